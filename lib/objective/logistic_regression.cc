@@ -1,0 +1,170 @@
+#include "lib/objective/logistic_regression.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "lib/dataset/sparse_dataset.h"
+#include "lib/objective/distinct_rows.h"
+#include "lib/objective/logistic_loss.h"
+
+namespace local_sgd {
+namespace {
+
+// Losses are summed row by row inside a chunk, then chunk by chunk.
+constexpr int64_t kRowsPerChunk = 256;
+
+// The sum of the losses of one chunk of distinct rows at kPoints points, entry
+// j of point q at kPoints j + q.
+template <int kPoints>
+std::array<double, kPoints> ChunkLoss(const DistinctRows& rows,
+                                      const double* points, int64_t chunk) {
+  const int64_t end = std::min((chunk + 1) * kRowsPerChunk, rows.num_rows());
+  std::array<double, kPoints> sum = {};
+  for (int64_t r = chunk * kRowsPerChunk; r < end; ++r) {
+    std::array<double, kPoints> margin = {};
+    for (int64_t p = rows.row_begin[r]; p < rows.row_begin[r + 1]; ++p) {
+      const double* x = points + kPoints * rows.columns[p];
+      const double value = rows.values[p];
+      for (int q = 0; q < kPoints; ++q) margin[q] += value * x[q];
+    }
+    // The loss of label -1 is that of +1 plus the margin; split at zero so that
+    // nothing cancels.
+    for (int q = 0; q < kPoints; ++q) {
+      const double m = margin[q];
+      const double magnitude = m < 0.0 ? -m : m;
+      const double softplus = PortableLog1p(PortableExp(-magnitude));
+      const double positive = softplus + (m < 0.0 ? magnitude : 0.0);
+      const double negative = softplus + (m < 0.0 ? 0.0 : magnitude);
+      sum[q] += rows.positives[r] * positive + rows.negatives[r] * negative;
+    }
+  }
+  return sum;
+}
+
+template <int kPoints>
+std::array<double, kPoints> ValuesAt(const LogisticRegression& problem,
+                                     const double* points, int threads) {
+  const DistinctRows& rows = problem.distinct;
+  const int64_t chunks = (rows.num_rows() + kRowsPerChunk - 1) / kRowsPerChunk;
+  std::vector<std::array<double, kPoints>> chunk_loss(chunks);
+#pragma omp parallel for num_threads(threads) if (threads > 1)
+  for (int64_t c = 0; c < chunks; ++c) {
+    chunk_loss[c] = ChunkLoss<kPoints>(rows, points, c);
+  }
+  std::array<double, kPoints> value = {};
+  for (const std::array<double, kPoints>& loss : chunk_loss) {
+    for (int q = 0; q < kPoints; ++q) value[q] += loss[q];
+  }
+  std::array<double, kPoints> squared_norm = {};
+  for (int64_t j = 0; j < problem.num_features(); ++j) {
+    for (int q = 0; q < kPoints; ++q) {
+      const double x = points[kPoints * j + q];
+      squared_norm[q] += x * x;
+    }
+  }
+  const double n = static_cast<double>(problem.num_samples());
+  for (int q = 0; q < kPoints; ++q) {
+    value[q] = value[q] / n + 0.5 * problem.lambda * squared_norm[q];
+  }
+  return value;
+}
+
+double Margin(const DistinctRows& rows, int64_t r, absl::Span<const double> x) {
+  double margin = 0.0;
+  for (int64_t p = rows.row_begin[r]; p < rows.row_begin[r + 1]; ++p) {
+    margin += rows.values[p] * x[rows.columns[p]];
+  }
+  return margin;
+}
+
+void AddRow(const DistinctRows& rows, int64_t r, double factor,
+            std::vector<double>& sum) {
+  for (int64_t p = rows.row_begin[r]; p < rows.row_begin[r + 1]; ++p) {
+    sum[rows.columns[p]] += factor * rows.values[p];
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<LogisticRegression> MakeLogisticRegression(SparseDataset data,
+                                                          double lambda) {
+  if (!(lambda > 0.0) || !std::isfinite(lambda)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "regularization must be positive and finite, but is ", lambda));
+  }
+  if (data.num_samples() == 0 || data.num_features == 0) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the dataset has ", data.num_samples(), " samples and ",
+        data.num_features, " features; at least 1 of each needed"));
+  }
+  LogisticRegression problem;
+  problem.data = std::move(data);
+  problem.lambda = lambda;
+  problem.distinct = MergeRows(problem.data);
+  return problem;
+}
+
+double Value(const LogisticRegression& problem, absl::Span<const double> x) {
+  return ValuesAt<1>(problem, x.data(), /*threads=*/1)[0];
+}
+
+std::array<double, 4> ValuesAtFour(const LogisticRegression& problem,
+                                   absl::Span<const double> points,
+                                   int threads) {
+  return ValuesAt<4>(problem, points.data(), threads);
+}
+
+std::vector<double> Gradient(const LogisticRegression& problem,
+                             absl::Span<const double> x) {
+  const DistinctRows& rows = problem.distinct;
+  std::vector<double> gradient(problem.num_features(), 0.0);
+  for (int64_t r = 0; r < rows.num_rows(); ++r) {
+    const double margin = Margin(rows, r, x);
+    AddRow(rows, r,
+           rows.negatives[r] * LogisticSlope(-margin) -
+               rows.positives[r] * LogisticSlope(margin),
+           gradient);
+  }
+  const double n = static_cast<double>(problem.num_samples());
+  for (int64_t j = 0; j < problem.num_features(); ++j) {
+    gradient[j] = gradient[j] / n + problem.lambda * x[j];
+  }
+  return gradient;
+}
+
+std::vector<double> HessianWeights(const LogisticRegression& problem,
+                                   absl::Span<const double> x) {
+  const DistinctRows& rows = problem.distinct;
+  std::vector<double> weights(rows.num_rows());
+  for (int64_t r = 0; r < rows.num_rows(); ++r) {
+    const double margin = Margin(rows, r, x);
+    weights[r] = (rows.positives[r] + rows.negatives[r]) *
+                 LogisticSlope(margin) * LogisticSlope(-margin);
+  }
+  return weights;
+}
+
+std::vector<double> HessianTimes(const LogisticRegression& problem,
+                                 absl::Span<const double> weights,
+                                 absl::Span<const double> v) {
+  const DistinctRows& rows = problem.distinct;
+  std::vector<double> product(problem.num_features(), 0.0);
+  for (int64_t r = 0; r < rows.num_rows(); ++r) {
+    AddRow(rows, r, weights[r] * Margin(rows, r, v), product);
+  }
+  const double n = static_cast<double>(problem.num_samples());
+  for (int64_t j = 0; j < problem.num_features(); ++j) {
+    product[j] = product[j] / n + problem.lambda * v[j];
+  }
+  return product;
+}
+
+}  // namespace local_sgd

@@ -1,0 +1,218 @@
+#include "lib/solver/local_sgd.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "lib/solver/iterates.h"
+#include "lib/solver/sample_stream.h"
+#include "lib/solver/step_kernel.h"
+#include "lib/solver/step_rows.h"
+#include "lib/theory/averaging_weights.h"
+#include "lib/theory/synchronisation_set.h"
+
+namespace local_sgd {
+namespace {
+
+// Draws that a worker plans ahead; bounds the scratch memory only.
+constexpr int64_t kPlannedDraws = 256;
+
+// s stays in this range, else the iterates are rebased (see iterates.h).
+constexpr double kMinScale = 0x1p-10;
+constexpr double kMaxScale = 0x1p10;
+
+// sum += term with Kahan's correction, so that 1e9 terms lose nothing.
+void AddCompensated(double term, double& sum, double& error) {
+  const double corrected = term - error;
+  const double next = sum + corrected;
+  error = (next - sum) - corrected;
+  sum = next;
+}
+
+// C_{t+1} = C_t + w_t s_t for the three averages.
+void AccumulateWeights(double a, int64_t t, Iterates& iterates) {
+  const std::array<double, kNumAverages> weights = AveragingWeights(a, t);
+  for (int q = 0; q < kNumAverages; ++q) {
+    AddCompensated(weights[q] * iterates.scale, iterates.cumulative[q],
+                   iterates.cumulative_error[q]);
+  }
+}
+
+}  // namespace
+
+absl::Status ValidateOptions(const StepRows& rows,
+                             const LocalSgdOptions& options) {
+  constexpr int64_t kMaxWorkers = 1 << 20;
+  constexpr int64_t kMaxBatch = 1 << 24;
+  constexpr double kMaxBytes = 16.0 * (1 << 30);
+  const auto out_of_range = [](absl::string_view name, auto value,
+                               absl::string_view range) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(name, " must be ", range, ", but is ", value));
+  };
+  const int64_t K = options.workers;
+  const int64_t b = options.batch;
+  if (rows.num_rows() == 0) return absl::InvalidArgumentError("no samples");
+  if (K < 1 || K > kMaxWorkers) {
+    return out_of_range("workers", K, "between 1 and 2^20");
+  }
+  if (b < 1 || b > kMaxBatch) {
+    return out_of_range("batch", b, "between 1 and 2^24");
+  }
+  if (options.threads < 1) {
+    return out_of_range("threads", options.threads, "at least 1");
+  }
+  const StepSize& step_size = options.step_size;
+  if (!(step_size.cap > 0.0) || !(step_size.numerator > 0.0) ||
+      !(step_size.shift > 0.0) || !std::isfinite(step_size(0))) {
+    return out_of_range("step size", step_size(0), "positive and finite");
+  }
+  if (!(options.averaging_shift > 0.0) ||
+      !std::isfinite(options.averaging_shift)) {
+    return out_of_range("averaging shift", options.averaging_shift,
+                        "positive and finite");
+  }
+  const absl::Status set = ValidateSynchronisationSet(options.synchronisation);
+  if (!set.ok()) return set;
+  // Columns of every worker, once more for a replay, and its drawn rows.
+  const double bytes =
+      static_cast<double>(K) *
+      (2.0 * sizeof(WorkerColumn) * static_cast<double>(rows.num_features) +
+       12.0 * static_cast<double>(b));
+  if (bytes > kMaxBytes) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "workers = ", K, ", batch = ", b, " and ", rows.num_features,
+        " features need ", static_cast<int64_t>(bytes / (1 << 20)),
+        " MiB; at most ", static_cast<int64_t>(kMaxBytes / (1 << 20)),
+        " MiB are used"));
+  }
+  return absl::OkStatus();
+}
+
+LocalSgd::LocalSgd(const StepRows& rows, double lambda, LocalSgdOptions options)
+    : rows_(rows), lambda_(lambda), options_(std::move(options)) {
+  state_.iterates = StartIterates(options_.workers, rows.num_features);
+  // With one worker a synchronisation changes nothing, so none is made.
+  state_.next_synchronisation =
+      options_.workers == 1 ? kNever
+                            : NextSynchronisation(options_.synchronisation, 0);
+  // Rows beyond this many touch most columns anyway.
+  const double most_useful =
+      static_cast<double>(rows.num_features) / std::max(rows.mean_length, 1.0);
+  draws_.capacity =
+      std::max({kPlannedDraws, options_.batch,
+                static_cast<int64_t>(std::min(most_useful, 65536.0))});
+  draws_.rows.resize(options_.workers * draws_.capacity);
+  slopes_.resize(options_.workers * options_.batch);
+}
+
+// Algorithm 1. Between synchronisations the workers are independent.
+void LocalSgd::AdvanceTo(int64_t end) {
+  while (state_.t < end) {
+    LocalSteps(std::min(end, state_.next_synchronisation));
+    if (state_.t == state_.next_synchronisation) {
+      Synchronise(rows_, options_.threads, state_.iterates, draws_);
+      state_.next_synchronisation =
+          NextSynchronisation(options_.synchronisation, state_.t);
+    }
+  }
+}
+
+// x_{t+1}^k = x_t^k - eta_t grad f_i(x_t^k) on every worker k, for at least one
+// iteration and at most up to `end`.
+void LocalSgd::LocalSteps(int64_t end) {
+  PlanSteps(end);
+  if (plan_.empty()) return RebasingStep();
+  const int64_t b = options_.batch;
+  const int64_t count = static_cast<int64_t>(plan_.size()) * b;
+  const int64_t offset = ReserveDraws(count);
+#pragma omp parallel for num_threads(options_.threads) \
+    schedule(static) if (options_.threads > 1)
+  for (int64_t k = 0; k < options_.workers; ++k) {
+    uint32_t* drawn = draws_.worker(k) + offset;
+    DrawRows(options_.seed, k, state_.t * b, count, rows_.num_rows(), drawn);
+    RunSteps(rows_, absl::MakeConstSpan(drawn, count), b, plan_,
+             state_.iterates.common, state_.iterates.worker(k),
+             &slopes_[k * b]);
+  }
+  state_.t += static_cast<int64_t>(plan_.size());
+}
+
+// The scalars of the steps from t on: up to `end`, or until s would leave its
+// range, or for as many as are planned ahead. Moves s and C past them.
+void LocalSgd::PlanSteps(int64_t end) {
+  plan_.clear();
+  Iterates& iterates = state_.iterates;
+  const int64_t most = std::max<int64_t>(1, kPlannedDraws / options_.batch);
+  end = std::min(end, state_.t + most);
+  for (int64_t t = state_.t; t < end; ++t) {
+    const double eta = options_.step_size(t);
+    const double next_scale = (1.0 - eta * lambda_) * iterates.scale;
+    const double magnitude = std::abs(next_scale);
+    if (!(magnitude >= kMinScale && magnitude <= kMaxScale)) return;
+    StepScalars step;
+    step.scale = iterates.scale;
+    step.descent = eta / (static_cast<double>(options_.batch) * next_scale);
+    AccumulateWeights(options_.averaging_shift, t, iterates);
+    std::copy(iterates.cumulative.begin(), iterates.cumulative.end(),
+              step.cumulative);
+    plan_.push_back(step);
+    iterates.scale = next_scale;
+  }
+}
+
+// One iteration in which s would leave its range (1 - eta lambda may even be
+// zero or negative): between the gradients at x_t and the updates, all workers
+// rebase to s_{t+1} = 1.
+void LocalSgd::RebasingStep() {
+  const double eta = options_.step_size(state_.t);
+  const int64_t b = options_.batch;
+  const int64_t offset = ReserveDraws(b);
+  Iterates& iterates = state_.iterates;
+#pragma omp parallel for num_threads(options_.threads) \
+    schedule(static) if (options_.threads > 1)
+  for (int64_t k = 0; k < options_.workers; ++k) {
+    uint32_t* drawn = draws_.worker(k) + offset;
+    DrawRows(options_.seed, k, state_.t * b, b, rows_.num_rows(), drawn);
+    ComputeSlopes(rows_, absl::MakeConstSpan(drawn, b), iterates.scale,
+                  iterates.common, iterates.worker(k), &slopes_[k * b]);
+  }
+  AccumulateWeights(options_.averaging_shift, state_.t, iterates);
+  Rebase(1.0 - eta * lambda_, options_.threads, iterates);
+  StepScalars step;  // s = 1 and C = 0 now
+  step.descent = eta / static_cast<double>(b);
+  for (int64_t k = 0; k < options_.workers; ++k) {
+    ApplySlopes(rows_, absl::MakeConstSpan(draws_.worker(k) + offset, b), step,
+                &slopes_[k * b], iterates.worker(k));
+  }
+  ++state_.t;
+}
+
+// Room for `count` more draws of every worker in this round: where it begins.
+int64_t LocalSgd::ReserveDraws(int64_t count) {
+  if (draws_.known && draws_.count + count <= draws_.capacity) {
+    draws_.count += count;
+    return draws_.count - count;
+  }
+  draws_.known = false;
+  return 0;
+}
+
+std::vector<double> LocalSgd::MeanIterates() const {
+  return local_sgd::MeanIterates(state_.iterates, options_.averaging_shift,
+                                 state_.t, options_.threads);
+}
+
+void LocalSgd::Restore(const State& state) {
+  state_ = state;
+  draws_.known = false;
+}
+
+}  // namespace local_sgd

@@ -1,0 +1,82 @@
+// Algorithm 1, local SGD: K workers run SGD on their own and average their
+// iterates at the indices of a synchronisation set. SGD, mini-batch SGD and
+// one-shot averaging are settings of it.
+//
+// A worker is a logical thing: K of them run on any number of threads with the
+// same bits.
+
+#ifndef LIB_SOLVER_LOCAL_SGD_H_
+#define LIB_SOLVER_LOCAL_SGD_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/types/span.h"
+#include "lib/solver/iterates.h"
+#include "lib/solver/step_kernel.h"
+#include "lib/solver/step_rows.h"
+#include "lib/theory/step_size.h"
+#include "lib/theory/synchronisation_set.h"
+
+namespace local_sgd {
+
+struct LocalSgdOptions {
+  int64_t workers = 1;  // K
+  int64_t batch = 1;    // b, samples per step and worker
+  StepSize step_size;
+  // a of the weights (a + t)^2: Theorem 2.2's shift with its step sizes,
+  // else 1.
+  double averaging_shift = 1.0;
+  SynchronisationSet synchronisation;
+  uint64_t seed = 0;
+  int threads = 1;
+};
+
+// InvalidArgument for a setting out of range, naming it and its value;
+// ResourceExhausted when K d does not fit the memory that is sensible.
+absl::Status ValidateOptions(const StepRows& rows,
+                             const LocalSgdOptions& options);
+
+class LocalSgd {
+ public:
+  // At x_0 = 0, iteration 0. `rows` must outlive it; `options` must be valid;
+  // lambda > 0 is the regularisation.
+  LocalSgd(const StepRows& rows, double lambda, LocalSgdOptions options);
+
+  // Runs Algorithm 1 up to iteration `end` (nothing when it is there already).
+  void AdvanceTo(int64_t end);
+
+  int64_t iteration() const { return state_.t; }
+
+  // 4 d entries: the mean over workers of the last iterate and of its three
+  // averages, as MeanIterates gives them. iteration() >= 1.
+  std::vector<double> MeanIterates() const;
+
+  // Everything that a later iteration depends on.
+  struct State {
+    int64_t t = 0;
+    int64_t next_synchronisation = 0;
+    Iterates iterates;
+  };
+  const State& state() const { return state_; }
+  void Restore(const State& state);
+
+ private:
+  void LocalSteps(int64_t end);
+  void PlanSteps(int64_t end);
+  void RebasingStep();
+  int64_t ReserveDraws(int64_t count);
+
+  const StepRows& rows_;
+  const double lambda_;
+  const LocalSgdOptions options_;
+  State state_;
+  RoundDraws draws_;
+  std::vector<StepScalars> plan_;
+  std::vector<double> slopes_;  // worker k's mini-batch at k b
+};
+
+}  // namespace local_sgd
+
+#endif  // LIB_SOLVER_LOCAL_SGD_H_

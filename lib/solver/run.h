@@ -1,0 +1,65 @@
+// One run of Algorithm 1 to given accuracies: when it looks, what it reports.
+
+#ifndef LIB_SOLVER_RUN_H_
+#define LIB_SOLVER_RUN_H_
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "lib/objective/logistic_regression.h"
+#include "lib/solver/local_sgd.h"
+#include "lib/solver/step_rows.h"
+
+namespace local_sgd {
+
+// The four iterates of T(eps) (PAPER.md, section 4); all are means over
+// workers.
+enum class Iterate { kLast = 0, kUniform = 1, kLinear = 2, kQuadratic = 3 };
+inline constexpr int kNumIterates = 4;
+absl::string_view IterateName(Iterate iterate);  // "last", "uniform", ...
+
+// f - f* of each; not finite where the run has diverged.
+using Gaps = std::array<double, kNumIterates>;
+
+struct Termination {
+  // The run stops at the first check where every epsilon is reached; when
+  // empty, at max_iterations.
+  std::vector<double> epsilons;  // each positive and finite
+  int64_t max_iterations = 10'000'000;
+};
+
+struct Reached {
+  double epsilon = 0.0;
+  int64_t iterations = 0;            // T(epsilon); 0 when not reached
+  Iterate iterate = Iterate::kLast;  // the best of those that reached it
+};
+
+struct RunSummary {
+  std::vector<Reached> reached;       // in the order of the epsilons
+  int64_t iterations = 0;             // T, where the run stopped
+  Gaps gaps = {};                     // at T
+  bool diverged = false;              // f at the last iterate was not finite
+  int64_t gradients = 0;              // T K b
+  int64_t rounds = 0;                 // |I_T|
+  int64_t vectors = 0;                // 2 (K - 1) a round, section 4
+  int64_t bytes = 0;                  // 8 d a vector
+  double wall_seconds = 0.0;          // of the whole run, checks included
+  double step_seconds = 0.0;          // of steps and synchronisation only
+  double gradients_per_second = 0.0;  // in step_seconds, replays counted too
+};
+
+// Runs Algorithm 1 on `problem` with rows = MakeStepRows(problem.data) from x_0
+// = 0; `optimal_value` is f*. Errors: those of ValidateOptions, and
+// InvalidArgument for a termination out of range.
+absl::StatusOr<RunSummary> RunLocalSgd(const LogisticRegression& problem,
+                                       const StepRows& rows,
+                                       double optimal_value,
+                                       const LocalSgdOptions& options,
+                                       const Termination& termination);
+
+}  // namespace local_sgd
+
+#endif  // LIB_SOLVER_RUN_H_
