@@ -21,17 +21,18 @@ void ForEachTouchedColumn(const StepRows& rows, const RoundDraws& draws,
                           int64_t begin, int64_t end, Visit&& visit) {
   const double touches = static_cast<double>(draws.count) * rows.mean_length *
                          static_cast<double>(end - begin);
-  if (!draws.known || touches >= static_cast<double>(rows.num_features)) {
+  if (!draws.known || 2.0 * touches >= static_cast<double>(rows.num_features)) {
     for (int64_t j = 0; j < rows.num_features; ++j) visit(j);
     return;
   }
   for (int64_t k = begin; k < end; ++k) {
     const uint32_t* drawn = draws.worker(k);
     for (int64_t i = 0; i < draws.count; ++i) {
-      const uint32_t row_end = rows.begin[drawn[i] + 1];
-      for (uint32_t p = rows.begin[drawn[i]]; p < row_end; ++p) {
-        visit(rows.columns[p]);
-      }
+      const uint32_t* offset =
+          rows.offsets.data() + int64_t{kRowUnit} * rows.begin[drawn[i]];
+      const uint32_t* row_end =
+          rows.offsets.data() + int64_t{kRowUnit} * rows.begin[drawn[i] + 1];
+      for (; offset < row_end; ++offset) visit(*offset / kColumnDoubles);
     }
   }
 }
@@ -49,8 +50,7 @@ void ForEachColumnSum(const Iterates& iterates, int threads, Visit&& visit) {
     const int64_t width = std::min(kColumnsPerChunk, d - first);
     std::vector<WorkerColumn> sums(iterates.num_workers * width);
     for (int64_t k = 0; k < iterates.num_workers; ++k) {
-      std::copy_n(iterates.columns.data() + k * d + first, width,
-                  sums.data() + k * width);
+      std::copy_n(iterates.worker(k) + first, width, sums.data() + k * width);
     }
     ForEachMerge(0, iterates.num_workers, /*leaf=*/1,
                  [&sums, width](int64_t begin, int64_t right, int64_t) {
@@ -73,8 +73,8 @@ Iterates StartIterates(int64_t num_workers, int64_t num_features) {
   Iterates iterates;
   iterates.num_workers = num_workers;
   iterates.num_features = num_features;
-  iterates.common.assign(num_features, 0.0);
-  iterates.columns.assign(num_workers * num_features, WorkerColumn());
+  iterates.common.assign(num_features + 1, 0.0);
+  iterates.columns.assign(num_workers * (num_features + 1), WorkerColumn());
   iterates.base.assign(kNumAverages * num_features, 0.0);
   return iterates;
 }

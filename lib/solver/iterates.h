@@ -45,7 +45,12 @@ struct Iterates {
   std::vector<WorkerColumn> columns;  // worker k's column j at k d + j
   std::vector<double> base;           // mean over workers; average q at q d + j
 
-  WorkerColumn* worker(int64_t k) { return columns.data() + k * num_features; }
+  WorkerColumn* worker(int64_t k) {
+    return columns.data() + k * (num_features + 1);
+  }
+  const WorkerColumn* worker(int64_t k) const {
+    return columns.data() + k * (num_features + 1);
+  }
 };
 
 // All workers at x_0 = 0.

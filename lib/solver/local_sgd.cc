@@ -24,6 +24,9 @@ namespace {
 // Draws that a worker plans ahead; bounds the scratch memory only.
 constexpr int64_t kPlannedDraws = 256;
 
+// Rows of each worker that are prefetched before the first worker starts.
+constexpr int64_t kFirstRows = 12;
+
 // s stays in this range, else the iterates are rebased (see iterates.h).
 constexpr double kMinScale = 0x1p-10;
 constexpr double kMaxScale = 0x1p10;
@@ -42,6 +45,25 @@ void AccumulateWeights(double a, int64_t t, Iterates& iterates) {
   for (int q = 0; q < kNumAverages; ++q) {
     AddCompensated(weights[q] * iterates.scale, iterates.cumulative[q],
                    iterates.cumulative_error[q]);
+  }
+}
+
+// Calls first(k), and when a thread is through with its workers second(k), for
+// each worker k; the same thread for both.
+template <class First, class Second>
+void ForEachWorkerInTurn(int threads, int64_t workers, const First& first,
+                         const Second& second) {
+  if (threads == 1) {  // A parallel region costs a microsecond even so.
+    for (int64_t k = 0; k < workers; ++k) first(k);
+    for (int64_t k = 0; k < workers; ++k) second(k);
+    return;
+  }
+#pragma omp parallel num_threads(threads)
+  {
+#pragma omp for schedule(static) nowait
+    for (int64_t k = 0; k < workers; ++k) first(k);
+#pragma omp for schedule(static)
+    for (int64_t k = 0; k < workers; ++k) second(k);
   }
 }
 
@@ -97,7 +119,11 @@ absl::Status ValidateOptions(const StepRows& rows,
 }
 
 LocalSgd::LocalSgd(const StepRows& rows, double lambda, LocalSgdOptions options)
-    : rows_(rows), lambda_(lambda), options_(std::move(options)) {
+    : rows_(rows),
+      lambda_(lambda),
+      options_(std::move(options)),
+      threads_(static_cast<int>(
+          std::min<int64_t>(options_.threads, options_.workers))) {
   state_.iterates = StartIterates(options_.workers, rows.num_features);
   // With one worker a synchronisation changes nothing, so none is made.
   state_.next_synchronisation =
@@ -118,7 +144,7 @@ void LocalSgd::AdvanceTo(int64_t end) {
   while (state_.t < end) {
     LocalSteps(std::min(end, state_.next_synchronisation));
     if (state_.t == state_.next_synchronisation) {
-      Synchronise(rows_, options_.threads, state_.iterates, draws_);
+      Synchronise(rows_, threads_, state_.iterates, draws_);
       state_.next_synchronisation =
           NextSynchronisation(options_.synchronisation, state_.t);
     }
@@ -133,15 +159,19 @@ void LocalSgd::LocalSteps(int64_t end) {
   const int64_t b = options_.batch;
   const int64_t count = static_cast<int64_t>(plan_.size()) * b;
   const int64_t offset = ReserveDraws(count);
-#pragma omp parallel for num_threads(options_.threads) \
-    schedule(static) if (options_.threads > 1)
-  for (int64_t k = 0; k < options_.workers; ++k) {
+  const auto draw = [&](int64_t k) {
     uint32_t* drawn = draws_.worker(k) + offset;
     DrawRows(options_.seed, k, state_.t * b, count, rows_.num_rows(), drawn);
-    RunSteps(rows_, absl::MakeConstSpan(drawn, count), b, plan_,
-             state_.iterates.common, state_.iterates.worker(k),
+    for (int64_t i = 0; i < std::min(count, kFirstRows); ++i) {
+      PrefetchRow(rows_, drawn[i]);
+    }
+  };
+  const auto run = [&](int64_t k) {
+    RunSteps(rows_, absl::MakeConstSpan(draws_.worker(k) + offset, count), b,
+             plan_, state_.iterates.common, state_.iterates.worker(k),
              &slopes_[k * b]);
-  }
+  };
+  ForEachWorkerInTurn(threads_, options_.workers, draw, run);
   state_.t += static_cast<int64_t>(plan_.size());
 }
 
@@ -176,16 +206,18 @@ void LocalSgd::RebasingStep() {
   const int64_t b = options_.batch;
   const int64_t offset = ReserveDraws(b);
   Iterates& iterates = state_.iterates;
-#pragma omp parallel for num_threads(options_.threads) \
-    schedule(static) if (options_.threads > 1)
-  for (int64_t k = 0; k < options_.workers; ++k) {
-    uint32_t* drawn = draws_.worker(k) + offset;
-    DrawRows(options_.seed, k, state_.t * b, b, rows_.num_rows(), drawn);
-    ComputeSlopes(rows_, absl::MakeConstSpan(drawn, b), iterates.scale,
-                  iterates.common, iterates.worker(k), &slopes_[k * b]);
-  }
+  const auto draw = [&](int64_t k) {
+    DrawRows(options_.seed, k, state_.t * b, b, rows_.num_rows(),
+             draws_.worker(k) + offset);
+  };
+  const auto compute = [&](int64_t k) {
+    ComputeSlopes(rows_, absl::MakeConstSpan(draws_.worker(k) + offset, b),
+                  iterates.scale, iterates.common, iterates.worker(k),
+                  &slopes_[k * b]);
+  };
+  ForEachWorkerInTurn(threads_, options_.workers, draw, compute);
   AccumulateWeights(options_.averaging_shift, state_.t, iterates);
-  Rebase(1.0 - eta * lambda_, options_.threads, iterates);
+  Rebase(1.0 - eta * lambda_, threads_, iterates);
   StepScalars step;  // s = 1 and C = 0 now
   step.descent = eta / static_cast<double>(b);
   for (int64_t k = 0; k < options_.workers; ++k) {
@@ -207,7 +239,7 @@ int64_t LocalSgd::ReserveDraws(int64_t count) {
 
 std::vector<double> LocalSgd::MeanIterates() const {
   return local_sgd::MeanIterates(state_.iterates, options_.averaging_shift,
-                                 state_.t, options_.threads);
+                                 state_.t, threads_);
 }
 
 void LocalSgd::Restore(const State& state) {

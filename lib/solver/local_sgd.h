@@ -71,6 +71,7 @@ class LocalSgd {
   const StepRows& rows_;
   const double lambda_;
   const LocalSgdOptions options_;
+  const int threads_;  // no more than workers
   State state_;
   RoundDraws draws_;
   std::vector<StepScalars> plan_;

@@ -20,6 +20,15 @@ struct StepScalars {
   double cumulative[kNumAverages] = {};  // C_{t+1}
 };
 
+// Asks for a row's columns from memory, for use soon.
+inline void PrefetchRow(const StepRows& rows, uint32_t row) {
+  const uint32_t* offsets =
+      rows.offsets.data() + uint64_t{kRowUnit} * rows.begin[row];
+  __builtin_prefetch(offsets);
+  __builtin_prefetch(offsets + 16);
+  __builtin_prefetch(&rows.labels[row]);
+}
+
 // slopes[p] = y_i sigma(-y_i <a_i, x>) of the p-th drawn row i at x = scale
 // (common + difference): minus the derivative of its loss. `slopes` has
 // drawn.size() entries.
