@@ -1,0 +1,47 @@
+#include "lib/results/format.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace local_sgd {
+
+absl::StatusOr<Format> ParseFormat(const std::string& text) {
+  if (text == "table") return Format::kTable;
+  if (text == "json") return Format::kJson;
+  if (text == "csv") return Format::kCsv;
+  return absl::InvalidArgumentError(
+      absl::StrCat("--format=", text, ": expected table, json or csv"));
+}
+
+absl::StatusOr<std::string> ToFormat(const Table& table, Format format) {
+  switch (format) {
+    case Format::kTable:
+      return ToText(table);
+    case Format::kJson:
+      return ToJson(table);
+    case Format::kCsv:
+      return ToCsv(table);
+  }
+  return absl::InternalError("unknown format");
+}
+
+absl::StatusOr<std::string> RecordToFormat(const Table& table, Format format) {
+  if (table.rows.size() != 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("table '", table.title, "': ", table.rows.size(),
+                     " rows, expected the one row of a record"));
+  }
+  switch (format) {
+    case Format::kTable:
+      return ToTextList(table);
+    case Format::kJson: {
+      absl::StatusOr<nlohmann::ordered_json> rows = ToJsonValue(table);
+      if (!rows.ok()) return rows.status();
+      return JsonText((*rows)[0]);
+    }
+    case Format::kCsv:
+      return ToCsv(table);
+  }
+  return absl::InternalError("unknown format");
+}
+
+}  // namespace local_sgd

@@ -1,0 +1,29 @@
+// Files that are there whole or not at all, whatever happens while they are
+// written.
+
+#ifndef LIB_RESULTS_OUTPUT_FILE_H_
+#define LIB_RESULTS_OUTPUT_FILE_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace local_sgd {
+
+// Writes a temporary file in the same folder, syncs it, renames it to `path`
+// and syncs the folder. On an error the temporary file is gone, an older file
+// at `path` is untouched, and the message names the path and errno's text.
+absl::Status WriteFileAtomically(const std::string& path,
+                                 const std::string& contents);
+
+// Makes the folder and those above it where missing. The error names the
+// folder and why.
+absl::Status EnsureFolder(const std::string& path);
+
+// The whole file; NotFound when there is none, otherwise Unavailable.
+absl::StatusOr<std::string> ReadFile(const std::string& path);
+
+}  // namespace local_sgd
+
+#endif  // LIB_RESULTS_OUTPUT_FILE_H_
