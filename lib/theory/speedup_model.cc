@@ -1,0 +1,59 @@
+#include "lib/theory/speedup_model.h"
+
+#include <cmath>
+
+namespace local_sgd {
+
+const char* Name(IterationModel model) {
+  return model == IterationModel::kPrinted ? "printed" : "corollary";
+}
+
+const char* Name(CostModel cost_model) {
+  switch (cost_model) {
+    case CostModel::kStar:
+      return "star";
+    case CostModel::kRing:
+      return "ring";
+    case CostModel::kFree:
+      break;
+  }
+  return "free";
+}
+
+double IterationFactor(IterationModel model, double epsilon, int64_t workers,
+                       int64_t period) {
+  const double k = static_cast<double>(workers);
+  const double h = static_cast<double>(period);
+  const double drift = 1 + h + h * h * k;
+  const double scale = model == IterationModel::kPrinted ? 1 : 4 * k;
+  return 0.5 + 0.5 * std::sqrt(1 + epsilon * scale * drift);
+}
+
+double VectorsPerRound(CostModel cost_model, int64_t workers) {
+  const double k = static_cast<double>(workers);
+  switch (cost_model) {
+    case CostModel::kStar:
+      return 2 * (k - 1);
+    case CostModel::kRing:
+      return 2 * (k - 1) / k;
+    case CostModel::kFree:
+      break;
+  }
+  return 0;
+}
+
+double CommunicationFactor(CostModel cost_model, double rho, int64_t workers,
+                           int64_t period, int64_t batch) {
+  const double b = static_cast<double>(batch);
+  const double h = static_cast<double>(period);
+  return (b + rho * VectorsPerRound(cost_model, workers) / h) / b;
+}
+
+double ModelSpeedup(IterationModel model, CostModel cost_model, double rho,
+                    double epsilon, int64_t workers, int64_t period) {
+  return static_cast<double>(workers) /
+         (IterationFactor(model, epsilon, workers, period) *
+          CommunicationFactor(cost_model, rho, workers, period, 1));
+}
+
+}  // namespace local_sgd

@@ -1,0 +1,163 @@
+#include "lib/results/table.h"
+
+#include <cstdlib>
+#include <limits>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace local_sgd {
+namespace {
+
+using ::testing::HasSubstr;
+
+Table Example() {
+  Table table;
+  table.title = "Speedup_1 & co";
+  table.notes_above = {"Above 100 %"};
+  table.notes_below = {"Below"};
+  table.columns = {{"name", ""},
+                   {"workers", "K"},
+                   {"speedup", "S(K)", Decimals(2)},
+                   {"gap", "", Significant(3)},
+                   {"exact", ""}};
+  table.rows = {
+      {std::string("a"), int64_t{1}, 1.0, 1.23456e-9, 0.1},
+      {std::string("long, \"quoted\""), int64_t{1024}, 12.345678, {}, 1.0 / 3},
+  };
+  return table;
+}
+
+TEST(TableTest, TextAlignsColumnsAndShowsNothingAsADash) {
+  EXPECT_EQ(*ToText(Example()),
+            "Speedup_1 & co\n"
+            "Above 100 %\n"
+            "\n"
+            "name               K   S(K)       gap               exact\n"
+            "--------------  ----  -----  --------  ------------------\n"
+            "a                  1   1.00  1.23e-09                 0.1\n"
+            "long, \"quoted\"  1024  12.35         -  0.3333333333333333\n"
+            "\n"
+            "Below\n");
+}
+
+TEST(TableTest, TextListHasOneLineForEachColumn) {
+  Table table = Example();
+  table.rows.resize(1);
+  EXPECT_EQ(*ToTextList(table),
+            "Speedup_1 & co\n"
+            "Above 100 %\n"
+            "\n"
+            "name   a\n"
+            "K      1\n"
+            "S(K)   1.00\n"
+            "gap    1.23e-09\n"
+            "exact  0.1\n"
+            "\n"
+            "Below\n");
+}
+
+TEST(TableTest, CsvQuotesAndKeepsEveryBit) {
+  EXPECT_EQ(*ToCsv(Example()),
+            "name,workers,speedup,gap,exact\n"
+            "a,1,1,1.23456e-09,0.1\n"
+            "\"long, \"\"quoted\"\"\",1024,12.345678,,0.3333333333333333\n");
+}
+
+TEST(TableTest, JsonKeepsColumnOrderAndNull) {
+  EXPECT_EQ(ToJsonValue(Example())->dump(),
+            "[{\"name\":\"a\",\"workers\":1,\"speedup\":1.0,"
+            "\"gap\":1.23456e-09,\"exact\":0.1},"
+            "{\"name\":\"long, \\\"quoted\\\"\",\"workers\":1024,"
+            "\"speedup\":12.345678,\"gap\":null,"
+            "\"exact\":0.3333333333333333}]");
+}
+
+TEST(TableTest, JsonSurvivesTextThatIsNotUtf8) {
+  Table table;
+  table.columns = {{"path", ""}};
+  table.rows = {{std::string("caf\xE9")}};
+  EXPECT_THAT(*ToJson(table), HasSubstr("caf\xEF\xBF\xBD"));
+}
+
+TEST(TableTest, MarkdownEscapes) {
+  EXPECT_EQ(*ToMarkdown(Example()),
+            "**Speedup\\_1 & co**\n"
+            "\n"
+            "Above 100 %\n"
+            "\n"
+            "| name | K | S(K) | gap | exact |\n"
+            "| :-- | --: | --: | --: | --: |\n"
+            "| a | 1 | 1.00 | 1.23e-09 | 0.1 |\n"
+            "| long, \"quoted\" | 1024 | 12.35 | - | 0.3333333333333333 |\n"
+            "\n"
+            "Below\n");
+}
+
+TEST(TableTest, LatexEscapesAndUsesBooktabs) {
+  EXPECT_EQ(*ToLatex(Example(), "speedup"),
+            "\\begin{table}\n"
+            "  \\centering\n"
+            "  \\caption{Speedup\\_1 \\& co}\n"
+            "  \\label{tab:speedup}\n"
+            "  \\par\\small Above 100 \\%\n"
+            "  \\begin{tabular}{lrrrr}\n"
+            "    \\toprule\n"
+            "    name & K & S(K) & gap & exact \\\\\n"
+            "    \\midrule\n"
+            "    a & 1 & 1.00 & 1.23e-09 & 0.1 \\\\\n"
+            "    long, ''quoted'' & 1024 & 12.35 & - & 0.3333333333333333 "
+            "\\\\\n"
+            "    \\bottomrule\n"
+            "  \\end{tabular}\n"
+            "  \\par\\small Below\n"
+            "\\end{table}\n");
+  EXPECT_EQ(EscapeLatex("\\~^<>|#${}[*"),
+            "\\textbackslash{}\\textasciitilde{}\\textasciicircum{}"
+            "\\textless{}\\textgreater{}\\textbar{}\\#\\$\\{\\}{[}{*}");
+}
+
+TEST(TableTest, AValueThatIsNotFiniteIsAnErrorInEveryWriter) {
+  for (double bad : {std::numeric_limits<double>::quiet_NaN(),
+                     std::numeric_limits<double>::infinity(),
+                     -std::numeric_limits<double>::infinity()}) {
+    Table table = Example();
+    table.rows[1][2] = bad;
+    const absl::Status status = Validate(table);
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(status.message()),
+                HasSubstr("'Speedup_1 & co': row 2, column 'speedup'"));
+    EXPECT_EQ(ToText(table).status(), status);
+    EXPECT_EQ(ToTextList(table).status(), status);
+    EXPECT_EQ(ToCsv(table).status(), status);
+    EXPECT_EQ(ToJson(table).status(), status);
+    EXPECT_EQ(ToMarkdown(table).status(), status);
+    EXPECT_EQ(ToLatex(table, "x").status(), status);
+  }
+}
+
+TEST(TableTest, ShapeAndNamesAreChecked) {
+  Table table = Example();
+  table.rows[0].pop_back();
+  EXPECT_THAT(std::string(Validate(table).message()),
+              HasSubstr("row 1 has 4 cells, expected 5"));
+  table = Example();
+  table.columns[1].name = "name";
+  EXPECT_THAT(std::string(Validate(table).message()),
+              HasSubstr("two columns named 'name'"));
+  table.columns[1].name = "";
+  EXPECT_THAT(std::string(Validate(table).message()),
+              HasSubstr("a column without a name"));
+}
+
+TEST(TableTest, ExtremeDoublesFitEveryPrecision) {
+  for (double value : {std::numeric_limits<double>::max(),
+                       std::numeric_limits<double>::denorm_min(), -0.0}) {
+    EXPECT_FALSE(CellText(value, Decimals(100)).empty());
+    EXPECT_FALSE(CellText(value, Significant(100)).empty());
+    EXPECT_EQ(strtod(ShortestText(value).c_str(), nullptr), value);
+  }
+}
+
+}  // namespace
+}  // namespace local_sgd
