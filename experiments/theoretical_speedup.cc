@@ -1,0 +1,78 @@
+#include "experiments/theoretical_speedup.h"
+
+#include "absl/strings/str_cat.h"
+#include "lib/results/output_file.h"
+#include "lib/theory/speedup_model.h"
+
+namespace local_sgd {
+
+Table TheoreticalSpeedupTable(const TheoreticalSpeedupGrid& grid) {
+  Table table;
+  table.title = "Speedup S(K) of equation (9)";
+  table.columns = {{"model", ""},   {"cost_model", ""}, {"rho", ""},
+                   {"epsilon", ""}, {"workers", ""},    {"period", ""},
+                   {"speedup", ""}};
+  for (IterationModel model : kIterationModels) {
+    for (CostModel cost_model : kCostModels) {
+      for (double epsilon : grid.epsilons) {
+        for (int64_t workers : grid.workers) {
+          for (int64_t period : grid.periods) {
+            table.rows.push_back({std::string(Name(model)),
+                                  std::string(Name(cost_model)), grid.rho,
+                                  epsilon, workers, period,
+                                  ModelSpeedup(model, cost_model, grid.rho,
+                                               epsilon, workers, period)});
+          }
+        }
+      }
+    }
+  }
+  return table;
+}
+
+std::vector<Table> TheoreticalSpeedupPages(const TheoreticalSpeedupGrid& grid) {
+  std::vector<Table> pages;
+  for (IterationModel model : kIterationModels) {
+    for (CostModel cost_model : kCostModels) {
+      for (double epsilon : grid.epsilons) {
+        Table page;
+        page.title =
+            absl::StrCat("Speedup S(K) of equation (9): model ", Name(model),
+                         ", cost model ", Name(cost_model),
+                         ", rho = ", ShortestText(grid.rho),
+                         ", eps = ", ShortestText(epsilon));
+        page.columns.push_back({"workers", "K"});
+        for (int64_t period : grid.periods) {
+          page.columns.push_back({absl::StrCat("period_", period),
+                                  absl::StrCat("H = ", period), Decimals(2)});
+        }
+        for (int64_t workers : grid.workers) {
+          std::vector<Cell> row = {workers};
+          for (int64_t period : grid.periods) {
+            row.push_back(ModelSpeedup(model, cost_model, grid.rho, epsilon,
+                                       workers, period));
+          }
+          page.rows.push_back(std::move(row));
+        }
+        pages.push_back(std::move(page));
+      }
+    }
+  }
+  return pages;
+}
+
+absl::StatusOr<std::vector<std::string>> WriteTheoreticalSpeedup(
+    const TheoreticalSpeedupGrid& grid, const std::string& output_dir) {
+  if (absl::Status status = EnsureFolder(output_dir); !status.ok()) {
+    return status;
+  }
+  const auto csv = ToCsv(TheoreticalSpeedupTable(grid));
+  if (!csv.ok()) return csv.status();
+  const std::string path = output_dir + "/theoretical_speedup.csv";
+  if (absl::Status status = WriteFileAtomically(path, *csv); !status.ok()) {
+    return status;
+  }
+  return std::vector<std::string>{path};
+}
+
+}  // namespace local_sgd

@@ -1,0 +1,76 @@
+// bazel run //experiments:theoretical_speedup
+
+#include <iostream>
+#include <string>
+
+#include "absl/flags/flag.h"
+#include "experiments/common_flags.h"
+#include "experiments/theoretical_speedup.h"
+#include "lib/results/command_line.h"
+#include "lib/results/format.h"
+
+ABSL_FLAG(std::string, epsilon, "0,0.005", "target accuracies, 0 or more");
+ABSL_FLAG(std::string, workers, "1,2,4,8,16,32,64,128,256,512,1024",
+          "numbers of workers K");
+ABSL_FLAG(std::string, periods, "1,2,4,8,16",
+          "local steps H between synchronisations");
+ABSL_FLAG(std::string, rho, "25",
+          "cost of exchanging one vector, in gradients");
+
+namespace local_sgd {
+namespace {
+
+constexpr int64_t kMaxWorkers = 1'000'000;
+constexpr int64_t kMaxPeriod = 1'000'000;
+
+absl::StatusOr<TheoreticalSpeedupGrid> GridFromFlags() {
+  TheoreticalSpeedupGrid grid;
+  const auto epsilons =
+      ParseNumbers("epsilon", absl::GetFlag(FLAGS_epsilon), 0);
+  if (!epsilons.ok()) return epsilons.status();
+  const auto workers =
+      ParseIntegers("workers", absl::GetFlag(FLAGS_workers), 1, kMaxWorkers);
+  if (!workers.ok()) return workers.status();
+  const auto periods =
+      ParseIntegers("periods", absl::GetFlag(FLAGS_periods), 1, kMaxPeriod);
+  if (!periods.ok()) return periods.status();
+  const auto rho = ParseNumber("rho", absl::GetFlag(FLAGS_rho), 0);
+  if (!rho.ok()) return rho.status();
+  return TheoreticalSpeedupGrid{*epsilons, *workers, *periods, *rho};
+}
+
+absl::StatusOr<std::string> Results(const TheoreticalSpeedupGrid& grid,
+                                    Format format) {
+  if (format != Format::kTable) {
+    return ToFormat(TheoreticalSpeedupTable(grid), format);
+  }
+  std::string text;
+  for (const Table& page : TheoreticalSpeedupPages(grid)) {
+    const auto page_text = ToText(page);
+    if (!page_text.ok()) return page_text.status();
+    if (!text.empty()) text += "\n";
+    text += *page_text;
+  }
+  return text;
+}
+
+int Main(int argc, char** argv) {
+  const auto flags = ParseCommonFlags(
+      argc, argv,
+      "Prints the modelled speedup of local SGD, equation (9), and writes "
+      "theoretical_speedup.csv.");
+  if (!flags.ok()) return FailUsage(flags.status());
+  const auto grid = GridFromFlags();
+  if (!grid.ok()) return FailUsage(grid.status());
+  const auto results = Results(*grid, flags->format);
+  if (!results.ok()) return Fail(results.status());
+  const auto files = WriteTheoreticalSpeedup(*grid, flags->output_dir);
+  if (!files.ok()) return Fail(files.status());
+  std::cout << *results;
+  return 0;
+}
+
+}  // namespace
+}  // namespace local_sgd
+
+int main(int argc, char** argv) { return local_sgd::Main(argc, argv); }

@@ -1,0 +1,57 @@
+#include "lib/results/build_info.h"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "lib/results/output_file.h"
+
+namespace local_sgd {
+namespace {
+
+std::string Compiler() {
+#if defined(__clang__)
+  return absl::StrCat("Clang ", __clang_version__);
+#elif defined(__GNUC__)
+  return absl::StrCat("GCC ", __VERSION__);
+#else
+  return "unknown";
+#endif
+}
+
+}  // namespace
+
+int AvailableCores() {
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0) {
+    return CPU_COUNT(&allowed);
+  }
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+std::string CpuModel(const std::string& cpuinfo) {
+  size_t begin = 0;
+  while (begin < cpuinfo.size()) {
+    const size_t end = std::min(cpuinfo.find('\n', begin), cpuinfo.size());
+    const std::string line = cpuinfo.substr(begin, end - begin);
+    const size_t colon = line.find(": ");
+    if (line.rfind("model name", 0) == 0 && colon != std::string::npos) {
+      return line.substr(colon + 2);
+    }
+    begin = end + 1;
+  }
+  return "unknown";
+}
+
+BuildInfo GetBuildInfo(const std::string& version) {
+  BuildInfo info;
+  info.version = version;
+  info.compiler = Compiler();
+  info.cpu = CpuModel(ReadFile("/proc/cpuinfo").value_or(""));
+  info.cores = AvailableCores();
+  return info;
+}
+
+}  // namespace local_sgd

@@ -1,0 +1,29 @@
+// Which program made a result, and on what machine.
+
+#ifndef LIB_RESULTS_BUILD_INFO_H_
+#define LIB_RESULTS_BUILD_INFO_H_
+
+#include <string>
+
+namespace local_sgd {
+
+struct BuildInfo {
+  std::string version;   // see lib/results/version.h
+  std::string compiler;  // name and version
+  std::string cpu;       // model; "unknown" where the system does not say
+  int cores = 0;         // that this process may use
+};
+
+// `version` is kVersion of lib/results/version.h, which only the main file of a
+// program includes: it changes with every commit.
+BuildInfo GetBuildInfo(const std::string& version);
+
+// Cores that this process may use, at least 1.
+int AvailableCores();
+
+// The first "model name" in the text of /proc/cpuinfo, or "unknown".
+std::string CpuModel(const std::string& cpuinfo);
+
+}  // namespace local_sgd
+
+#endif  // LIB_RESULTS_BUILD_INFO_H_

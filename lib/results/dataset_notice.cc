@@ -1,0 +1,12 @@
+#include "lib/results/dataset_notice.h"
+
+namespace local_sgd {
+
+std::vector<std::string> DatasetNotice(const std::string& dataset) {
+  if (dataset != kSurrogateName) return {};
+  return {
+      "!!! SURROGATE DATA, not w8a !!! Random data with the statistics of w8a "
+      "stood in for the file; numbers differ from those of the real data."};
+}
+
+}  // namespace local_sgd

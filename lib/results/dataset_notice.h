@@ -1,0 +1,18 @@
+// What must stand in every table, figure and file made from surrogate data.
+
+#ifndef LIB_RESULTS_DATASET_NOTICE_H_
+#define LIB_RESULTS_DATASET_NOTICE_H_
+
+#include <string>
+#include <vector>
+
+namespace local_sgd {
+
+inline constexpr char kSurrogateName[] = "w8a_surrogate";
+
+// Notes to put above a table, or nothing for real data.
+std::vector<std::string> DatasetNotice(const std::string& dataset);
+
+}  // namespace local_sgd
+
+#endif  // LIB_RESULTS_DATASET_NOTICE_H_

@@ -1,0 +1,109 @@
+#include "lib/results/progress.h"
+
+#include <sstream>
+#include <thread>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+namespace local_sgd {
+namespace {
+
+class ProgressTest : public ::testing::Test {
+ protected:
+  // Returns what was written since the last call.
+  std::string Taken() {
+    const std::string text = out_.str();
+    out_.str("");
+    return text;
+  }
+
+  double now_ = 100;
+  Progress::Clock clock_ = [this] { return now_; };
+  std::ostringstream out_;
+};
+
+TEST_F(ProgressTest, PlainLinesAreOccasional) {
+  Progress progress("Speedup", 200, out_, /*is_terminal=*/false, clock_);
+  EXPECT_EQ(Taken(), "");
+  progress.Update(0, "K = 1");
+  EXPECT_EQ(Taken(), "Speedup: 0 %, K = 1\n");
+  now_ += 9.9;
+  progress.Update(20, "K = 2");
+  EXPECT_EQ(Taken(), "");
+  now_ += 0.1;
+  progress.Update(20, "K = 2");
+  EXPECT_EQ(Taken(), "Speedup: 10 %, 1 min 30 s left, K = 2\n");
+  now_ += 10;
+  progress.Update(100, "");
+  EXPECT_EQ(Taken(), "Speedup: 50 %, 20 s left\n");
+  now_ += 1;
+  progress.Finish();
+  EXPECT_EQ(Taken(), "Speedup: done in 21 s\n");
+  progress.Update(200, "late");
+  progress.Finish();
+  EXPECT_EQ(Taken(), "");
+}
+
+TEST_F(ProgressTest, ATerminalLineIsRewrittenAndCleared) {
+  {
+    Progress progress("Speedup", 10, out_, /*is_terminal=*/true, clock_);
+    progress.Update(1, "a");
+    EXPECT_EQ(Taken(), "\r\x1b[KSpeedup: 10 %, a");
+    now_ += 0.05;
+    progress.Update(2, "b");
+    EXPECT_EQ(Taken(), "");
+    now_ += 1.95;
+    progress.Update(4, "c");
+    EXPECT_EQ(Taken(), "\r\x1b[KSpeedup: 40 %, 3 s left, c");
+    now_ += 1;
+    progress.Update(4, std::string(200, 'x'));
+    const std::string line = Taken();
+    EXPECT_EQ(line.size(), 4 + 79);
+    EXPECT_EQ(line.find('\n'), std::string::npos);
+  }
+  EXPECT_EQ(Taken(), "\r\x1b[K");
+}
+
+TEST_F(ProgressTest, NothingToClearWhenNothingWasSaid) {
+  { Progress progress("Speedup", 10, out_, true, clock_); }
+  EXPECT_EQ(Taken(), "");
+}
+
+TEST_F(ProgressTest, NeverBackwardsAndNeverAboveAHundred) {
+  Progress progress("S", 10, out_, true, clock_);
+  progress.Update(8, "");
+  now_ += 1;
+  progress.Update(5, "");
+  now_ += 1;
+  progress.Update(30, "");
+  EXPECT_EQ(Taken(),
+            "\r\x1b[KS: 80 %\r\x1b[KS: 80 %, 0 s left\r\x1b[KS: 100 %, 0 s "
+            "left");
+}
+
+TEST_F(ProgressTest, AddFromManyThreadsCountsEverything) {
+  Progress progress("S", 4000, out_, true, clock_);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int j = 0; j < 900; ++j) progress.Add(1, "w");
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  Taken();
+  now_ += 1;
+  progress.Add(0, "");
+  EXPECT_EQ(Taken(), "\r\x1b[KS: 90 %, 0 s left");
+}
+
+TEST(DurationTextTest, Examples) {
+  EXPECT_EQ(DurationText(-1), "0 s");
+  EXPECT_EQ(DurationText(59.4), "59 s");
+  EXPECT_EQ(DurationText(59.6), "1 min 00 s");
+  EXPECT_EQ(DurationText(200), "3 min 20 s");
+  EXPECT_EQ(DurationText(7500), "2 h 05 min");
+}
+
+}  // namespace
+}  // namespace local_sgd
