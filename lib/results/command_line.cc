@@ -7,6 +7,7 @@
 #include <cmath>
 #include <filesystem>
 #include <iostream>
+#include <mutex>
 
 #include "absl/flags/commandlineflag.h"
 #include "absl/flags/parse.h"
@@ -41,6 +42,8 @@ absl::Status CheckArguments(int argc, char** argv) {
     const size_t equals = argument.find('=');
     const std::string name = argument.substr(
         dashes, equals == std::string::npos ? equals : equals - dashes);
+    // Abseil answers --help, --helpfull, --helpmatch=... by itself.
+    if (absl::StartsWith(name, "help")) return absl::OkStatus();
     absl::CommandLineFlag* flag = absl::FindCommandLineFlag(name);
     if (flag == nullptr && equals == std::string::npos &&
         absl::StartsWith(name, "no")) {
@@ -97,7 +100,8 @@ absl::Status CheckDistinct(const std::string& flag, const std::string& text,
 }  // namespace
 
 absl::Status ParseCommandLine(int argc, char** argv, const std::string& usage) {
-  absl::SetProgramUsageMessage(usage);
+  static std::once_flag usage_is_set;  // Abseil takes it only once
+  std::call_once(usage_is_set, [&] { absl::SetProgramUsageMessage(usage); });
   absl::FlagsUsageConfig config;
   config.contains_help_flags = [](absl::string_view file) {
     return !absl::StrContains(file, "absl/");

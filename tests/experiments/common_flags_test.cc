@@ -1,0 +1,56 @@
+#include "experiments/common_flags.h"
+
+#include <stdlib.h>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace local_sgd {
+namespace {
+
+using ::testing::HasSubstr;
+
+// Flags keep their values from one call to the next, so each call gives all.
+absl::StatusOr<CommonFlags> Parse(std::vector<std::string> changed) {
+  std::vector<std::string> arguments = {"program",       "--dataset=w8a",
+                                        "--output_dir=", "--format=table",
+                                        "--seed=1",      "--threads=0"};
+  arguments.insert(arguments.end(), changed.begin(), changed.end());
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  return ParseCommonFlags(static_cast<int>(argv.size()), argv.data(), "usage");
+}
+
+TEST(CommonFlagsTest, Defaults) {
+  unsetenv("BUILD_WORKSPACE_DIRECTORY");
+  const auto flags = Parse({});
+  ASSERT_TRUE(flags.ok()) << flags.status();
+  EXPECT_EQ(flags->dataset, "w8a");
+  EXPECT_EQ(flags->output_dir, "results");
+  EXPECT_EQ(flags->format, Format::kTable);
+  EXPECT_EQ(flags->seed, 1);
+  EXPECT_GE(flags->threads, 1);
+}
+
+TEST(CommonFlagsTest, Values) {
+  setenv("BUILD_WORKING_DIRECTORY", "/home/me", 1);
+  const auto flags = Parse({"--dataset=a/b.gz", "--output_dir=out",
+                            "--format=json", "--seed=7", "--threads=3"});
+  ASSERT_TRUE(flags.ok()) << flags.status();
+  EXPECT_EQ(flags->dataset, "a/b.gz");
+  EXPECT_EQ(flags->output_dir, "/home/me/out");
+  EXPECT_EQ(flags->format, Format::kJson);
+  EXPECT_EQ(flags->seed, 7);
+  EXPECT_EQ(flags->threads, 3);
+}
+
+TEST(CommonFlagsTest, ErrorsNameTheFlag) {
+  for (const char* bad : {"--dataset=", "--format=xml", "--seed=-1", "--seed=x",
+                          "--threads=-1", "--threads=1025", "--threads=two"}) {
+    EXPECT_THAT(std::string(Parse({bad}).status().message()),
+                HasSubstr(std::string(bad) + ": expected"));
+  }
+}
+
+}  // namespace
+}  // namespace local_sgd
