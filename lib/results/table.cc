@@ -68,8 +68,14 @@ std::string CsvField(const Cell& cell) {
 }  // namespace
 
 std::string ShortestText(double value) {
+  // 0.0001 and 100000 rather than to_chars' own choice, 1e-04 and 1e+05.
+  const double size = std::abs(value);
+  const bool plain = size == 0 || (size >= 1e-5 && size < 1e15);
   char buffer[64];
-  const auto end = std::to_chars(buffer, buffer + sizeof(buffer), value).ptr;
+  const auto end = std::to_chars(buffer, buffer + sizeof(buffer), value,
+                                 plain ? std::chars_format::fixed
+                                       : std::chars_format::scientific)
+                       .ptr;
   return std::string(buffer, end);
 }
 

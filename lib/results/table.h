@@ -81,7 +81,8 @@ absl::StatusOr<std::string> ToLatex(const Table& table,
 // The text of one cell as readers see it, "" for nothing.
 std::string CellText(const Cell& cell, Precision precision);
 
-// The shortest decimal form that reads back as the same double.
+// The fewest digits that read back as the same double; with an exponent only
+// below 1e-5 and from 1e15 on.
 std::string ShortestText(double value);
 
 std::string EscapeLatex(const std::string& text);

@@ -159,5 +159,17 @@ TEST(TableTest, ExtremeDoublesFitEveryPrecision) {
   }
 }
 
+TEST(TableTest, ShortestTextIsPlainForOrdinaryNumbers) {
+  EXPECT_EQ(ShortestText(0.0001), "0.0001");
+  EXPECT_EQ(ShortestText(0.00001), "0.00001");
+  EXPECT_EQ(ShortestText(100000), "100000");
+  EXPECT_EQ(ShortestText(4.2e6), "4200000");
+  EXPECT_EQ(ShortestText(-2.5), "-2.5");
+  EXPECT_EQ(ShortestText(0), "0");
+  EXPECT_EQ(ShortestText(9.99e-6), "9.99e-06");
+  EXPECT_EQ(ShortestText(1e15), "1e+15");
+  EXPECT_EQ(ShortestText(0.126180686510523), "0.126180686510523");
+}
+
 }  // namespace
 }  // namespace local_sgd
