@@ -28,11 +28,6 @@ const std::vector<Column>& Columns() {
   return columns;
 }
 
-template <typename T>
-Cell ToCell(const std::optional<T>& value) {
-  return value ? Cell(*value) : Cell();
-}
-
 // Reads the fields of one record; keeps the first error.
 class FieldReader {
  public:

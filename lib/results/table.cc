@@ -6,6 +6,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 
 namespace local_sgd {
 namespace {
@@ -26,6 +27,25 @@ bool AlignLeft(const Table& table, size_t column) {
 size_t DisplayWidth(const std::string& text) {
   return std::count_if(text.begin(), text.end(),
                        [](char c) { return (c & 0xC0) != 0x80; });
+}
+
+// One note as lines of at most 79 columns, broken between words.
+std::string NoteLines(const std::string& note) {
+  std::string text;
+  size_t used = 0;
+  for (absl::string_view word : absl::StrSplit(note, ' ')) {
+    const size_t width = DisplayWidth(std::string(word));
+    if (used > 0 && used + 1 + width > 79) {
+      text += "\n";
+      used = 0;
+    } else if (used > 0) {
+      text += " ";
+      ++used;
+    }
+    absl::StrAppend(&text, word);
+    used += width;
+  }
+  return text + "\n";
 }
 
 std::string Padded(const std::string& text, size_t width, bool left) {
@@ -63,6 +83,11 @@ std::string CsvField(const Cell& cell) {
     return CsvQuoted(*text);
   }
   return CellText(cell, Shortest());
+}
+
+std::string LatexNote(const std::string& note) {
+  return absl::StrCat("  {\\raggedright\\small ", EscapeLatex(note),
+                      "\\par}\n");
 }
 
 }  // namespace
@@ -131,7 +156,7 @@ absl::StatusOr<std::string> ToText(const Table& table) {
   if (absl::Status status = Validate(table); !status.ok()) return status;
   std::string text;
   if (!table.title.empty()) text += table.title + "\n";
-  for (const std::string& note : table.notes_above) text += note + "\n";
+  for (const std::string& note : table.notes_above) text += NoteLines(note);
   if (!text.empty()) text += "\n";
 
   std::vector<size_t> widths;
@@ -159,7 +184,7 @@ absl::StatusOr<std::string> ToText(const Table& table) {
     add_line([&](size_t column) { return Shown(table, row, column); });
   }
   if (!table.notes_below.empty()) text += "\n";
-  for (const std::string& note : table.notes_below) text += note + "\n";
+  for (const std::string& note : table.notes_below) text += NoteLines(note);
   return text;
 }
 
@@ -167,7 +192,7 @@ absl::StatusOr<std::string> ToTextList(const Table& table) {
   if (absl::Status status = Validate(table); !status.ok()) return status;
   std::string text;
   if (!table.title.empty()) text += table.title + "\n";
-  for (const std::string& note : table.notes_above) text += note + "\n";
+  for (const std::string& note : table.notes_above) text += NoteLines(note);
   size_t width = 0;
   for (const Column& column : table.columns) {
     width = std::max(width, DisplayWidth(Heading(column)));
@@ -180,7 +205,7 @@ absl::StatusOr<std::string> ToTextList(const Table& table) {
     }
   }
   if (!table.notes_below.empty()) text += "\n";
-  for (const std::string& note : table.notes_below) text += note + "\n";
+  for (const std::string& note : table.notes_below) text += NoteLines(note);
   return text;
 }
 
@@ -272,9 +297,7 @@ absl::StatusOr<std::string> ToLatex(const Table& table,
   std::string text = "\\begin{table}\n  \\centering\n";
   text += absl::StrCat("  \\caption{", EscapeLatex(table.title), "}\n");
   text += absl::StrCat("  \\label{tab:", label, "}\n");
-  for (const std::string& note : table.notes_above) {
-    text += absl::StrCat("  \\par\\small ", EscapeLatex(note), "\n");
-  }
+  for (const std::string& note : table.notes_above) text += LatexNote(note);
   text += "  \\begin{tabular}{";
   for (size_t column = 0; column < table.columns.size(); ++column) {
     text += AlignLeft(table, column) ? "l" : "r";
@@ -294,9 +317,7 @@ absl::StatusOr<std::string> ToLatex(const Table& table,
     add_line([&](size_t column) { return Shown(table, row, column); });
   }
   text += "    \\bottomrule\n  \\end{tabular}\n";
-  for (const std::string& note : table.notes_below) {
-    text += absl::StrCat("  \\par\\small ", EscapeLatex(note), "\n");
-  }
+  for (const std::string& note : table.notes_below) text += LatexNote(note);
   return text + "\\end{table}\n";
 }
 

@@ -5,6 +5,7 @@
 #define LIB_RESULTS_TABLE_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -17,6 +18,13 @@ namespace local_sgd {
 
 // Nothing (a target that was not reached, say), a count, a measure, or words.
 using Cell = std::variant<std::monostate, int64_t, double, std::string>;
+
+template <typename T>
+Cell ToCell(const std::optional<T>& value) {
+  Cell cell;
+  if (value) cell = *value;
+  return cell;
+}
 
 // How a column's doubles look to a human reader (text, Markdown, LaTeX). CSV
 // and JSON ignore it: they keep every bit.

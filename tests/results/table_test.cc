@@ -41,6 +41,16 @@ TEST(TableTest, TextAlignsColumnsAndShowsNothingAsADash) {
             "Below\n");
 }
 
+TEST(TableTest, TextBreaksLongNotesBetweenWords) {
+  Table table;
+  table.columns = {{"a", ""}};
+  table.notes_below = {std::string(70, 'x') + " 12345678 9 " +
+                       std::string(100, 'y') + " z"};
+  EXPECT_EQ(*ToText(table), "a\n-\n\n" + std::string(70, 'x') +
+                                " 12345678\n9\n" + std::string(100, 'y') +
+                                "\nz\n");
+}
+
 TEST(TableTest, TextListHasOneLineForEachColumn) {
   Table table = Example();
   table.rows.resize(1);
@@ -100,7 +110,7 @@ TEST(TableTest, LatexEscapesAndUsesBooktabs) {
             "  \\centering\n"
             "  \\caption{Speedup\\_1 \\& co}\n"
             "  \\label{tab:speedup}\n"
-            "  \\par\\small Above 100 \\%\n"
+            "  {\\raggedright\\small Above 100 \\%\\par}\n"
             "  \\begin{tabular}{lrrrr}\n"
             "    \\toprule\n"
             "    name & K & S(K) & gap & exact \\\\\n"
@@ -110,7 +120,7 @@ TEST(TableTest, LatexEscapesAndUsesBooktabs) {
             "\\\\\n"
             "    \\bottomrule\n"
             "  \\end{tabular}\n"
-            "  \\par\\small Below\n"
+            "  {\\raggedright\\small Below\\par}\n"
             "\\end{table}\n");
   EXPECT_EQ(EscapeLatex("\\~^<>|#${}[*"),
             "\\textbackslash{}\\textasciitilde{}\\textasciicircum{}"

@@ -1,0 +1,95 @@
+#include "analysis/speedup_groups.h"
+
+#include <algorithm>
+
+#include "lib/results/csv_reader.h"
+
+namespace local_sgd {
+namespace {
+
+template <typename T>
+void InsertSorted(std::vector<T>& values, T value) {
+  const auto at = std::lower_bound(values.begin(), values.end(), value);
+  if (at == values.end() || *at != value) values.insert(at, value);
+}
+
+}  // namespace
+
+const SpeedupRecord* SpeedupGroup::Find(int64_t workers_wanted,
+                                        int64_t period_wanted) const {
+  for (const SpeedupRecord& record : records) {
+    if (record.workers == workers_wanted && record.period == period_wanted) {
+      return &record;
+    }
+  }
+  return nullptr;
+}
+
+std::vector<SpeedupGroup> GroupSpeedups(
+    const std::vector<SpeedupRecord>& records) {
+  std::vector<SpeedupGroup> groups;
+  for (const SpeedupRecord& record : records) {
+    auto group = std::find_if(
+        groups.begin(), groups.end(), [&record](const SpeedupGroup& g) {
+          return g.dataset == record.dataset &&
+                 g.dataset_sha256 == record.dataset_sha256 &&
+                 g.step_size == record.step_size &&
+                 g.epsilon == record.epsilon && g.batch == record.batch;
+        });
+    if (group == groups.end()) {
+      SpeedupGroup fresh;
+      fresh.dataset = record.dataset;
+      fresh.dataset_sha256 = record.dataset_sha256;
+      fresh.step_size = record.step_size;
+      fresh.epsilon = record.epsilon;
+      fresh.batch = record.batch;
+      group = groups.insert(groups.end(), std::move(fresh));
+    }
+    InsertSorted(group->rhos, record.rho);
+    InsertSorted(group->workers, record.workers);
+    InsertSorted(group->periods, record.period);
+    group->records.push_back(record);
+  }
+  return groups;
+}
+
+std::vector<SpeedupRecord> Reprice(std::vector<SpeedupRecord> records,
+                                   double rho) {
+  for (SpeedupRecord& record : records) {
+    record.rho = rho;
+    const auto priced =
+        [&record](CostModel cost_model) -> std::optional<double> {
+      if (!record.speedup_free) return std::nullopt;
+      return *record.speedup_free /
+             CommunicationFactor(cost_model, record.rho, record.workers,
+                                 record.period, record.batch);
+    };
+    record.speedup_star = priced(CostModel::kStar);
+    record.speedup_ring = priced(CostModel::kRing);
+  }
+  return records;
+}
+
+std::optional<double> Speedup(const SpeedupRecord& record,
+                              CostModel cost_model) {
+  switch (cost_model) {
+    case CostModel::kStar:
+      return record.speedup_star;
+    case CostModel::kRing:
+      return record.speedup_ring;
+    case CostModel::kFree:
+      break;
+  }
+  return record.speedup_free;
+}
+
+absl::StatusOr<std::vector<SpeedupRecord>> ReadSpeedups(
+    const std::string& folder, std::optional<double> rho) {
+  const auto file = ReadCsv(folder + "/measured_speedup.csv");
+  if (!file.ok()) return file.status();
+  auto records = ParseSpeedupRecords(*file);
+  if (!records.ok() || !rho) return records;
+  return Reprice(*std::move(records), *rho);
+}
+
+}  // namespace local_sgd

@@ -1,0 +1,52 @@
+// Measured records sorted the way tables and figures show them: a group for
+// each data set, step size, accuracy and batch, with K down and H across.
+
+#ifndef ANALYSIS_SPEEDUP_GROUPS_H_
+#define ANALYSIS_SPEEDUP_GROUPS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "lib/results/speedup_record.h"
+#include "lib/theory/speedup_model.h"
+
+namespace local_sgd {
+
+struct SpeedupGroup {
+  std::string dataset;
+  std::string dataset_sha256;
+  std::string step_size;
+  double epsilon = 0;
+  int64_t batch = 0;
+  std::vector<double> rhos;      // distinct ones of the records; usually one
+  std::vector<int64_t> workers;  // K, ascending
+  std::vector<int64_t> periods;  // H, ascending
+  std::vector<SpeedupRecord> records;  // in the order of the file
+
+  // The record of (K, H), or null.
+  const SpeedupRecord* Find(int64_t workers, int64_t period) const;
+};
+
+// Groups in the order in which the records first name them.
+std::vector<SpeedupGroup> GroupSpeedups(
+    const std::vector<SpeedupRecord>& records);
+
+// The records with star and ring priced anew from speedup_free: another rho
+// needs no rerun.
+std::vector<SpeedupRecord> Reprice(std::vector<SpeedupRecord> records,
+                                   double rho);
+
+// The speedup under that cost model; nothing where the target was not reached.
+std::optional<double> Speedup(const SpeedupRecord& record,
+                              CostModel cost_model);
+
+// Reads measured_speedup.csv in that folder, repriced when rho is given.
+absl::StatusOr<std::vector<SpeedupRecord>> ReadSpeedups(
+    const std::string& folder, std::optional<double> rho);
+
+}  // namespace local_sgd
+
+#endif  // ANALYSIS_SPEEDUP_GROUPS_H_

@@ -1,0 +1,44 @@
+// Measured speedups as tables, made from the records alone.
+
+#ifndef ANALYSIS_TABLES_H_
+#define ANALYSIS_TABLES_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "lib/results/speedup_record.h"
+#include "lib/results/table.h"
+
+namespace local_sgd {
+
+// A table and its LaTeX label.
+struct LabelledTable {
+  std::string label;
+  Table table;
+};
+
+// First, for each data set and step size, the largest speedups at every
+// accuracy and batch; then for each accuracy and batch, rows K and columns H:
+// T(eps), and the speedup without communication, under ring and under star,
+// each with the best H for every K. What the records say about the limit that
+// the step sizes of Theorem 2.2 set stands below the tables.
+std::vector<LabelledTable> SpeedupTables(
+    const std::vector<SpeedupRecord>& records);
+
+// All of them for a terminal, one after another.
+absl::StatusOr<std::string> SpeedupTablesText(
+    const std::vector<SpeedupRecord>& records);
+
+// From measured_speedup.csv in the input folder writes speedup_tables.md, .tex
+// and .txt into the output folder, which is made if missing; with `rho`, at
+// that price of a vector instead of the recorded one. Returns the paths of the
+// files written.
+absl::StatusOr<std::vector<std::string>> WriteTables(
+    const std::string& input_dir, const std::string& output_dir,
+    std::optional<double> rho);
+
+}  // namespace local_sgd
+
+#endif  // ANALYSIS_TABLES_H_
