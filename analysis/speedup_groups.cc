@@ -53,6 +53,26 @@ std::vector<SpeedupGroup> GroupSpeedups(
   return groups;
 }
 
+std::vector<std::vector<SpeedupGroup>> SpeedupFamilies(
+    const std::vector<SpeedupRecord>& records) {
+  std::vector<std::vector<SpeedupGroup>> families;
+  std::vector<SpeedupGroup> groups = GroupSpeedups(records);
+  for (SpeedupGroup& group : groups) {
+    const auto family = std::find_if(
+        families.begin(), families.end(), [&group](const auto& members) {
+          return members[0].dataset == group.dataset &&
+                 members[0].dataset_sha256 == group.dataset_sha256 &&
+                 members[0].step_size == group.step_size;
+        });
+    if (family == families.end()) {
+      families.push_back({std::move(group)});
+    } else {
+      family->push_back(std::move(group));
+    }
+  }
+  return families;
+}
+
 std::vector<SpeedupRecord> Reprice(std::vector<SpeedupRecord> records,
                                    double rho) {
   for (SpeedupRecord& record : records) {
@@ -81,6 +101,23 @@ std::optional<double> Speedup(const SpeedupRecord& record,
       break;
   }
   return record.speedup_free;
+}
+
+LargestSpeedup FindLargestSpeedup(const SpeedupGroup& group,
+                                  CostModel cost_model) {
+  LargestSpeedup largest;
+  for (const SpeedupRecord& record : group.records) {
+    const std::optional<double> speedup = Speedup(record, cost_model);
+    if (speedup && *speedup > largest.speedup) largest = {*speedup, &record};
+  }
+  return largest;
+}
+
+bool IsLimitedByBias(const SpeedupGroup& group) {
+  const LargestSpeedup largest = FindLargestSpeedup(group, CostModel::kFree);
+  return group.step_size == "theory" && largest.record != nullptr &&
+         group.workers.back() > 1 &&
+         2 * largest.speedup < static_cast<double>(group.workers.back());
 }
 
 absl::StatusOr<std::vector<SpeedupRecord>> ReadSpeedups(

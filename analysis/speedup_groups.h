@@ -34,6 +34,11 @@ struct SpeedupGroup {
 std::vector<SpeedupGroup> GroupSpeedups(
     const std::vector<SpeedupRecord>& records);
 
+// The same groups by data set and step size: what one figure or one summary
+// shows. No list is empty.
+std::vector<std::vector<SpeedupGroup>> SpeedupFamilies(
+    const std::vector<SpeedupRecord>& records);
+
 // The records with star and ring priced anew from speedup_free: another rho
 // needs no rerun.
 std::vector<SpeedupRecord> Reprice(std::vector<SpeedupRecord> records,
@@ -42,6 +47,19 @@ std::vector<SpeedupRecord> Reprice(std::vector<SpeedupRecord> records,
 // The speedup under that cost model; nothing where the target was not reached.
 std::optional<double> Speedup(const SpeedupRecord& record,
                               CostModel cost_model);
+
+struct LargestSpeedup {
+  double speedup = 0;
+  const SpeedupRecord* record = nullptr;  // null: no speedup was measured
+};
+
+// Points into the group. The first of equals.
+LargestSpeedup FindLargestSpeedup(const SpeedupGroup& group,
+                                  CostModel cost_model);
+
+// Whether the group has the step sizes of Theorem 2.2 and its largest speedup
+// ignoring communication stays below half its largest K.
+bool IsLimitedByBias(const SpeedupGroup& group);
 
 // Reads measured_speedup.csv in that folder, repriced when rho is given.
 absl::StatusOr<std::vector<SpeedupRecord>> ReadSpeedups(

@@ -44,20 +44,6 @@ std::string SourceNote(const SpeedupGroup& group) {
                       ", ", seeds, most == 1 ? " seed." : " seeds.");
 }
 
-struct Largest {
-  double speedup = 0;
-  const SpeedupRecord* record = nullptr;  // null: no speedup was measured
-};
-
-Largest LargestSpeedup(const SpeedupGroup& group, CostModel cost_model) {
-  Largest largest;
-  for (const SpeedupRecord& record : group.records) {
-    const std::optional<double> speedup = Speedup(record, cost_model);
-    if (speedup && *speedup > largest.speedup) largest = {*speedup, &record};
-  }
-  return largest;
-}
-
 std::vector<std::string> MissingNote(const Table& table) {
   for (const std::vector<Cell>& row : table.rows) {
     for (const Cell& cell : row) {
@@ -75,7 +61,7 @@ std::vector<std::string> MissingNote(const Table& table) {
 // What theory says about this group and whether the records agree.
 std::vector<std::string> TheoryNote(const SpeedupGroup& group) {
   if (group.step_size != "theory") return {};
-  const Largest largest = LargestSpeedup(group, CostModel::kFree);
+  const LargestSpeedup largest = FindLargestSpeedup(group, CostModel::kFree);
   if (largest.record == nullptr) return {};
   const int64_t most_workers = group.workers.back();
   if (most_workers == 1) return {};
@@ -89,7 +75,7 @@ std::vector<std::string> TheoryNote(const SpeedupGroup& group) {
       CellText(largest.speedup, Decimals(2)),
       " at K = ", largest.record->workers, ", H = ", largest.record->period,
       "; linear would be ", most_workers, " at K = ", most_workers, ".");
-  if (2 * largest.speedup < static_cast<double>(most_workers)) {
+  if (IsLimitedByBias(group)) {
     absl::StrAppend(&note,
                     " So at this accuracy the bias term limits the speedup, "
                     "whatever K and H: a result, not a fault of the run.");
@@ -240,8 +226,8 @@ LabelledTable SpeedupTable(const SpeedupGroup& group, CostModel cost_model) {
 }
 
 // One row for each accuracy and batch of one data set and step size.
-LabelledTable SummaryTable(const std::vector<const SpeedupGroup*>& groups) {
-  const SpeedupGroup& first = *groups.front();
+LabelledTable SummaryTable(const std::vector<SpeedupGroup>& groups) {
+  const SpeedupGroup& first = groups.front();
   Table table;
   table.title =
       absl::StrCat("Largest measured speedups, step sizes ", first.step_size);
@@ -259,14 +245,14 @@ LabelledTable SummaryTable(const std::vector<const SpeedupGroup*>& groups) {
              : absl::StrCat(Name(cost_model), ", rho = ", RhoText(first))});
   }
   bool limited = false;
-  for (const SpeedupGroup* group : groups) {
-    const SpeedupRecord* sequential = group->Find(1, 1);
-    std::vector<Cell> row = {group->epsilon, group->batch,
+  for (const SpeedupGroup& group : groups) {
+    const SpeedupRecord* sequential = group.Find(1, 1);
+    std::vector<Cell> row = {group.epsilon, group.batch,
                              sequential != nullptr && sequential->iterations
                                  ? Cell(*sequential->iterations)
                                  : Cell()};
     for (CostModel cost_model : kShown) {
-      const Largest largest = LargestSpeedup(*group, cost_model);
+      const LargestSpeedup largest = FindLargestSpeedup(group, cost_model);
       if (largest.record == nullptr) {
         row.emplace_back();
         continue;
@@ -274,13 +260,11 @@ LabelledTable SummaryTable(const std::vector<const SpeedupGroup*>& groups) {
       row.push_back(absl::StrCat(CellText(largest.speedup, Decimals(2)),
                                  " (K = ", largest.record->workers,
                                  ", H = ", largest.record->period, ")"));
-      limited |=
-          cost_model == CostModel::kFree &&
-          2 * largest.speedup < static_cast<double>(group->workers.back());
     }
+    limited |= IsLimitedByBias(group);
     table.rows.push_back(std::move(row));
   }
-  if (first.step_size == "theory" && limited) {
+  if (limited) {
     table.notes_below.push_back(absl::StrCat(
         "With the step sizes of Theorem 2.2 the bias term of bound (5), over a "
         "= max{16 kappa, H} steps",
@@ -342,26 +326,11 @@ absl::StatusOr<std::string> LatexFile(
 
 std::vector<LabelledTable> SpeedupTables(
     const std::vector<SpeedupRecord>& records) {
-  const std::vector<SpeedupGroup> groups = GroupSpeedups(records);
   std::vector<LabelledTable> tables;
-  std::vector<std::vector<const SpeedupGroup*>> summaries;
-  for (const SpeedupGroup& group : groups) {
-    auto summary = std::find_if(
-        summaries.begin(), summaries.end(), [&group](const auto& members) {
-          return members[0]->dataset == group.dataset &&
-                 members[0]->dataset_sha256 == group.dataset_sha256 &&
-                 members[0]->step_size == group.step_size;
-        });
-    if (summary == summaries.end()) {
-      summary = summaries.insert(summaries.end(), {&group});
-    } else {
-      summary->push_back(&group);
-    }
+  for (const auto& family : SpeedupFamilies(records)) {
+    tables.push_back(SummaryTable(family));
   }
-  for (const auto& members : summaries) {
-    tables.push_back(SummaryTable(members));
-  }
-  for (const SpeedupGroup& group : groups) {
+  for (const SpeedupGroup& group : GroupSpeedups(records)) {
     tables.push_back(IterationsTable(group));
     for (CostModel cost_model : kShown) {
       tables.push_back(SpeedupTable(group, cost_model));

@@ -10,8 +10,11 @@ namespace local_sgd {
 
 inline constexpr char kSurrogateName[] = "w8a_surrogate";
 
-// Notes to put above a table, or nothing for real data.
+// A note to put above a table, or nothing for real data.
 std::vector<std::string> DatasetNotice(const std::string& dataset);
+
+// The same in the few words that fit a figure; empty for real data.
+std::string ShortDatasetNotice(const std::string& dataset);
 
 }  // namespace local_sgd
 

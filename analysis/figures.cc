@@ -1,0 +1,410 @@
+#include "analysis/figures.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "analysis/speedup_groups.h"
+#include "lib/results/dataset_notice.h"
+#include "lib/results/output_file.h"
+#include "lib/results/table.h"
+#include "lib/theory/speedup_model.h"
+
+namespace local_sgd {
+namespace {
+
+struct ModelPoint {
+  std::string model;
+  std::string cost_model;
+  double rho = 0;
+  double epsilon = 0;
+  double workers = 0;
+  int64_t period = 0;
+  double speedup = 0;
+};
+
+absl::StatusOr<std::vector<ModelPoint>> ModelPoints(const CsvFile& file) {
+  if (absl::Status status =
+          ExpectColumns(file, {"model", "cost_model", "rho", "epsilon",
+                               "workers", "period", "speedup"});
+      !status.ok()) {
+    return status;
+  }
+  std::vector<ModelPoint> points;
+  for (const CsvRecord& record : file.records) {
+    const auto model = TextField(file, record, "model");
+    if (!model.ok()) return model.status();
+    const auto cost_model = TextField(file, record, "cost_model");
+    if (!cost_model.ok()) return cost_model.status();
+    const auto rho = NumberField(file, record, "rho");
+    if (!rho.ok()) return rho.status();
+    const auto epsilon = NumberField(file, record, "epsilon");
+    if (!epsilon.ok()) return epsilon.status();
+    const auto workers = NumberField(file, record, "workers");
+    if (!workers.ok()) return workers.status();
+    const auto period = IntegerField(file, record, "period");
+    if (!period.ok()) return period.status();
+    const auto speedup = NumberField(file, record, "speedup");
+    if (!speedup.ok()) return speedup.status();
+    if (*workers < 1 || *period < 1 || *speedup <= 0) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(file.path, ":", record.line,
+                       ": expected workers and period of at least 1 and a "
+                       "speedup above 0"));
+    }
+    points.push_back(
+        {*model, *cost_model, *rho, *epsilon, *workers, *period, *speedup});
+  }
+  return points;
+}
+
+template <typename T>
+void AddDistinct(std::vector<T>& values, const T& value) {
+  if (std::find(values.begin(), values.end(), value) == values.end()) {
+    values.push_back(value);
+  }
+}
+
+std::string PeriodLabel(int64_t period) { return absl::StrCat("H = ", period); }
+
+// The line of that period in a panel, made on first use.
+Line& LineOf(Panel& panel, int64_t period) {
+  const std::string label = PeriodLabel(period);
+  for (Line& line : panel.lines) {
+    if (line.label == label) return line;
+  }
+  panel.lines.push_back({label, {}});
+  return panel.lines.back();
+}
+
+// "H = 16 for K = 2 to 64, H = 8 for K = 128": the period with the largest
+// speedup for every K > 1, from the points of one panel.
+std::string BestPeriods(std::vector<ModelPoint> points) {
+  std::stable_sort(points.begin(), points.end(),
+                   [](const ModelPoint& a, const ModelPoint& b) {
+                     return a.workers < b.workers;
+                   });
+  struct Run {
+    int64_t period;
+    double first;
+    double last;
+  };
+  std::vector<Run> runs;
+  for (size_t i = 0; i < points.size();) {
+    size_t best = i;
+    const double workers = points[i].workers;
+    for (; i < points.size() && points[i].workers == workers; ++i) {
+      if (points[i].speedup > points[best].speedup) best = i;
+    }
+    if (workers == 1) continue;
+    if (!runs.empty() && runs.back().period == points[best].period) {
+      runs.back().last = workers;
+    } else {
+      runs.push_back({points[best].period, workers, workers});
+    }
+  }
+  std::vector<std::string> texts;
+  for (const Run& run : runs) {
+    texts.push_back(absl::StrCat(
+        PeriodLabel(run.period), " for K = ", ShortestText(run.first),
+        run.first == run.last ? ""
+                              : absl::StrCat(" to ", ShortestText(run.last))));
+  }
+  return absl::StrJoin(texts, ", ");
+}
+
+std::vector<ModelPoint> Select(const std::vector<ModelPoint>& points,
+                               const std::string& model,
+                               const std::string& cost_model, double epsilon) {
+  std::vector<ModelPoint> selected;
+  for (const ModelPoint& point : points) {
+    if (point.model == model && point.cost_model == cost_model &&
+        point.epsilon == epsilon) {
+      selected.push_back(point);
+    }
+  }
+  return selected;
+}
+
+// What the paper states about Figure 2, held against the numbers.
+std::vector<std::string> Figure2Caption(
+    const std::vector<ModelPoint>& points, const std::vector<double>& epsilons,
+    const std::vector<std::string>& models) {
+  const double rho = points.front().rho;
+  std::vector<std::string> caption = {absl::StrCat(
+      "Figure 2. Speedup S(K) of local SGD as equation (9) models it, rho = ",
+      ShortestText(rho),
+      ", in each reading of its two factors. It is relative to 1/eps, so S(1) "
+      "is below 1 at eps > 0. The dashed grey line is linear speedup.")};
+  caption.push_back(
+      "The paper states: a larger H softens the cost of parallelism; scaling "
+      "is linear only for eps << 1; for eps = 0 the largest H wins, for eps > "
+      "0 "
+      "the best H changes with K; for few workers H = 1 is never the best. "
+      "These statements hold under ring (at rho = 25):");
+  for (const std::string& model : models) {
+    for (double epsilon : epsilons) {
+      const auto ring = Select(points, model, Name(CostModel::kRing), epsilon);
+      if (ring.empty()) continue;
+      caption.push_back(absl::StrCat("Best H under ring, model ", model,
+                                     ", eps = ", ShortestText(epsilon), ": ",
+                                     BestPeriods(ring), "."));
+    }
+  }
+  const ModelPoint* largest = nullptr;
+  int64_t longest_period = 0;
+  for (const ModelPoint& point : points) {
+    longest_period = std::max(longest_period, point.period);
+    if (point.cost_model == Name(CostModel::kStar) && point.workers > 1 &&
+        (largest == nullptr || point.speedup > largest->speedup)) {
+      largest = &point;
+    }
+  }
+  if (largest != nullptr) {
+    caption.push_back(absl::StrCat(
+        "Under star, the formula as printed, all 2 (K - 1) vectors pass one "
+        "after another through one link: with rho = ",
+        ShortestText(rho),
+        " every S(K > 1) is below 1 for H < 2 rho = ", ShortestText(2 * rho),
+        ". The largest shown is ", CellText(largest->speedup, Significant(3)),
+        " at K = ", ShortestText(largest->workers), ", ",
+        PeriodLabel(largest->period), "."));
+  }
+  caption.push_back("Under free, communication costs nothing.");
+  return caption;
+}
+
+// The panels of one data set and step size under one cost model.
+Figure MeasuredFigure(const std::vector<SpeedupGroup>& family,
+                      CostModel cost_model) {
+  const SpeedupGroup& first = family.front();
+  Figure figure;
+  figure.notice = ShortDatasetNotice(first.dataset);
+  // A path's last part is enough here; the caption has all of it.
+  const std::string dataset =
+      first.dataset.substr(first.dataset.find_last_of('/') + 1);
+  figure.title =
+      absl::StrCat("Measured speedup, data ", dataset, ", step sizes ",
+                   first.step_size, ", ", Name(cost_model));
+  if (cost_model != CostModel::kFree) {
+    std::vector<std::string> rhos;
+    for (double rho : first.rhos) rhos.push_back(ShortestText(rho));
+    absl::StrAppend(&figure.title, ", rho = ", absl::StrJoin(rhos, ", "));
+  }
+  figure.x_label = "workers K";
+  figure.y_label = "speedup";
+  std::vector<int64_t> batches;
+  for (const SpeedupGroup& group : family) AddDistinct(batches, group.batch);
+  figure.columns = std::min<size_t>(batches.size(), 4);
+  for (const SpeedupGroup& group : family) {
+    Panel panel;
+    panel.title = absl::StrCat("eps = ", ShortestText(group.epsilon),
+                               ", b = ", group.batch);
+    for (int64_t period : group.periods) {
+      Line& line = LineOf(panel, period);
+      for (int64_t workers : group.workers) {
+        const SpeedupRecord* record = group.Find(workers, period);
+        if (record == nullptr) continue;
+        const std::optional<double> speedup = Speedup(*record, cost_model);
+        if (speedup) {
+          line.points.emplace_back(static_cast<double>(workers), *speedup);
+        }
+      }
+    }
+    figure.panels.push_back(std::move(panel));
+  }
+  return figure;
+}
+
+// Where the numbers of one data set and step size come from and what they show.
+std::vector<std::string> FamilyCaption(
+    const std::vector<SpeedupGroup>& family) {
+  const SpeedupGroup& first = family.front();
+  std::vector<std::string> caption = DatasetNotice(first.dataset);
+  std::string text =
+      absl::StrCat("Data ", first.dataset, ", sha256 ", first.dataset_sha256,
+                   ", step sizes ", first.step_size,
+                   ". Largest speedup ignoring communication:");
+  std::vector<std::string> largest_texts;
+  bool limited = false;
+  for (const SpeedupGroup& group : family) {
+    limited |= IsLimitedByBias(group);
+    const LargestSpeedup largest = FindLargestSpeedup(group, CostModel::kFree);
+    if (largest.record == nullptr) continue;
+    largest_texts.push_back(
+        absl::StrCat(" ", CellText(largest.speedup, Decimals(2)),
+                     " (eps = ", ShortestText(group.epsilon),
+                     ", b = ", group.batch, ", K = ", largest.record->workers,
+                     ", ", PeriodLabel(largest.record->period), ")"));
+  }
+  if (largest_texts.empty()) largest_texts.push_back(" none was measured");
+  absl::StrAppend(&text, absl::StrJoin(largest_texts, ","), ".");
+  if (limited) {
+    absl::StrAppend(
+        &text,
+        " Where this stays far below K, the bias term of bound (5) limits it: "
+        "with the step sizes of Theorem 2.2 the start is forgotten over about "
+        "a = max{16 kappa, H} steps, whatever K and H.");
+  }
+  caption.push_back(text);
+  return caption;
+}
+
+std::string FileName(const std::string& text) {
+  std::string name;
+  for (char c : text) {
+    const bool plain = absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+                       c == '.' || c == '-' || c == '_';
+    name += plain ? c : '-';
+  }
+  return name;
+}
+
+absl::Status WriteFigureSet(const FigureSet& set, const std::string& folder,
+                            std::vector<std::string>& files) {
+  const auto write = [&](const std::string& name, const std::string& contents) {
+    const std::string path = absl::StrCat(folder, "/", name);
+    absl::Status status = WriteFileAtomically(path, contents);
+    if (status.ok()) files.push_back(path);
+    return status;
+  };
+  for (const NamedFigure& named : set.figures) {
+    const auto drawing = Draw(named.figure);
+    if (!drawing.ok()) return drawing.status();
+    if (absl::Status status = write(named.name + ".svg", drawing->svg);
+        !status.ok()) {
+      return status;
+    }
+    if (absl::Status status = write(named.name + ".pdf", drawing->pdf);
+        !status.ok()) {
+      return status;
+    }
+  }
+  if (set.figures.empty()) return absl::OkStatus();
+  return write(set.caption_name, absl::StrJoin(set.caption, "\n\n") + "\n");
+}
+
+}  // namespace
+
+absl::StatusOr<FigureSet> Figure2(const CsvFile& theoretical_speedup) {
+  const auto points = ModelPoints(theoretical_speedup);
+  if (!points.ok()) return points.status();
+  FigureSet set;
+  set.caption_name = "figure2_caption.txt";
+  if (points->empty()) return set;
+  std::vector<double> epsilons;
+  std::vector<std::string> models;
+  std::vector<std::string> cost_models;
+  for (const ModelPoint& point : *points) {
+    AddDistinct(epsilons, point.epsilon);
+    AddDistinct(models, point.model);
+    AddDistinct(cost_models, point.cost_model);
+  }
+  for (size_t i = 0; i < epsilons.size(); ++i) {
+    NamedFigure named;
+    const std::string letter = i < 26
+                                   ? std::string(1, static_cast<char>('a' + i))
+                                   : absl::StrCat("-", i + 1);
+    named.name = absl::StrCat("figure2", letter);
+    named.figure.title =
+        absl::StrCat("Modelled speedup, eps = ", ShortestText(epsilons[i]),
+                     ", rho = ", ShortestText(points->front().rho));
+    named.figure.x_label = "workers K";
+    named.figure.y_label = "speedup S(K)";
+    named.figure.columns = cost_models.size();
+    for (const std::string& model : models) {
+      // The first factor of (9) is 1 at epsilon = 0 in every model.
+      if (epsilons[i] == 0 && model != models.front()) continue;
+      for (const std::string& cost_model : cost_models) {
+        Panel panel;
+        panel.title = epsilons[i] == 0
+                          ? cost_model
+                          : absl::StrCat(cost_model, ", model ", model);
+        for (const ModelPoint& point :
+             Select(*points, model, cost_model, epsilons[i])) {
+          LineOf(panel, point.period)
+              .points.emplace_back(point.workers, point.speedup);
+        }
+        for (Line& line : panel.lines) {
+          std::sort(line.points.begin(), line.points.end());
+        }
+        named.figure.panels.push_back(std::move(panel));
+      }
+    }
+    set.figures.push_back(std::move(named));
+  }
+  set.caption = Figure2Caption(*points, epsilons, models);
+  return set;
+}
+
+FigureSet Figure3(const std::vector<SpeedupRecord>& records) {
+  FigureSet set;
+  set.caption_name = "figure3_caption.txt";
+  set.caption = {
+      "Figure 3. Measured speedup T(1, 1) / T(K, H) of local SGD, where T(eps) "
+      "is the number of iterations per worker until one of four iterates "
+      "(last; "
+      "uniform, linear, quadratic average) has f - f* <= eps. Under free, "
+      "communication costs nothing; under ring and star the speedup is divided "
+      "by (b + rho v / H) / b for the v vectors that a round exchanges one "
+      "after another, 2 (K - 1) / K and 2 (K - 1). The dashed grey line is "
+      "linear speedup. A missing point: the target was not reached within the "
+      "limit of iterations."};
+  const std::vector<std::vector<SpeedupGroup>> families =
+      SpeedupFamilies(records);
+  for (const std::vector<SpeedupGroup>& family : families) {
+    const bool several_datasets =
+        std::any_of(families.begin(), families.end(), [&](const auto& other) {
+          return other[0].dataset != family[0].dataset;
+        });
+    for (CostModel cost_model : kCostModels) {
+      set.figures.push_back(
+          {FileName(absl::StrCat(
+               "figure3_", several_datasets ? family[0].dataset + "_" : "",
+               family[0].step_size, "_", Name(cost_model))),
+           MeasuredFigure(family, cost_model)});
+    }
+    const std::vector<std::string> paragraphs = FamilyCaption(family);
+    set.caption.insert(set.caption.end(), paragraphs.begin(), paragraphs.end());
+  }
+  return set;
+}
+
+absl::StatusOr<std::vector<std::string>> WriteFigures(
+    const std::string& input_dir, const std::string& output_dir,
+    std::optional<double> rho) {
+  const auto model = ReadCsv(input_dir + "/theoretical_speedup.csv");
+  const auto records = ReadSpeedups(input_dir, rho);
+  if (absl::IsNotFound(model.status()) && absl::IsNotFound(records.status())) {
+    return absl::NotFoundError(absl::StrCat(
+        "neither theoretical_speedup.csv nor measured_speedup.csv in ",
+        input_dir));
+  }
+  std::vector<FigureSet> sets;
+  if (model.ok()) {
+    auto figure2 = Figure2(*model);
+    if (!figure2.ok()) return figure2.status();
+    sets.push_back(*std::move(figure2));
+  } else if (!absl::IsNotFound(model.status())) {
+    return model.status();
+  }
+  if (records.ok()) {
+    sets.push_back(Figure3(*records));
+  } else if (!absl::IsNotFound(records.status())) {
+    return records.status();
+  }
+  if (absl::Status status = EnsureFolder(output_dir); !status.ok()) {
+    return status;
+  }
+  std::vector<std::string> files;
+  for (const FigureSet& set : sets) {
+    if (absl::Status status = WriteFigureSet(set, output_dir, files);
+        !status.ok()) {
+      return status;
+    }
+  }
+  return files;
+}
+
+}  // namespace local_sgd

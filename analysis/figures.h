@@ -1,0 +1,50 @@
+// Figures 2 and 3 of the paper, drawn from the records alone.
+
+#ifndef ANALYSIS_FIGURES_H_
+#define ANALYSIS_FIGURES_H_
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "analysis/gnuplot.h"
+#include "lib/results/csv_reader.h"
+#include "lib/results/speedup_record.h"
+
+namespace local_sgd {
+
+// A figure and the name of its files without ending.
+struct NamedFigure {
+  std::string name;
+  Figure figure;
+};
+
+// The figures of one kind and what stands below them.
+struct FigureSet {
+  std::vector<NamedFigure> figures;
+  std::string caption_name;
+  std::vector<std::string> caption;  // paragraphs
+};
+
+// Figure 2: the model of equation (9) from the records of theoretical_speedup.
+// figure2a, figure2b, ... for each epsilon in the order of the file; a panel
+// for each model and cost model (at epsilon = 0 the models agree: one row).
+absl::StatusOr<FigureSet> Figure2(const CsvFile& theoretical_speedup);
+
+// Figure 3: measured speedups against K, a line for each H, a panel for each
+// accuracy and batch; a figure for each data set, step size and cost model.
+FigureSet Figure3(const std::vector<SpeedupRecord>& records);
+
+// From theoretical_speedup.csv and measured_speedup.csv, whichever the input
+// folder has (NotFound when neither), writes .svg and .pdf files and captions
+// into the output folder, which is made if missing; `rho` reprices Figure 3.
+// Returns the paths of the files written.
+absl::StatusOr<std::vector<std::string>> WriteFigures(
+    const std::string& input_dir, const std::string& output_dir,
+    std::optional<double> rho);
+
+}  // namespace local_sgd
+
+#endif  // ANALYSIS_FIGURES_H_

@@ -1,0 +1,193 @@
+#include "analysis/figures.h"
+
+#include <stdlib.h>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "lib/results/output_file.h"
+#include "lib/results/table.h"
+#include "lib/theory/speedup_model.h"
+
+namespace local_sgd {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::Pair;
+using ::testing::SizeIs;
+
+// A file as theoretical_speedup writes it, K = 1 and from 2 to 1024.
+std::string ModelCsv() {
+  std::string csv = "model,cost_model,rho,epsilon,workers,period,speedup\n";
+  for (IterationModel model : kIterationModels) {
+    for (CostModel cost_model : kCostModels) {
+      for (double epsilon : {0.0, 0.005}) {
+        for (int64_t workers = 1; workers <= 1024; workers *= 2) {
+          for (int64_t period : {1, 16}) {
+            absl::StrAppend(
+                &csv, Name(model), ",", Name(cost_model), ",25,", epsilon, ",",
+                workers, ",", period, ",",
+                ShortestText(ModelSpeedup(model, cost_model, 25, epsilon,
+                                          workers, period)),
+                "\n");
+          }
+        }
+      }
+    }
+  }
+  return csv;
+}
+
+std::vector<SpeedupRecord> Records(const std::string& dataset,
+                                   const std::string& step_size) {
+  std::vector<SpeedupRecord> records;
+  for (int64_t batch : {4, 16}) {
+    for (int64_t workers : {2, 1, 32}) {
+      for (int64_t period : {1, 8}) {
+        SpeedupRecord r;
+        r.dataset = dataset;
+        r.dataset_sha256 = "12ab";
+        r.step_size = step_size;
+        r.epsilon = 0.005;
+        r.batch = batch;
+        r.workers = workers;
+        r.period = period;
+        r.seeds = 1;
+        r.rho = 25;
+        if (workers != 32 || period != 8) {
+          r.iterations = 1000;
+          r.speedup_free = 1 + 0.25 * static_cast<double>(workers - 1);
+          r.speedup_star = 0.25;
+          r.speedup_ring = 0.5;
+        }
+        records.push_back(r);
+      }
+    }
+  }
+  return records;
+}
+
+TEST(FiguresTest, Figure2HasAPanelForEveryReading) {
+  const auto set = Figure2(*ParseCsv(ModelCsv(), "t.csv"));
+  ASSERT_TRUE(set.ok()) << set.status();
+  ASSERT_THAT(set->figures, SizeIs(2));
+  const Figure& a = set->figures[0].figure;
+  EXPECT_EQ(set->figures[0].name, "figure2a");
+  EXPECT_THAT(a.title, HasSubstr("eps = 0, rho = 25"));
+  ASSERT_THAT(a.panels, SizeIs(3));  // the models agree at epsilon = 0
+  const Figure& b = set->figures[1].figure;
+  EXPECT_EQ(set->figures[1].name, "figure2b");
+  ASSERT_THAT(b.panels, SizeIs(6));
+  EXPECT_EQ(b.columns, 3);
+  EXPECT_EQ(b.panels[4].title, "ring, model corollary");
+  ASSERT_THAT(b.panels[4].lines, SizeIs(2));
+  EXPECT_EQ(b.panels[4].lines[1].label, "H = 16");
+  ASSERT_THAT(b.panels[4].lines[1].points, SizeIs(11));
+  EXPECT_EQ(
+      b.panels[4].lines[1].points[10],
+      std::pair(1024.0, ModelSpeedup(IterationModel::kCorollary,
+                                     CostModel::kRing, 25, 0.005, 1024, 16)));
+}
+
+TEST(FiguresTest, Figure2CaptionHoldsThePapersStatementsAgainstTheNumbers) {
+  const std::string caption =
+      absl::StrJoin(Figure2(*ParseCsv(ModelCsv(), "t.csv"))->caption, "\n");
+  EXPECT_THAT(caption, HasSubstr("These statements hold under ring"));
+  EXPECT_THAT(caption,
+              HasSubstr("model printed, eps = 0: H = 16 for K = 2 to 1024."));
+  EXPECT_THAT(caption, HasSubstr("model corollary, eps = 0.005: H = 16 for K = "
+                                 "2 to 16, H = 1 for K = 32 to 1024."));
+  EXPECT_THAT(caption, HasSubstr("every S(K > 1) is below 1 for H < 2 rho = "
+                                 "50. The largest shown is 0.485 at K = 2, H = "
+                                 "16."));
+}
+
+TEST(FiguresTest, Figure2NamesALineThatIsWrong) {
+  const std::string header =
+      "model,cost_model,rho,epsilon,workers,period,speedup\n";
+  for (const char* row : {"printed,star,25,0,1,1,0", "printed,star,25,0,0,1,1",
+                          "printed,star,25,0,1,1.5,1"}) {
+    EXPECT_THAT(
+        std::string(
+            Figure2(*ParseCsv(header + row, "t.csv")).status().message()),
+        HasSubstr("t.csv:2: "));
+  }
+}
+
+TEST(FiguresTest, Figure3HasAFigureForEveryCostModelAndAPanelForEveryBatch) {
+  const FigureSet set = Figure3(Records("data/mine.gz", "constant:0.1"));
+  ASSERT_THAT(set.figures, SizeIs(3));
+  EXPECT_EQ(set.figures[0].name, "figure3_constant-0.1_star");
+  EXPECT_EQ(set.figures[1].name, "figure3_constant-0.1_ring");
+  EXPECT_EQ(set.figures[2].name, "figure3_constant-0.1_free");
+  const Figure& free = set.figures[2].figure;
+  EXPECT_EQ(free.title,
+            "Measured speedup, data mine.gz, step sizes constant:0.1, free");
+  EXPECT_EQ(set.figures[0].figure.title,
+            "Measured speedup, data mine.gz, step sizes constant:0.1, star, "
+            "rho = 25");
+  EXPECT_EQ(free.notice, "");
+  EXPECT_EQ(free.columns, 2);
+  ASSERT_THAT(free.panels, SizeIs(2));
+  EXPECT_EQ(free.panels[1].title, "eps = 0.005, b = 16");
+  ASSERT_THAT(free.panels[1].lines, SizeIs(2));
+  // In the order of K; what was not reached is left out.
+  EXPECT_THAT(free.panels[1].lines[0].points,
+              ElementsAre(Pair(1, 1), Pair(2, 1.25), Pair(32, 8.75)));
+  EXPECT_THAT(free.panels[1].lines[1].points,
+              ElementsAre(Pair(1, 1), Pair(2, 1.25)));
+  EXPECT_THAT(set.figures[1].figure.panels[0].lines[0].points[0], Pair(1, 0.5));
+}
+
+TEST(FiguresTest, Figure3CaptionComputesTheLimit) {
+  const auto caption = [](const std::string& dataset,
+                          const std::string& step_size) {
+    return absl::StrJoin(Figure3(Records(dataset, step_size)).caption, "\n");
+  };
+  EXPECT_THAT(caption("w8a", "theory"),
+              HasSubstr("8.75 (eps = 0.005, b = 4, K = 32, H = 1)"));
+  EXPECT_THAT(caption("w8a", "theory"), HasSubstr("the bias term"));
+  EXPECT_THAT(caption("w8a", "tuned"), Not(HasSubstr("the bias term")));
+}
+
+TEST(FiguresTest, SurrogateDataIsNoticedInEveryFigureAndCaption) {
+  const FigureSet set = Figure3(Records("w8a_surrogate", "theory"));
+  for (const NamedFigure& named : set.figures) {
+    EXPECT_THAT(named.figure.notice, HasSubstr("SURROGATE DATA, not w8a"));
+  }
+  EXPECT_THAT(absl::StrJoin(set.caption, "\n"),
+              HasSubstr("SURROGATE DATA, not w8a"));
+}
+
+TEST(FiguresTest, WritesWhatTheFolderHasRecordsFor) {
+  const std::string folder = std::string(getenv("TEST_TMPDIR")) + "/figures";
+  EXPECT_EQ(WriteFigures(folder, folder, {}).status().code(),
+            absl::StatusCode::kNotFound);
+  ASSERT_TRUE(EnsureFolder(folder).ok());
+  ASSERT_TRUE(
+      WriteFileAtomically(folder + "/theoretical_speedup.csv", ModelCsv())
+          .ok());
+  const auto only_model = WriteFigures(folder, folder + "/out", {});
+  ASSERT_TRUE(only_model.ok()) << only_model.status();
+  EXPECT_THAT(*only_model, SizeIs(5));
+  ASSERT_TRUE(WriteFileAtomically(folder + "/measured_speedup.csv",
+                                  *ToCsv(SpeedupRecordTable(
+                                      Records("w8a_surrogate", "theory"))))
+                  .ok());
+  const auto both = WriteFigures(folder, folder + "/out", 100);
+  ASSERT_TRUE(both.ok()) << both.status();
+  EXPECT_THAT(*both, SizeIs(5 + 7));
+  const std::string star = *ReadFile(folder + "/out/figure3_theory_star.svg");
+  EXPECT_THAT(star, HasSubstr("rho = 100"));
+  EXPECT_THAT(star, HasSubstr("SURROGATE DATA, not w8a"));
+  ASSERT_TRUE(
+      WriteFileAtomically(folder + "/measured_speedup.csv", "a,b\n").ok());
+  EXPECT_EQ(WriteFigures(folder, folder + "/out", {}).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace local_sgd
