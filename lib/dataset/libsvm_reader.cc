@@ -1,0 +1,285 @@
+#include "lib/dataset/libsvm_reader.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/charconv.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "lib/dataset/decompress.h"
+#include "lib/dataset/sparse_dataset.h"
+
+namespace local_sgd {
+namespace {
+
+constexpr absl::string_view kBlanks = " \t";
+
+// A piece of the file for a message: printable, short, one line.
+std::string Quoted(absl::string_view text) {
+  constexpr size_t kLongest = 40;
+  return absl::StrCat("\"", absl::CEscape(text.substr(0, kLongest)),
+                      text.size() > kLongest ? "...\"" : "\"");
+}
+
+// Takes the next run of non-blanks off the front of `line`; empty at its end.
+absl::string_view NextToken(absl::string_view& line) {
+  const size_t begin = line.find_first_not_of(kBlanks);
+  if (begin == absl::string_view::npos) return line = {};
+  line.remove_prefix(begin);
+  const absl::string_view token = line.substr(0, line.find_first_of(kBlanks));
+  line.remove_prefix(token.size());
+  return token;
+}
+
+// A finite decimal number, the whole of `token`; an optional sign first. A
+// number too small for a double is the nearest one, zero or subnormal.
+bool ParseNumber(absl::string_view token, double& number) {
+  if (absl::StartsWith(token, "+")) {
+    token.remove_prefix(1);
+    if (absl::StartsWith(token, "-")) return false;
+  }
+  // from_chars would take "0x10" for a hexadecimal number.
+  if (token.find_first_of("xX") != absl::string_view::npos) return false;
+  const char* const end = token.data() + token.size();
+  const absl::from_chars_result result =
+      absl::from_chars(token.data(), end, number);
+  if (result.ptr != end || !std::isfinite(number)) return false;
+  if (result.ec == std::errc()) return true;
+  return result.ec == std::errc::result_out_of_range && std::abs(number) < 1;
+}
+
+// A whole number of digits only; `cap` + 1 stands for everything above `cap`.
+bool ParseIndex(absl::string_view digits, int64_t cap, int64_t& index) {
+  if (digits.empty()) return false;
+  index = 0;
+  for (const char c : digits) {
+    if (c < '0' || c > '9') return false;
+    index = std::min(10 * index + (c - '0'), cap + 1);
+  }
+  return true;
+}
+
+class Parser {
+ public:
+  Parser(absl::string_view name, const LibsvmLimits& limits)
+      : name_(name), limits_(limits) {
+    limits_.max_features = std::min<int64_t>(
+        limits_.max_features, std::numeric_limits<int32_t>::max());
+  }
+
+  // The next piece of the text, cut anywhere.
+  absl::Status Feed(absl::string_view text) {
+    while (!text.empty()) {
+      const size_t line_end = text.find('\n');
+      const absl::string_view piece = text.substr(0, line_end);
+      if (static_cast<int64_t>(begun_line_.size() + piece.size()) >
+          limits_.max_line_bytes) {
+        ++line_number_;
+        return Limit(absl::StrCat("a line longer than ", limits_.max_line_bytes,
+                                  " bytes"));
+      }
+      if (line_end == absl::string_view::npos) {
+        absl::StrAppend(&begun_line_, piece);
+        return absl::OkStatus();
+      }
+      absl::Status status;
+      if (begun_line_.empty()) {
+        status = ParseLine(piece);
+      } else {
+        absl::StrAppend(&begun_line_, piece);
+        status = ParseLine(begun_line_);
+        begun_line_.clear();
+      }
+      if (!status.ok()) return status;
+      text.remove_prefix(line_end + 1);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<SparseDataset> Finish() {
+    if (!begun_line_.empty()) {
+      if (absl::Status status = ParseLine(begun_line_); !status.ok()) {
+        return status;
+      }
+    }
+    if (data_.labels.empty()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          name_, ": found no samples in ", line_number_,
+          " lines, expected lines of the form label index:value ..."));
+    }
+    if (classes_.size() == 1) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          name_, ": found one class only, label ", classes_[0].text, " on all ",
+          data_.num_samples(), " samples, expected two classes"));
+    }
+    if (data_.num_features == 0) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(name_, ": found no index:value in any of ",
+                       data_.num_samples(), " samples, expected at least one"));
+    }
+    const double larger = std::max(classes_[0].label, classes_[1].label);
+    for (double& label : data_.labels) label = label == larger ? 1 : -1;
+    return std::move(data_);
+  }
+
+ private:
+  struct Class {
+    double label;
+    std::string text;    // as its first sample spells it
+    int64_t first_line;  // where that is
+  };
+
+  std::string Here() const { return absl::StrCat(name_, ":", line_number_); }
+
+  absl::Status Error(absl::string_view found,
+                     absl::string_view expected) const {
+    return absl::InvalidArgumentError(
+        absl::StrCat(Here(), ": found ", found, ", expected ", expected));
+  }
+
+  absl::Status Limit(absl::string_view found) const {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        Here(), ": found ", found, ", expected at most that many"));
+  }
+
+  absl::Status ParseLine(absl::string_view line) {
+    ++line_number_;
+    if (absl::StrContains(line, '\0')) {
+      return Error("a NUL byte",
+                   "LIBSVM text, plain or in a gzip or bzip2 archive");
+    }
+    line = line.substr(0, line.find('#'));
+    if (absl::EndsWith(line, "\r")) line.remove_suffix(1);
+    const absl::string_view label = NextToken(line);
+    if (label.empty()) return absl::OkStatus();
+    if (absl::Status status = AddLabel(label); !status.ok()) return status;
+    int64_t previous = 0;
+    while (true) {
+      const absl::string_view token = NextToken(line);
+      if (token.empty()) break;
+      if (absl::Status status = AddFeature(token, previous); !status.ok()) {
+        return status;
+      }
+    }
+    data_.num_features = std::max(data_.num_features, previous);
+    data_.row_begin.push_back(data_.num_nonzeros());
+    return absl::OkStatus();
+  }
+
+  absl::Status AddLabel(absl::string_view token) {
+    if (data_.num_samples() >= limits_.max_samples) {
+      return Limit(absl::StrCat("more than ", limits_.max_samples, " samples"));
+    }
+    double label = 0;
+    if (!ParseNumber(token, label)) {
+      return Error(absl::StrCat("label ", Quoted(token)), "a finite number");
+    }
+    const bool known =
+        std::any_of(classes_.begin(), classes_.end(),
+                    [label](const Class& c) { return c.label == label; });
+    if (!known) {
+      if (classes_.size() == 2) {
+        return Error(
+            absl::StrCat("a third class, label ", Quoted(token)),
+            absl::StrCat("two: ", classes_[0].text, " as on line ",
+                         classes_[0].first_line, " and ", classes_[1].text,
+                         " as on line ", classes_[1].first_line));
+      }
+      classes_.push_back({label, Quoted(token), line_number_});
+    }
+    data_.labels.push_back(label);
+    return absl::OkStatus();
+  }
+
+  // `previous` is the index before this one in its line, 0 at the start.
+  absl::Status AddFeature(absl::string_view token, int64_t& previous) {
+    const size_t colon = token.find(':');
+    const absl::string_view name = token.substr(0, colon);
+    const auto range = [this] {
+      return absl::StrCat("a whole number from 1 to ", limits_.max_features);
+    };
+    if (name == "qid") {
+      return Error(absl::StrCat(Quoted(token), ", a ranking query"),
+                   "index:value, data of two classes");
+    }
+    if (colon == absl::string_view::npos) {
+      return Error(Quoted(token), "index:value");
+    }
+    int64_t index = 0;
+    if (!ParseIndex(name, limits_.max_features, index) || index < 1 ||
+        index > limits_.max_features) {
+      return Error(absl::StrCat("index ", Quoted(name), " in ", Quoted(token)),
+                   range());
+    }
+    if (index == previous) {
+      return Error(absl::StrCat("index ", index, " repeated"),
+                   "ascending indices in a line");
+    }
+    if (index < previous) {
+      return Error(absl::StrCat("index ", index, " after index ", previous),
+                   "ascending indices in a line");
+    }
+    const absl::string_view value_text = token.substr(colon + 1);
+    double value = 0;
+    if (!ParseNumber(value_text, value)) {
+      return Error(
+          absl::StrCat("value ", Quoted(value_text), " for index ", index),
+          "a finite number");
+    }
+    previous = index;
+    if (value == 0) return absl::OkStatus();
+    if (data_.num_nonzeros() >= limits_.max_nonzeros) {
+      return Limit(
+          absl::StrCat("more than ", limits_.max_nonzeros, " nonzeros"));
+    }
+    data_.columns.push_back(static_cast<int32_t>(index - 1));
+    data_.values.push_back(value);
+    return absl::OkStatus();
+  }
+
+  std::string name_;
+  LibsvmLimits limits_;
+  SparseDataset data_;  // labels as in the file until Finish
+  std::vector<Class> classes_;
+  std::string begun_line_;  // the part so far of a line cut between pieces
+  int64_t line_number_ = 0;
+};
+
+}  // namespace
+
+absl::StatusOr<SparseDataset> ParseLibsvm(absl::string_view text,
+                                          absl::string_view name,
+                                          const LibsvmLimits& limits) {
+  if (static_cast<int64_t>(text.size()) > limits.max_bytes) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat(name, ": found ", text.size(),
+                     " bytes of text, expected at most ", limits.max_bytes));
+  }
+  Parser parser(name, limits);
+  if (absl::Status status = parser.Feed(text); !status.ok()) return status;
+  return parser.Finish();
+}
+
+absl::StatusOr<LibsvmFile> ReadLibsvm(const std::string& path,
+                                      const LibsvmLimits& limits) {
+  Parser parser(path, limits);
+  absl::StatusOr<std::string> sha256 = ReadDecompressed(
+      path, limits.max_bytes,
+      [&parser](absl::string_view text) { return parser.Feed(text); });
+  if (!sha256.ok()) return sha256.status();
+  absl::StatusOr<SparseDataset> data = parser.Finish();
+  if (!data.ok()) return data.status();
+  return LibsvmFile{*std::move(data), *std::move(sha256)};
+}
+
+}  // namespace local_sgd

@@ -1,0 +1,55 @@
+// The LIBSVM text format, the common form of classification data: one sample a
+// line, `label index:value index:value ...`, indices ascending from 1.
+//
+// Read strictly, so that no slip in a file passes for data:
+//  - Labels are any two finite numbers; the larger becomes +1, the other -1.
+//  - Values are finite decimal numbers, whatever the locale. Zeros are not
+//    stored, but their index counts for d, the largest index in the file.
+//  - Blanks are spaces and tabs, also at the end of a line; lines end with LF
+//    or CRLF, the last one also without. A `#` begins a comment. Lines without
+//    anything else are skipped; a line with a label alone is an empty row.
+
+#ifndef LIB_DATASET_LIBSVM_READER_H_
+#define LIB_DATASET_LIBSVM_READER_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "lib/dataset/sparse_dataset.h"
+
+namespace local_sgd {
+
+// What a reader accepts before it stops. Everything is inclusive.
+struct LibsvmLimits {
+  int64_t max_bytes = int64_t{8} << 30;  // of text, after decompression
+  int64_t max_samples = (int64_t{1} << 31) - 1;
+  int64_t max_features = int64_t{1} << 24;  // at most 2^31 - 1 counts
+  int64_t max_nonzeros = (int64_t{1} << 31) - 1;
+  int64_t max_line_bytes = int64_t{1} << 29;  // memory for one line
+};
+
+// Parses LIBSVM text. Errors begin with `name`:line where they belong to one
+// line, and say what was found and what was expected: InvalidArgument for text
+// that is malformed, has no feature, or has not exactly two classes;
+// ResourceExhausted beyond a limit, except that an index beyond max_features
+// is InvalidArgument.
+absl::StatusOr<SparseDataset> ParseLibsvm(absl::string_view text,
+                                          absl::string_view name,
+                                          const LibsvmLimits& limits = {});
+
+struct LibsvmFile {
+  SparseDataset data;
+  std::string sha256;  // of the file's bytes as stored, the ones parsed
+};
+
+// Reads a LIBSVM file, plain, gzip or bzip2, in one pass; the text is never in
+// memory as a whole. Errors as ParseLibsvm with the path as name, and those of
+// ReadDecompressed.
+absl::StatusOr<LibsvmFile> ReadLibsvm(const std::string& path,
+                                      const LibsvmLimits& limits = {});
+
+}  // namespace local_sgd
+
+#endif  // LIB_DATASET_LIBSVM_READER_H_
