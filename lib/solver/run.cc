@@ -126,13 +126,15 @@ void NoteReached(int64_t t, const Gaps& gaps, std::vector<Reached>& reached) {
 
 // Goes on to the next coarse point until every epsilon is reached, replaying an
 // interval whose end reaches another one. Returns the gaps where it stopped.
-Gaps RunToAccuracy(int64_t max_iterations, MeasuredRun& run,
+Gaps RunToAccuracy(const Termination& termination, MeasuredRun& run,
                    std::vector<Reached>& reached, bool& diverged) {
+  const int64_t max_iterations = termination.max_iterations;
   LocalSgd& algorithm = run.algorithm();
   for (int64_t coarse = 1; coarse <= max_iterations;
        coarse = NextCoarsePoint(coarse)) {
     const LocalSgd::State interval_start = algorithm.state();
     run.AdvanceTo(coarse);
+    if (termination.progress) termination.progress(coarse);
     const Gaps coarse_gaps = run.ComputeGaps();
     if (!std::isfinite(coarse_gaps[0])) {
       diverged = true;
@@ -185,11 +187,16 @@ absl::StatusOr<RunSummary> RunLocalSgd(const LogisticRegression& problem,
     summary.reached.push_back({.epsilon = epsilon});
   }
   if (summary.reached.empty()) {
+    for (int64_t t = 1; t < termination.max_iterations;
+         t = NextCoarsePoint(t)) {
+      run.AdvanceTo(t);
+      if (termination.progress) termination.progress(t);
+    }
     run.AdvanceTo(termination.max_iterations);
     summary.gaps = run.ComputeGaps();
   } else {
-    summary.gaps = RunToAccuracy(termination.max_iterations, run,
-                                 summary.reached, summary.diverged);
+    summary.gaps =
+        RunToAccuracy(termination, run, summary.reached, summary.diverged);
   }
   const int64_t T = run.algorithm().iteration();
   summary.iterations = T;

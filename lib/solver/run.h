@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -29,6 +30,8 @@ struct Termination {
   // empty, at max_iterations.
   std::vector<double> epsilons;  // each positive and finite
   int64_t max_iterations = 10'000'000;
+  // Called now and then, if set, with the iteration that the run has come to.
+  std::function<void(int64_t)> progress = nullptr;
 };
 
 struct Reached {

@@ -1,0 +1,78 @@
+#include "data/open_dataset.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "data/w8a.h"
+#include "data/w8a_surrogate.h"
+#include "lib/dataset/file_bytes.h"
+#include "lib/dataset/libsvm_reader.h"
+#include "lib/dataset/libsvm_writer.h"
+#include "lib/dataset/sha256.h"
+
+namespace local_sgd {
+namespace {
+
+constexpr char kW8a[] = "w8a";
+constexpr char kSurrogate[] = "w8a_surrogate";
+
+absl::StatusOr<NamedDataset> OpenW8a(const DataEnvironment& environment) {
+  const std::optional<std::string> path = FindW8a(environment);
+  if (!path) {
+    return absl::NotFoundError(absl::StrCat(
+        "w8a is not on this machine (looked for ",
+        absl::StrJoin(W8aPlaces(environment), ", "),
+        "). Either download it: bazel run //data:download; or use the embedded "
+        "stand-in: --dataset=w8a_surrogate"));
+  }
+  const std::string& expected = W8aFacts().sha256;
+  // The checksum first: a wrong file may be anything.
+  const absl::StatusOr<std::string> sha256 = Sha256OfFile(*path);
+  if (!sha256.ok()) return sha256.status();
+  if (*sha256 != expected) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(*path, " is not w8a: its sha256 is ", *sha256,
+                     ", expected ", expected));
+  }
+  absl::StatusOr<LibsvmFile> file = ReadLibsvm(*path);
+  if (!file.ok()) return file.status();
+  if (file->sha256 != expected) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(*path, " changed while it was read"));
+  }
+  return NamedDataset{kW8a, std::move(file->sha256), std::move(file->data)};
+}
+
+std::string NameOfFile(const std::string& path) {
+  const std::string name = path.substr(path.rfind('/') + 1);
+  return name == kW8a || name == kSurrogate ? absl::StrCat("file:", name)
+                                            : name;
+}
+
+}  // namespace
+
+absl::StatusOr<NamedDataset> OpenDataset(const std::string& dataset,
+                                         const DataEnvironment& environment) {
+  if (dataset == kW8a) return OpenW8a(environment);
+  if (dataset == kSurrogate) {
+    SparseDataset data = MakeW8aSurrogate();
+    std::string sha256 = Sha256Hex(WriteLibsvm(data));
+    return NamedDataset{kSurrogate, std::move(sha256), std::move(data)};
+  }
+  const std::string path =
+      absl::StartsWith(dataset, "/") || environment.working_directory.empty()
+          ? dataset
+          : absl::StrCat(environment.working_directory, "/", dataset);
+  absl::StatusOr<LibsvmFile> file = ReadLibsvm(path);
+  if (!file.ok()) return file.status();
+  return NamedDataset{NameOfFile(path), std::move(file->sha256),
+                      std::move(file->data)};
+}
+
+}  // namespace local_sgd

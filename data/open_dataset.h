@@ -1,0 +1,33 @@
+// A dataset by the name that a user gives it, with the checksum of what was
+// really read.
+
+#ifndef DATA_OPEN_DATASET_H_
+#define DATA_OPEN_DATASET_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "data/w8a.h"
+#include "lib/dataset/sparse_dataset.h"
+
+namespace local_sgd {
+
+struct NamedDataset {
+  std::string name;    // in records: "w8a", "w8a_surrogate", or the file's name
+  std::string sha256;  // of the file as stored, or of the surrogate as LIBSVM
+                       // text
+  SparseDataset data;
+};
+
+// "w8a": the file of W8aFacts, or an error: NotFound where this machine has
+// none, with the places looked at and both remedies; FailedPrecondition for a
+// file that is not it, with both checksums. "w8a_surrogate": the embedded
+// stand-in. Anything else: the path of a LIBSVM file, with the errors of
+// ReadLibsvm; a relative one goes from where the user typed it. In records it
+// has its base name, or "file:w8a" where that would pass for one of the above.
+absl::StatusOr<NamedDataset> OpenDataset(const std::string& dataset,
+                                         const DataEnvironment& environment);
+
+}  // namespace local_sgd
+
+#endif  // DATA_OPEN_DATASET_H_

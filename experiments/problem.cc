@@ -1,0 +1,57 @@
+#include "experiments/problem.h"
+
+#include <iostream>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "data/open_dataset.h"
+#include "lib/objective/logistic_regression.h"
+#include "lib/objective/optimum.h"
+#include "lib/objective/problem_constants.h"
+#include "lib/results/dataset_notice.h"
+#include "lib/solver/step_rows.h"
+
+namespace local_sgd {
+
+absl::StatusOr<Problem> MakeProblem(NamedDataset dataset,
+                                    std::optional<double> lambda) {
+  std::cerr << "dataset " << dataset.name << ", sha256 " << dataset.sha256
+            << ", " << dataset.data.num_samples() << " samples, "
+            << dataset.data.num_features << " features\n";
+  for (const std::string& line : DatasetNotice(dataset.name)) {
+    std::cerr << line << "\n";
+  }
+  Problem problem;
+  problem.dataset = dataset.name;
+  problem.dataset_sha256 = dataset.sha256;
+  absl::StatusOr<StepRows> rows = MakeStepRows(dataset.data);
+  if (!rows.ok()) return rows.status();
+  problem.rows = *std::move(rows);
+  const double one_over_n =
+      1.0 / static_cast<double>(dataset.data.num_samples());
+  absl::StatusOr<LogisticRegression> objective = MakeLogisticRegression(
+      std::move(dataset.data), lambda.value_or(one_over_n));
+  if (!objective.ok()) return objective.status();
+  problem.objective = *std::move(objective);
+  absl::StatusOr<Optimum> optimum = FindOptimum(problem.objective);
+  if (!optimum.ok()) return optimum.status();
+  problem.optimum = *std::move(optimum);
+  absl::StatusOr<Curvature> curvature = ComputeCurvature(problem.objective);
+  if (!curvature.ok()) return curvature.status();
+  problem.curvature = *curvature;
+  return problem;
+}
+
+absl::StatusOr<Problem> OpenProblem(const std::string& dataset,
+                                    std::optional<double> lambda) {
+  absl::StatusOr<NamedDataset> opened =
+      OpenDataset(dataset, DataEnvironment::FromProcess());
+  if (!opened.ok()) return opened.status();
+  return MakeProblem(*std::move(opened), lambda);
+}
+
+}  // namespace local_sgd

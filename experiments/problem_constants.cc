@@ -1,0 +1,49 @@
+#include "experiments/problem_constants.h"
+
+#include <cmath>
+#include <vector>
+
+#include "experiments/problem.h"
+#include "lib/objective/problem_constants.h"
+#include "lib/objective/vector_operations.h"
+#include "lib/results/dataset_notice.h"
+#include "lib/results/table.h"
+
+namespace local_sgd {
+
+Table ProblemConstantsTable(const Problem& problem) {
+  const LogisticRegression& objective = problem.objective;
+  const std::vector<double> zero(objective.num_features(), 0.0);
+  const GradientMoments at_zero = MomentsAt(objective, zero);
+  const GradientMoments at_optimum =
+      MomentsAt(objective, problem.optimum.point);
+
+  Table table;
+  table.title = "Problem constants";
+  table.notes_above = DatasetNotice(problem.dataset);
+  std::vector<Cell> row;
+  const auto add = [&table, &row](const char* name, Cell value) {
+    table.columns.push_back({name, name});
+    row.push_back(std::move(value));
+  };
+  add("samples", objective.num_samples());
+  add("features", objective.num_features());
+  add("nonzeros", objective.data.num_nonzeros());
+  add("lambda", objective.lambda);
+  add("smoothness", problem.curvature.smoothness);
+  add("strong_convexity", problem.curvature.strong_convexity);
+  add("condition_number", problem.curvature.condition_number);
+  add("optimal_value", problem.optimum.value);
+  add("optimal_value_error_bound", problem.optimum.error_bound);
+  add("optimal_point_norm", std::sqrt(SquaredNorm(problem.optimum.point)));
+  add("second_moment_at_zero", at_zero.second_moment);
+  add("variance_at_zero", at_zero.variance);
+  add("second_moment_at_optimum", at_optimum.second_moment);
+  add("variance_at_optimum", at_optimum.variance);
+  add("dataset", problem.dataset);
+  add("dataset_sha256", problem.dataset_sha256);
+  table.rows.push_back(std::move(row));
+  return table;
+}
+
+}  // namespace local_sgd

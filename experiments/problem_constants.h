@@ -1,0 +1,17 @@
+// The constants of the problem that the theorems and the targets rest on.
+
+#ifndef EXPERIMENTS_PROBLEM_CONSTANTS_H_
+#define EXPERIMENTS_PROBLEM_CONSTANTS_H_
+
+#include "experiments/problem.h"
+#include "lib/results/table.h"
+
+namespace local_sgd {
+
+// One row; see lib/objective/problem_constants.h and optimum.h for the meaning
+// of the columns.
+Table ProblemConstantsTable(const Problem& problem);
+
+}  // namespace local_sgd
+
+#endif  // EXPERIMENTS_PROBLEM_CONSTANTS_H_

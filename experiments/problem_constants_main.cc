@@ -1,0 +1,54 @@
+// bazel run //experiments:problem_constants
+
+#include <iostream>
+#include <optional>
+#include <string>
+
+#include "absl/flags/flag.h"
+#include "absl/status/statusor.h"
+#include "experiments/common_flags.h"
+#include "experiments/problem.h"
+#include "experiments/problem_constants.h"
+#include "lib/results/command_line.h"
+#include "lib/results/format.h"
+#include "lib/results/output_file.h"
+#include "lib/results/table.h"
+
+ABSL_FLAG(std::string, regularization, "", "lambda; empty: 1/n");
+
+namespace local_sgd {
+namespace {
+
+int Main(int argc, char** argv) {
+  const auto flags = ParseCommonFlags(
+      argc, argv,
+      "Prints the constants of the problem (L, mu, kappa, f*, the moments of a "
+      "sampled gradient) and writes problem_constants.json.");
+  if (!flags.ok()) return FailUsage(flags.status());
+  std::optional<double> lambda;
+  if (const std::string text = absl::GetFlag(FLAGS_regularization);
+      !text.empty()) {
+    const auto value = ParseNumber("regularization", text, kAboveZero);
+    if (!value.ok()) return FailUsage(value.status());
+    lambda = *value;
+  }
+  const auto problem = OpenProblem(flags->dataset, lambda);
+  if (!problem.ok()) return Fail(problem.status());
+  const Table table = ProblemConstantsTable(*problem);
+  const auto text = RecordToFormat(table, flags->format);
+  if (!text.ok()) return Fail(text.status());
+  const auto json = RecordToFormat(table, Format::kJson);
+  if (!json.ok()) return Fail(json.status());
+  const absl::Status folder = EnsureFolder(flags->output_dir);
+  if (!folder.ok()) return Fail(folder);
+  const absl::Status written =
+      WriteFileAtomically(flags->output_dir + "/problem_constants.json", *json);
+  if (!written.ok()) return Fail(written);
+  std::cout << *text;
+  return 0;
+}
+
+}  // namespace
+}  // namespace local_sgd
+
+int main(int argc, char** argv) { return local_sgd::Main(argc, argv); }

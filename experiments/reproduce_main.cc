@@ -1,0 +1,192 @@
+// bazel run //:reproduce: the whole paper, every record, table and figure, into
+// one folder.
+
+#include <chrono>
+#include <cstdint>
+#include <iostream>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "analysis/figures.h"
+#include "analysis/tables.h"
+#include "data/download.h"
+#include "data/open_dataset.h"
+#include "data/w8a.h"
+#include "experiments/common_flags.h"
+#include "experiments/measured_speedup.h"
+#include "experiments/problem.h"
+#include "experiments/problem_constants.h"
+#include "experiments/theoretical_speedup.h"
+#include "lib/dataset/sha256.h"
+#include "lib/results/build_info.h"
+#include "lib/results/command_line.h"
+#include "lib/results/dataset_notice.h"
+#include "lib/results/format.h"
+#include "lib/results/manifest.h"
+#include "lib/results/output_file.h"
+#include "lib/results/speedup_record.h"
+#include "lib/results/version.h"
+
+ABSL_FLAG(bool, quick, false,
+          "a reduced grid (two accuracies, b = 4, H in {1, 16}, K in {1, 4, "
+          "16}) in less than half a minute");
+ABSL_FLAG(std::string, seeds, "1",
+          "runs of each configuration, with seeds from --seed on");
+ABSL_FLAG(std::string, data_url, "",
+          "where to download w8a if this machine has none; empty: the LIBSVM "
+          "data page");
+
+namespace local_sgd {
+namespace {
+
+// Files, once written, with their checksums for the manifest.
+class WrittenFiles {
+ public:
+  explicit WrittenFiles(std::string folder) : folder_(std::move(folder)) {}
+
+  absl::Status Add(const absl::StatusOr<std::vector<std::string>>& paths) {
+    if (!paths.ok()) return paths.status();
+    for (const std::string& path : *paths) {
+      const absl::StatusOr<std::string> contents = ReadFile(path);
+      if (!contents.ok()) return contents.status();
+      const absl::string_view name =
+          absl::StripPrefix(path, absl::StrCat(folder_, "/"));
+      checksums_[std::string(name)] = Sha256Hex(*contents);
+    }
+    return absl::OkStatus();
+  }
+
+  const std::map<std::string, std::string>& checksums() const {
+    return checksums_;
+  }
+
+ private:
+  const std::string folder_;
+  std::map<std::string, std::string> checksums_;
+};
+
+// w8a from this machine, else from its page; with neither the surrogate, which
+// the user cannot overlook. A wrong file is an error, not a reason for either.
+absl::StatusOr<NamedDataset> OpenForReproduction(const std::string& dataset,
+                                                 const std::string& url) {
+  const DataEnvironment environment = DataEnvironment::FromProcess();
+  if (dataset != "w8a") return OpenDataset(dataset, environment);
+  absl::StatusOr<NamedDataset> opened = OpenOrDownloadW8a(environment, url);
+  if (opened.ok() ||
+      opened.status().code() == absl::StatusCode::kFailedPrecondition) {
+    return opened;
+  }
+  std::cerr << "w8a is not on this machine and could not be downloaded: "
+            << opened.status().message() << "\n";
+  return OpenDataset(kSurrogateName, environment);
+}
+
+absl::StatusOr<std::vector<std::string>> WriteConstants(
+    const Problem& problem, const std::string& output_dir) {
+  const absl::StatusOr<std::string> json =
+      RecordToFormat(ProblemConstantsTable(problem), Format::kJson);
+  if (!json.ok()) return json.status();
+  const std::string path = output_dir + "/problem_constants.json";
+  const absl::Status status = WriteFileAtomically(path, *json);
+  if (!status.ok()) return status;
+  return std::vector<std::string>{path};
+}
+
+absl::Status Reproduce(
+    const CommonFlags& flags, const MeasuredSpeedupGrid& grid,
+    const std::vector<std::pair<std::string, std::string>>& flag_values) {
+  const auto start = std::chrono::steady_clock::now();
+  Manifest manifest;
+  manifest.started_at = UtcNow();
+  manifest.flags = flag_values;
+  manifest.build = GetBuildInfo(kVersion);
+  const std::string& folder = flags.output_dir;
+  if (absl::Status status = EnsureFolder(folder); !status.ok()) return status;
+
+  absl::StatusOr<NamedDataset> dataset =
+      OpenForReproduction(flags.dataset, absl::GetFlag(FLAGS_data_url));
+  if (!dataset.ok()) return dataset.status();
+  const absl::StatusOr<Problem> problem =
+      MakeProblem(*std::move(dataset), /*lambda=*/{});
+  if (!problem.ok()) return problem.status();
+  manifest.dataset = problem->dataset;
+  manifest.dataset_sha256 = problem->dataset_sha256;
+  for (int64_t i = 0; i < grid.seeds; ++i) {
+    manifest.seeds.push_back(grid.first_seed + static_cast<uint64_t>(i));
+  }
+
+  WrittenFiles files(folder);
+  absl::Status status = files.Add(WriteConstants(*problem, folder));
+  if (status.ok()) status = files.Add(WriteTheoreticalSpeedup({}, folder));
+  if (!status.ok()) return status;
+  const absl::StatusOr<MeasuredSpeedup> measured =
+      RunMeasuredSpeedup(*problem, grid, /*show_progress=*/true);
+  if (!measured.ok()) return measured.status();
+  status = files.Add(
+      WriteMeasuredSpeedup(*problem, *measured, manifest.build, folder));
+  if (status.ok()) status = files.Add(WriteTables(folder, folder, {}));
+  if (status.ok()) status = files.Add(WriteFigures(folder, folder, {}));
+  if (!status.ok()) return status;
+
+  manifest.files = files.checksums();
+  const std::chrono::duration<double> elapsed =
+      std::chrono::steady_clock::now() - start;
+  manifest.elapsed_seconds = elapsed.count();
+  status =
+      WriteFileAtomically(folder + "/manifest.json", ManifestJson(manifest));
+  if (!status.ok()) return status;
+
+  const absl::StatusOr<std::string> text =
+      flags.format == Format::kTable
+          ? SpeedupTablesText(measured->records)
+          : ToFormat(SpeedupRecordTable(measured->records), flags.format);
+  if (!text.ok()) return text.status();
+  std::cout << *text;
+  std::cerr << files.checksums().size() + 1 << " files in " << folder << ", "
+            << static_cast<int64_t>(manifest.elapsed_seconds + 0.5) << " s\n";
+  return absl::OkStatus();
+}
+
+int Main(int argc, char** argv) {
+  const auto flags = ParseCommonFlags(
+      argc, argv,
+      "Reruns the experiments of the paper and writes every record, table and "
+      "figure.");
+  if (!flags.ok()) return FailUsage(flags.status());
+  const auto seeds =
+      ParseInteger("seeds", absl::GetFlag(FLAGS_seeds), 1, 10'000);
+  if (!seeds.ok()) return FailUsage(seeds.status());
+  MeasuredSpeedupGrid grid;
+  grid.first_seed = flags->seed;
+  grid.threads = flags->threads;
+  grid.seeds = *seeds;
+  const bool quick = absl::GetFlag(FLAGS_quick);
+  if (quick) {
+    grid.epsilons = {0.005, 0.0001};
+    grid.batches = {4};
+    grid.periods = {1, 16};
+    grid.workers = {1, 4, 16};
+  }
+  const absl::Status status =
+      Reproduce(*flags, grid,
+                {{"dataset", flags->dataset},
+                 {"quick", quick ? "true" : "false"},
+                 {"seed", absl::StrCat(flags->seed)},
+                 {"seeds", absl::StrCat(*seeds)},
+                 {"threads", absl::StrCat(flags->threads)}});
+  return status.ok() ? 0 : Fail(status);
+}
+
+}  // namespace
+}  // namespace local_sgd
+
+int main(int argc, char** argv) { return local_sgd::Main(argc, argv); }

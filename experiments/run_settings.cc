@@ -1,0 +1,123 @@
+#include "experiments/run_settings.h"
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "lib/results/command_line.h"
+#include "lib/results/output_file.h"
+#include "lib/theory/step_size.h"
+#include "lib/theory/synchronisation_set.h"
+
+namespace local_sgd {
+namespace {
+
+constexpr int64_t kMaxIndex = int64_t{1} << 60;
+
+// What follows `prefix` in `text`, if it starts with it.
+bool After(absl::string_view prefix, const std::string& text,
+           std::string& rest) {
+  if (!absl::StartsWith(text, prefix)) return false;
+  rest = text.substr(prefix.size());
+  return true;
+}
+
+absl::StatusOr<SynchronisationSet> ReadList(const std::string& path) {
+  const absl::StatusOr<std::string> contents = ReadFile(path);
+  if (!contents.ok()) return contents.status();
+  std::vector<int64_t> indices;
+  int64_t line_number = 0;
+  for (const absl::string_view line : absl::StrSplit(*contents, '\n')) {
+    ++line_number;
+    for (const absl::string_view token :
+         absl::StrSplit(line, absl::ByAnyChar(" \t\r"), absl::SkipEmpty())) {
+      int64_t index = 0;
+      const int64_t previous = indices.empty() ? 0 : indices.back();
+      if (!absl::SimpleAtoi(token, &index) || index <= previous ||
+          index > kMaxIndex) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            path, ":", line_number, ": found \"",
+            absl::CEscape(token.substr(0, 40)),
+            "\", expected an iteration above ", previous, ", at most 2^60"));
+      }
+      indices.push_back(index);
+    }
+  }
+  if (indices.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": no iterations in it"));
+  }
+  return FromList(std::move(indices));
+}
+
+}  // namespace
+
+absl::StatusOr<StepSizeChoice> ParseStepSize(const std::string& text) {
+  StepSizeChoice choice;
+  choice.text = text;
+  std::string number;
+  if (text == "theory") return choice;
+  if (After("constant:", text, number)) {
+    choice.kind = StepSizeChoice::kConstant;
+  } else if (After("decaying:", text, number)) {
+    choice.kind = StepSizeChoice::kDecaying;
+  } else {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--step_size=", absl::CEscape(text),
+                     ": expected theory, constant:ETA or decaying:C"));
+  }
+  const absl::StatusOr<double> parameter =
+      ParseNumber("step_size", number, kAboveZero);
+  if (!parameter.ok()) return parameter.status();
+  choice.parameter = *parameter;
+  return choice;
+}
+
+ChosenStepSize ChooseStepSize(const StepSizeChoice& choice, int64_t n,
+                              double mu, double kappa, int64_t gap) {
+  switch (choice.kind) {
+    case StepSizeChoice::kTheory: {
+      const double shift = TheoremShift(kappa, gap);
+      return {TheoremStepSize(mu, shift), shift};
+    }
+    case StepSizeChoice::kConstant:
+      return {ConstantStepSize(choice.parameter), 1.0};
+    case StepSizeChoice::kDecaying:
+      return {DecayingStepSize(choice.parameter, n), 1.0};
+  }
+  return {};
+}
+
+absl::StatusOr<SynchronisationSet> ParseSynchronisation(const std::string& text,
+                                                        int64_t workers,
+                                                        int64_t batch) {
+  std::string rest;
+  if (text == "final") return OnlyFinal();
+  if (After("period:", text, rest)) {
+    const absl::StatusOr<int64_t> period =
+        ParseInteger("synchronisation=period", rest, 1, kMaxIndex);
+    if (!period.ok()) return period.status();
+    return EveryPeriod(*period);
+  }
+  if (After("growing:", text, rest)) {
+    const absl::StatusOr<double> growth =
+        ParseNumber("synchronisation=growing", rest, kAboveZero);
+    if (!growth.ok()) return growth.status();
+    return GrowingPeriod(*growth, workers, batch);
+  }
+  if (After("list:", text, rest)) return ReadList(PathFromUser(rest));
+  return absl::InvalidArgumentError(
+      absl::StrCat("--synchronisation=", absl::CEscape(text),
+                   ": expected period:H, final, growing:C or list:FILE"));
+}
+
+}  // namespace local_sgd

@@ -1,0 +1,46 @@
+// Step sizes and synchronisation sets as users type them.
+
+#ifndef EXPERIMENTS_RUN_SETTINGS_H_
+#define EXPERIMENTS_RUN_SETTINGS_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "lib/theory/step_size.h"
+#include "lib/theory/synchronisation_set.h"
+
+namespace local_sgd {
+
+// --step_size: "theory" (Theorem 2.2), "constant:ETA", or "decaying:C", which
+// is min(32, C n / (t + 1)) of section 4.
+struct StepSizeChoice {
+  enum Kind { kTheory, kConstant, kDecaying };
+  Kind kind = kTheory;
+  double parameter = 0.0;  // ETA or C
+  std::string text = "theory";
+};
+
+// InvalidArgument naming the flag and the value.
+absl::StatusOr<StepSizeChoice> ParseStepSize(const std::string& text);
+
+struct ChosenStepSize {
+  StepSize step_size;
+  double averaging_shift = 1.0;  // a of the weights (a + t)^2
+};
+
+// The step sizes for n samples, mu and kappa; `gap` is the H of Theorem 2.2.
+ChosenStepSize ChooseStepSize(const StepSizeChoice& choice, int64_t n,
+                              double mu, double kappa, int64_t gap);
+
+// --synchronisation: "period:H", "final", "growing:C" (after t comes t + max(1,
+// floor(C sqrt(t/(K b)))) for K workers with mini-batches of b) or "list:FILE"
+// with ascending iterations separated by white space. InvalidArgument naming
+// the flag and the value, or the file and the line.
+absl::StatusOr<SynchronisationSet> ParseSynchronisation(const std::string& text,
+                                                        int64_t workers,
+                                                        int64_t batch);
+
+}  // namespace local_sgd
+
+#endif  // EXPERIMENTS_RUN_SETTINGS_H_

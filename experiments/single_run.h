@@ -1,0 +1,51 @@
+// One run of Algorithm 1 and its record.
+
+#ifndef EXPERIMENTS_SINGLE_RUN_H_
+#define EXPERIMENTS_SINGLE_RUN_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "experiments/problem.h"
+#include "experiments/run_settings.h"
+#include "lib/results/build_info.h"
+#include "lib/results/table.h"
+#include "lib/solver/run.h"
+#include "lib/theory/synchronisation_set.h"
+#include "nlohmann/json.hpp"
+
+namespace local_sgd {
+
+struct RunSettings {
+  int64_t workers = 1;  // K
+  int64_t batch = 1;    // b
+  StepSizeChoice step_size;
+  SynchronisationSet synchronisation;
+  std::string synchronisation_text = "period:1";
+  Termination termination;
+  uint64_t seed = 1;
+  int threads = 1;
+};
+
+// Errors: those of RunLocalSgd.
+absl::StatusOr<RunSummary> RunOnce(const Problem& problem,
+                                   const RunSettings& settings);
+
+// Everything about a run as one object: the settings; `reached`, {epsilon,
+// iterations or null, iterate or null} in the order of the epsilons; `gap`, f -
+// f* of the four iterates where it stopped (null where not finite); counts
+// (gradients, rounds, vectors, bytes), times in seconds, seed, program and
+// machine, data.
+nlohmann::ordered_json RunRecord(const Problem& problem,
+                                 const RunSettings& settings,
+                                 const RunSummary& summary,
+                                 const BuildInfo& build);
+
+// The same for a reader or a spreadsheet: one row an epsilon, or one row.
+Table RunTable(const Problem& problem, const RunSettings& settings,
+               const RunSummary& summary);
+
+}  // namespace local_sgd
+
+#endif  // EXPERIMENTS_SINGLE_RUN_H_

@@ -1,0 +1,25 @@
+#include "lib/statistics/mean.h"
+
+#include <cmath>
+#include <optional>
+
+#include "absl/types/span.h"
+
+namespace local_sgd {
+
+double Mean(absl::Span<const double> samples) {
+  double sum = 0.0;
+  for (const double sample : samples) sum += sample;
+  return sum / static_cast<double>(samples.size());
+}
+
+std::optional<double> StandardError(absl::Span<const double> samples) {
+  if (samples.size() < 2) return std::nullopt;
+  const double mean = Mean(samples);
+  double sum = 0.0;
+  for (const double sample : samples) sum += (sample - mean) * (sample - mean);
+  const double m = static_cast<double>(samples.size());
+  return std::sqrt(sum / (m - 1.0) / m);
+}
+
+}  // namespace local_sgd

@@ -1,0 +1,21 @@
+// Sample means and their standard errors.
+
+#ifndef LIB_STATISTICS_MEAN_H_
+#define LIB_STATISTICS_MEAN_H_
+
+#include <optional>
+
+#include "absl/types/span.h"
+
+namespace local_sgd {
+
+// The arithmetic mean, summed in order; of at least one sample.
+double Mean(absl::Span<const double> samples);
+
+// Estimated standard error of the mean, s / sqrt(m) with the sample standard
+// deviation s (divisor m - 1); nothing for m < 2 samples.
+std::optional<double> StandardError(absl::Span<const double> samples);
+
+}  // namespace local_sgd
+
+#endif  // LIB_STATISTICS_MEAN_H_

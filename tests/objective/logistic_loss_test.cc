@@ -1,0 +1,72 @@
+#include "lib/objective/logistic_loss.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "gtest/gtest.h"
+
+namespace local_sgd {
+namespace {
+
+double RelativeError(double value, long double exact) {
+  return static_cast<double>(std::abs((value - exact) / exact));
+}
+
+TEST(PortableExp, IsWithinTwoRoundingsOfLongDouble) {
+  double largest = 0.0;
+  for (int i = -707'000; i <= 708'000; ++i) {
+    const double x = i * 1e-3 + i * 1e-9;
+    largest = std::max(
+        largest, RelativeError(PortableExp(x), std::exp((long double){x})));
+  }
+  EXPECT_LT(largest, 0x1p-52);
+  EXPECT_EQ(PortableExp(0.0), 1.0);
+}
+
+TEST(PortableExp, ClampsAndKeepsNaN) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  EXPECT_EQ(PortableExp(-infinity), PortableExp(-708.0));
+  EXPECT_EQ(PortableExp(infinity), PortableExp(709.0));
+  EXPECT_TRUE(std::isfinite(PortableExp(infinity)));
+  EXPECT_GE(PortableExp(-infinity), std::numeric_limits<double>::min());
+  EXPECT_TRUE(std::isnan(PortableExp(std::nan(""))));
+}
+
+TEST(PortableLog1p, IsWithinThreeRoundingsOfLongDouble) {
+  double largest = 0.0;
+  for (int i = 1; i <= 1'000'000; ++i) {
+    const double u = i * 1e-6;
+    largest = std::max(
+        largest, RelativeError(PortableLog1p(u), std::log1p((long double){u})));
+  }
+  for (double u = 1.0; u > 1e-300; u *= 0.37) {
+    largest = std::max(
+        largest, RelativeError(PortableLog1p(u), std::log1p((long double){u})));
+  }
+  EXPECT_LT(largest, 0x1p-51);
+  EXPECT_EQ(PortableLog1p(0.0), 0.0);
+}
+
+TEST(LogisticLoss, NeitherOverflowsNorCancels) {
+  for (const double m : {-1e300, -800.0, -40.0, -1.0, -1e-9, 1e-9, 0.3, 30.0}) {
+    const long double exact =
+        m < -100 ? (long double){-m} : std::log1p(std::exp((long double){-m}));
+    EXPECT_LT(RelativeError(LogisticLoss(m), exact), 0x1p-50) << m;
+  }
+  EXPECT_EQ(LogisticLoss(0.0), std::log(2.0));
+  EXPECT_GE(LogisticLoss(1e300), 0.0);
+}
+
+TEST(LogisticSlope, IsMinusTheDerivativeOfTheLoss) {
+  for (double m = -30.0; m <= 30.0; m += 0.37) {
+    const double h = 1e-5;
+    const double difference =
+        (LogisticLoss(m - h) - LogisticLoss(m + h)) / (2.0 * h);
+    EXPECT_NEAR(LogisticSlope(m), difference, 1e-9) << m;
+    EXPECT_NEAR(LogisticSlope(m) + LogisticSlope(-m), 1.0, 1e-15);
+  }
+}
+
+}  // namespace
+}  // namespace local_sgd

@@ -1,0 +1,54 @@
+#include "lib/objective/optimum.h"
+
+#include <cmath>
+#include <cstdint>
+
+#include "gtest/gtest.h"
+#include "lib/objective/logistic_regression.h"
+#include "lib/objective/vector_operations.h"
+#include "tests/testing/synthetic_data.h"
+
+namespace local_sgd {
+namespace {
+
+TEST(FindOptimum, GradientVanishesAndCertificateHolds) {
+  for (const double lambda : {1e-4, 0.01, 10.0}) {
+    const LogisticRegression problem =
+        MakeLogisticRegression(MakeSyntheticData({.samples = 300}), lambda)
+            .value();
+    const Optimum optimum = FindOptimum(problem).value();
+    EXPECT_LE(optimum.gradient_norm, 1e-12);
+    EXPECT_EQ(optimum.gradient_norm,
+              std::sqrt(SquaredNorm(Gradient(problem, optimum.point))));
+    EXPECT_EQ(optimum.error_bound,
+              optimum.gradient_norm * optimum.gradient_norm / (2.0 * lambda));
+    EXPECT_EQ(optimum.value, Value(problem, optimum.point));
+  }
+}
+
+TEST(FindOptimum, FactorisationAndConjugateGradientsAgree) {
+  const LogisticRegression problem =
+      MakeLogisticRegression(
+          MakeSyntheticData({.samples = 500, .features = 80}), 1e-3)
+          .value();
+  const Optimum dense = FindOptimum(problem).value();
+  OptimumOptions options;
+  options.max_dense_features = 79;
+  const Optimum by_products = FindOptimum(problem, options).value();
+  EXPECT_NEAR(dense.value, by_products.value, 1e-15);
+  for (int64_t j = 0; j < 80; ++j) {
+    EXPECT_NEAR(dense.point[j], by_products.point[j], 1e-9);
+  }
+}
+
+TEST(FindOptimum, SaysWhenItDoesNotArrive) {
+  const LogisticRegression problem =
+      MakeLogisticRegression(MakeSyntheticData({}), 1e-3).value();
+  OptimumOptions options;
+  options.max_newton_steps = 1;
+  EXPECT_EQ(FindOptimum(problem, options).status().code(),
+            absl::StatusCode::kInternal);
+}
+
+}  // namespace
+}  // namespace local_sgd
