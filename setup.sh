@@ -1,0 +1,84 @@
+#!/bin/sh
+# Installs the Debian 12 packages that the build and the tests need, if any is
+# missing. One line on stdout says what was done.
+#
+#   ./setup.sh                  what bazel needs
+#   ./setup.sh --with-sklearn   also the program that the benchmarks compare with
+
+set -eu
+
+packages='
+  bazel-bootstrap bazel-platforms bazel-rules-java bazel-rules-proto bazel-skylib
+  ca-certificates clang-format g++ git gnuplot-nox
+  libabsl-dev libbenchmark-dev libbz2-dev libcurl4-openssl-dev libeigen3-dev
+  libgmock-dev libgtest-dev librandom123-dev libssl-dev nlohmann-json3-dev
+  zlib1g-dev'
+
+die() {
+  echo "setup: $*" >&2
+  exit 1
+}
+
+for argument in "$@"; do
+  case $argument in
+    --with-sklearn) packages="$packages python3-sklearn" ;;
+    *) die "unknown argument '$argument' (the only one there is: --with-sklearn)" ;;
+  esac
+done
+
+# From here on one space between names, none around them.
+# shellcheck disable=SC2086
+set -- $packages
+
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+  die "this is not Debian; install what Debian 12 calls: $*"
+fi
+
+missing=$(
+  dpkg-query --show --showformat='${Package} ${db:Status-Status}\n' "$@" 2>/dev/null |
+    awk -v wanted="$*" '
+      $2 == "installed" { present[$1] = 1 }
+      END {
+        count = split(wanted, names, " ")
+        for (i = 1; i <= count; i++)
+          if (!(names[i] in present)) list = list (list == "" ? "" : " ") names[i]
+        print list
+      }'
+)
+if [ -z "$missing" ]; then
+  echo "setup: all $# packages present"
+  exit 0
+fi
+# shellcheck disable=SC2086
+set -- $missing
+
+if [ "$(id -u)" -eq 0 ]; then
+  as_root=
+elif command -v sudo >/dev/null; then
+  as_root=sudo
+else
+  die "run this as root (there is no sudo here); it would install: $*"
+fi
+
+log=$(mktemp)
+# An interrupted apt-get stops cleanly by itself; the next run completes it.
+trap 'rm -f "$log"' EXIT
+trap 'trap - INT; echo "setup: interrupted; run it again to go on" >&2; exit 130' INT
+trap 'exit 143' TERM
+trap 'exit 129' HUP
+
+echo "setup: installing $# packages, which may take some minutes: $*" >&2
+# Java's packages want the folder of manual pages, which slim images lack. A
+# package source that is down matters only if a package cannot be had.
+if ! $as_root env DEBIAN_FRONTEND=noninteractive sh -c '
+    mkdir -p /usr/share/man/man1
+    dpkg --configure -a
+    apt-get update
+    exec apt-get install --yes --no-install-recommends \
+      -o DPkg::Lock::Timeout=300 \
+      -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
+  ' sh "$@" >"$log" 2>&1 </dev/null; then
+  cat "$log" >&2
+  die "apt-get could not install: $*"
+fi
+echo "setup: installed $*"

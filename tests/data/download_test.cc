@@ -1,0 +1,151 @@
+#include "data/download.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "data/w8a.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "lib/dataset/sha256.h"
+#include "lib/results/output_file.h"
+#include "tests/data/http_server.h"
+
+namespace local_sgd {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+class DownloadTest : public ::testing::Test {
+ protected:
+  DownloadTest() {
+    std::string name = absl::StrCat(testing::TempDir(), "/download.XXXXXX");
+    folder_ = mkdtemp(name.data());
+    content_.assign(100'000, 'x');
+    content_ += "the end";
+    facts_ = {"", static_cast<int64_t>(content_.size()), Sha256Hex(content_)};
+    path_ = folder_ + "/made/on/the/way/file";
+  }
+
+  static std::string Answer(const std::string& body, size_t announced) {
+    return absl::StrCat("HTTP/1.1 200 OK\r\nContent-Length: ", announced,
+                        "\r\nConnection: close\r\n\r\n", body);
+  }
+
+  // Downloads from a server with that answer; an error must leave nothing.
+  absl::Status DownloadFrom(const std::string& answer) {
+    const HttpServer server(answer);
+    url_ = server.url();
+    const absl::Status status = Download(facts_, url_, path_);
+    if (!status.ok()) {
+      EXPECT_FALSE(std::filesystem::exists(folder_ + "/made"));
+    }
+    return status;
+  }
+
+  std::string folder_;
+  std::string content_;
+  std::string path_;
+  std::string url_;
+  DatasetFacts facts_;
+};
+
+TEST_F(DownloadTest, PutsTheRightFileInPlaceAndNothingElse) {
+  ASSERT_EQ(DownloadFrom(Answer(content_, content_.size())), absl::OkStatus());
+  EXPECT_EQ(ReadFile(path_).value(), content_);
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(
+           std::filesystem::path(path_).parent_path())) {
+    static_cast<void>(entry);
+    ++files;
+  }
+  EXPECT_EQ(files, 1);
+}
+
+TEST_F(DownloadTest, FollowsARedirection) {
+  const HttpServer target(Answer(content_, content_.size()));
+  EXPECT_EQ(DownloadFrom(absl::StrCat(
+                "HTTP/1.1 302 Found\r\nLocation: ", target.url(),
+                "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")),
+            absl::OkStatus());
+}
+
+TEST_F(DownloadTest, WrongChecksumNamesBoth) {
+  std::string other = content_;
+  other[50'000] = 'y';
+  const absl::Status status = DownloadFrom(Answer(other, other.size()));
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(HasSubstr(url_), HasSubstr(Sha256Hex(other)),
+                    HasSubstr(facts_.sha256)));
+}
+
+TEST_F(DownloadTest, WrongSizesAreNamed) {
+  const std::string shorter = content_.substr(1);
+  absl::Status status = DownloadFrom(Answer(shorter, shorter.size()));
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("100006 bytes, expected 100007"));
+  // Longer, announced or not.
+  const std::string longer = content_ + content_;
+  for (const size_t announced : {longer.size(), content_.size() + 1}) {
+    status = DownloadFrom(Answer(longer, announced));
+    EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_THAT(std::string(status.message()),
+                HasSubstr("more than the expected 100007 bytes"));
+  }
+}
+
+TEST_F(DownloadTest, FailedTransfersAreUnavailable) {
+  for (const std::string& answer :
+       {std::string("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"),
+        Answer(content_.substr(0, 5000), content_.size()),  // cut off
+        std::string("nonsense"), std::string()}) {
+    const absl::Status status = DownloadFrom(answer);
+    EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(url_));
+  }
+}
+
+TEST_F(DownloadTest, NoServerAndNoHttp) {
+  std::string url;
+  {
+    const HttpServer gone("");
+    url = gone.url();
+  }
+  EXPECT_EQ(Download(facts_, url, path_).code(),
+            absl::StatusCode::kUnavailable);
+  EXPECT_EQ(Download(facts_, "file:///etc/passwd", path_).code(),
+            absl::StatusCode::kUnavailable);
+}
+
+TEST_F(DownloadTest, NeverReplacesAFile) {
+  path_ = folder_ + "/file";
+  ASSERT_EQ(WriteFileAtomically(path_, "mine"), absl::OkStatus());
+  EXPECT_EQ(DownloadFrom(Answer(content_, content_.size())).code(),
+            absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(ReadFile(path_).value(), "mine");
+}
+
+TEST_F(DownloadTest, OpenOrDownloadReportsWhatTheServerGave) {
+  const HttpServer server(Answer(content_, content_.size()));
+  const DataEnvironment environment = {folder_, ".", ""};
+  const absl::Status status =
+      OpenOrDownloadW8a(environment, server.url()).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("expected 3478238"));
+  // A wrong file on this machine is an error, not a reason for a download.
+  ASSERT_EQ(WriteFileAtomically(folder_ + "/w8a", "+1 1:1\n"),
+            absl::OkStatus());
+  const absl::Status wrong =
+      OpenOrDownloadW8a(environment, server.url()).status();
+  EXPECT_THAT(std::string(wrong.message()), HasSubstr("is not w8a"));
+}
+
+}  // namespace
+}  // namespace local_sgd

@@ -1,0 +1,106 @@
+#include "data/open_dataset.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "data/w8a.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "lib/dataset/libsvm_writer.h"
+#include "lib/dataset/sha256.h"
+#include "lib/results/output_file.h"
+#include "tests/dataset/w8a_input.h"
+
+namespace local_sgd {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+std::string MakeFolder() {
+  std::string name = absl::StrCat(testing::TempDir(), "/open.XXXXXX");
+  return mkdtemp(name.data());
+}
+
+TEST(W8aPlaces, TheVariableIsTheOnlyPlaceWhenSet) {
+  EXPECT_EQ(W8aPlaces({"/d", "/ws", "/cwd"}),
+            std::vector<std::string>{"/d/w8a"});
+  EXPECT_EQ(
+      W8aPlaces({"", "/ws", "/cwd"}),
+      (std::vector<std::string>{"/ws/../shared/data/w8a", "/ws/data/w8a"}));
+  EXPECT_EQ(W8aDestination({"/d", "/ws", ""}), "/d/w8a");
+  EXPECT_EQ(W8aDestination({"", "/ws", ""}), "/ws/data/w8a");
+}
+
+TEST(OpenDataset, WithoutW8aNamesPlacesAndBothRemedies) {
+  const std::string folder = MakeFolder();
+  const absl::Status status = OpenDataset("w8a", {folder, ".", ""}).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(
+      std::string(status.message()),
+      AllOf(HasSubstr(folder + "/w8a"), HasSubstr("bazel run //data:download"),
+            HasSubstr("--dataset=w8a_surrogate")));
+}
+
+TEST(OpenDataset, AWrongW8aIsAnErrorWithBothChecksums) {
+  const std::string folder = MakeFolder();
+  const std::string text = "+1 1:1\n-1 2:1\n";
+  ASSERT_EQ(WriteFileAtomically(folder + "/w8a", text), absl::OkStatus());
+  const absl::Status status = OpenDataset("w8a", {folder, ".", ""}).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(HasSubstr(folder + "/w8a is not w8a"),
+                    HasSubstr(Sha256Hex(text)), HasSubstr(W8aFacts().sha256)));
+}
+
+TEST(OpenDataset, W8aItself) {
+  const std::string path = W8aInput();
+  if (path.empty()) GTEST_SKIP() << "w8a is not on this machine";
+  const std::string folder = std::filesystem::path(path).parent_path();
+  const NamedDataset dataset = OpenDataset("w8a", {folder, ".", ""}).value();
+  EXPECT_EQ(dataset.name, "w8a");
+  EXPECT_EQ(dataset.sha256, W8aFacts().sha256);
+  EXPECT_EQ(dataset.data.num_samples(), 49749);
+  EXPECT_EQ(dataset.data.num_features, 300);
+}
+
+TEST(OpenDataset, TheSurrogateHasTheChecksumOfItsText) {
+  const NamedDataset dataset = OpenDataset("w8a_surrogate", {}).value();
+  EXPECT_EQ(dataset.name, "w8a_surrogate");
+  EXPECT_EQ(dataset.data.num_samples(), 49749);
+  EXPECT_EQ(dataset.data.num_features, 300);
+  EXPECT_EQ(dataset.sha256, Sha256Hex(WriteLibsvm(dataset.data)));
+}
+
+TEST(OpenDataset, PathsGoFromWhereTheUserIs) {
+  const std::string folder = MakeFolder();
+  ASSERT_EQ(WriteFileAtomically(folder + "/mine.txt", "2 1:0.5\n1 3:1\n"),
+            absl::OkStatus());
+  for (const std::string& path :
+       {std::string("mine.txt"), folder + "/mine.txt"}) {
+    const NamedDataset dataset =
+        OpenDataset(path, {"", "/nowhere", folder}).value();
+    EXPECT_EQ(dataset.name, "mine.txt");
+    EXPECT_EQ(dataset.data.num_samples(), 2);
+    EXPECT_EQ(dataset.data.num_features, 3);
+  }
+  EXPECT_EQ(OpenDataset("absent.txt", {"", "", folder}).status().code(),
+            absl::StatusCode::kNotFound);
+}
+
+TEST(OpenDataset, AUsersFileNeverPassesForW8a) {
+  const std::string folder = MakeFolder();
+  for (const std::string name : {"w8a", "w8a_surrogate"}) {
+    ASSERT_EQ(WriteFileAtomically(folder + "/" + name, "2 1:0.5\n1 3:1\n"),
+              absl::OkStatus());
+    EXPECT_EQ(OpenDataset(folder + "/" + name, {}).value().name,
+              "file:" + name);
+  }
+}
+
+}  // namespace
+}  // namespace local_sgd
