@@ -1,0 +1,142 @@
+// bazel run //tests/benchmarks:step_kernel
+//
+// Gradients per second of one worker on one core, all three averages kept, for
+// b in {1, 4, 16}; of K workers that synchronise every step; and, where
+// Debian's python3-sklearn is installed, of scikit-learn's averaged
+// SGDClassifier in the same run. Medians of repetitions, since machines are
+// shared.
+
+#include <cstdint>
+#include <cstdio>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "benchmark/benchmark.h"
+#include "data/open_dataset.h"
+#include "data/w8a.h"
+#include "lib/solver/local_sgd.h"
+#include "lib/solver/step_rows.h"
+#include "lib/theory/step_size.h"
+#include "lib/theory/synchronisation_set.h"
+#include "nlohmann/json.hpp"
+
+namespace local_sgd {
+namespace {
+
+constexpr int kRepetitions = 7;
+
+// Arguments: K, b, H. One benchmark iteration computes 400,000 gradients.
+void BM_LocalSgd(benchmark::State& state, const StepRows& rows) {
+  LocalSgdOptions options;
+  options.workers = state.range(0);
+  options.batch = state.range(1);
+  options.synchronisation = EveryPeriod(state.range(2));
+  const double n = static_cast<double>(rows.num_rows());
+  options.averaging_shift = 16.0 * 0.661219485401 * n;  // 16 kappa of w8a
+  options.step_size = TheoremStepSize(1.0 / n, options.averaging_shift);
+  LocalSgd algorithm(rows, 1.0 / n, options);
+  const int64_t steps = 400'000 / (options.workers * options.batch);
+  for (auto _ : state) {
+    algorithm.AdvanceTo(algorithm.iteration() + steps);
+  }
+  state.counters["gradients"] =
+      benchmark::Counter(static_cast<double>(algorithm.iteration() *
+                                             options.workers * options.batch),
+                         benchmark::Counter::kIsRate);
+}
+
+// Prints as usual and keeps the median rate of K = 1 for each b.
+class MedianReporter : public benchmark::ConsoleReporter {
+ public:
+  void ReportRuns(const std::vector<Run>& runs) override {
+    for (const Run& run : runs) {
+      const std::string name = run.benchmark_name();
+      if (run.aggregate_name == "median" &&
+          absl::StartsWith(name, "LocalSgd/K:1/")) {
+        medians_.emplace_back(name, run.counters.at("gradients").value);
+      }
+    }
+    ConsoleReporter::ReportRuns(runs);
+  }
+  const std::vector<std::pair<std::string, double>>& medians() const {
+    return medians_;
+  }
+
+ private:
+  std::vector<std::pair<std::string, double>> medians_;
+};
+
+// What the script says, or nothing where Debian's Python has no scikit-learn.
+std::optional<nlohmann::json> RunSklearn(const std::string& path) {
+  const std::string command =
+      absl::StrCat("/usr/bin/python3 tests/benchmarks/sklearn_sgd.py '", path,
+                   "' 2>/dev/null");
+  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"),
+                                                   pclose);
+  if (pipe == nullptr) return std::nullopt;
+  std::string text;
+  char buffer[512];
+  while (std::fgets(buffer, sizeof(buffer), pipe.get())) text += buffer;
+  nlohmann::json json =
+      nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (json.is_discarded()) return std::nullopt;
+  return json;
+}
+
+int Main(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+  const DataEnvironment environment = DataEnvironment::FromProcess();
+  const absl::StatusOr<NamedDataset> dataset = OpenDataset("w8a", environment);
+  if (!dataset.ok()) {
+    std::cerr << "error: " << dataset.status().message() << "\n";
+    return 1;
+  }
+  const absl::StatusOr<StepRows> rows = MakeStepRows(dataset->data);
+  if (!rows.ok()) {
+    std::cerr << "error: " << rows.status().message() << "\n";
+    return 1;
+  }
+  benchmark::RegisterBenchmark(
+      "LocalSgd",
+      [&rows](benchmark::State& state) { BM_LocalSgd(state, *rows); })
+      ->ArgNames({"K", "b", "H"})
+      ->ArgsProduct({{1}, {1, 4, 16}, {1}})
+      ->ArgsProduct({{8, 32}, {4, 16}, {1, 16}})
+      ->Repetitions(kRepetitions)
+      ->ReportAggregatesOnly()
+      ->Unit(benchmark::kMillisecond);
+  MedianReporter reporter;
+  benchmark::RunSpecifiedBenchmarks(&reporter);
+
+  const std::optional<nlohmann::json> sklearn =
+      RunSklearn(*FindW8a(environment));
+  if (!sklearn) {
+    std::cout << "scikit-learn: not measured, Debian's python3-sklearn is not "
+                 "installed (./setup.sh --with-sklearn)\n";
+    return 0;
+  }
+  const double theirs = sklearn->value("gradients_per_second", 0.0);
+  std::cout << absl::StrFormat(
+      "scikit-learn %s SGDClassifier(average=True): %.2f million gradients a "
+      "second\n",
+      sklearn->value("version", ""), theirs / 1e6);
+  for (const auto& [name, ours] : reporter.medians()) {
+    std::cout << absl::StrFormat("%s: %.2f million, %.2f times that\n", name,
+                                 ours / 1e6, ours / theirs);
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace local_sgd
+
+int main(int argc, char** argv) { return local_sgd::Main(argc, argv); }
