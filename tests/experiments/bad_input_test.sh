@@ -1,0 +1,112 @@
+#!/bin/bash
+# Bad input ends every program with one clear line on stderr, nothing on stdout
+# and a non-zero exit code, never with a crash.
+set -euo pipefail
+
+programs=$TEST_SRCDIR/local_sgd
+folder=$(mktemp -d "$TEST_TMPDIR/bad.XXXXXX")
+mkdir "$folder/empty"
+export LOCAL_SGD_DATA_DIR=$folder/empty
+failures=0
+
+# expect "WORDS" PROGRAM ARGUMENT...: an error with these words.
+expect() {
+  local words=$1 program=$2 code=0
+  shift 2
+  "$programs/$program" --output_dir="$folder/results" "$@" \
+    >"$folder/out" 2>"$folder/err" || code=$?
+  local errors
+  errors=$(grep -c '^error: ' "$folder/err") || true
+  if [ "$code" -eq 0 ] || [ "$code" -gt 2 ] || [ "$errors" -ne 1 ] ||
+    ! grep -qF -- "$words" "$folder/err" || [ -s "$folder/out" ]; then
+    echo "$program $*: exit $code, expected an error with \"$words\"; stderr:" >&2
+    cat "$folder/err" >&2
+    failures=$((failures + 1))
+  fi
+}
+
+run=experiments/local_sgd
+good=$folder/good.txt
+printf '+1 1:1 3:0.5\n-1 2:1\n+1 1:2\n-1 3:-1\n' >"$good"
+data=--dataset=$good
+
+# Settings below 1 and values without meaning.
+expect '--workers=0' $run "$data" --workers=0
+expect '--workers=2.5' $run "$data" --workers=2.5
+expect '--batch=-1' $run "$data" --batch=-1
+expect '--period=0' $run "$data" --period=0
+expect '--period=x' $run "$data" --period=x
+expect '--max_iterations=0' $run "$data" --max_iterations=0
+expect '--step_size=fast' $run "$data" --step_size=fast
+expect '--step_size=' $run "$data" --step_size=constant:-1
+expect '--step_size=' $run "$data" --step_size=decaying:nan
+expect '--synchronisation=never' $run "$data" --synchronisation=never
+expect '--synchronisation=growing' $run "$data" --synchronisation=growing:0
+expect 'give one of them' $run "$data" --period=2 --synchronisation=final
+expect '--epsilon=0' $run "$data" --epsilon=0
+expect 'nan' $run "$data" --epsilon=0.1,nan
+expect '--regularization=0' $run "$data" --regularization=0
+expect '--format=xml' $run "$data" --format=xml
+expect '--threads=-1' $run "$data" --threads=-1
+expect '--seed=-1' $run "$data" --seed=-1
+expect 'no_such_flag' $run "$data" --no_such_flag=1
+expect 'workers must be between 1 and 2^20' $run "$data" --workers=2000000
+expect 'stray' $run "$data" stray
+
+# A list of synchronisations.
+printf '1\n4\n4\n' >"$folder/list"
+expect "$folder/list:3: found \"4\"" $run "$data" "--synchronisation=list:$folder/list"
+expect "$folder/absent" $run "$data" "--synchronisation=list:$folder/absent"
+
+# Data.
+bad() { # WORDS CONTENTS
+  printf "$2" >"$folder/bad.txt"
+  expect "$1" $run "--dataset=$folder/bad.txt"
+}
+expect "$folder/absent.txt" $run "--dataset=$folder/absent.txt"
+expect "$folder" $run "--dataset=$folder"
+bad "bad.txt:2: found" '+1 1:1\n-1 x:1\n'
+bad "bad.txt:1: found index" '+1 0:1\n-1 1:1\n'
+bad "bad.txt:2: found index" '+1 1:1\n-1 2:1 2:1\n'
+bad "bad.txt:2: found index" '+1 1:1\n-1 3:1 2:1\n'
+bad "bad.txt:1: found index" '+1 99999999999:1\n-1 1:1\n'
+bad "bad.txt:1: found value" '+1 1:nan\n-1 1:1\n'
+bad "bad.txt:1: found value" '+1 1:1e999\n-1 1:1\n'
+bad "one class" '+1 1:1\n+1 2:1\n'
+bad "bad.txt:3: found" '0 1:1\n1 1:1\n2 1:1\n'
+bad "bad.txt" ''
+
+# w8a: absent names both remedies, a wrong file both checksums.
+for program in local_sgd problem_constants measured_speedup; do
+  expect 'bazel run //data:download' experiments/$program
+  expect '--dataset=w8a_surrogate' experiments/$program
+done
+mkdir "$folder/wrong"
+cp "$good" "$folder/wrong/w8a"
+sum=$(sha256sum <"$good" | cut -d' ' -f1)
+LOCAL_SGD_DATA_DIR=$folder/wrong expect "$sum" $run
+LOCAL_SGD_DATA_DIR=$folder/wrong expect \
+  6a9fa8fd5f524303240a5db07d4b3d4a51e8b7b4b20a914105d8e3e8c81640f2 $run
+LOCAL_SGD_DATA_DIR=$folder/wrong expect "$sum" experiments/reproduce --quick
+
+# Grids.
+grid=experiments/measured_speedup
+expect '--batch=0' $grid "$data" --batch=0
+expect '--periods=0' $grid "$data" --periods=1,0
+expect '--workers=' $grid "$data" --workers=
+expect '--rho=-1' $grid "$data" --rho=-1
+expect '--seeds=0' $grid "$data" --seeds=0
+expect '--epsilon=' $grid "$data" --epsilon=0.1,0.1
+
+# A results folder that cannot be made.
+: >"$folder/file"
+code=0
+"$programs/$run" "$data" --max_iterations=5 --output_dir="$folder/file/results" \
+  >"$folder/out" 2>"$folder/err" || code=$?
+if [ "$code" -ne 1 ] || ! grep -q "^error: .*$folder/file" "$folder/err"; then
+  echo "an unusable results folder: exit $code" >&2
+  cat "$folder/err" >&2
+  failures=$((failures + 1))
+fi
+
+exit $((failures > 0))

@@ -1,0 +1,85 @@
+#!/bin/bash
+# The programs on a small file and on the surrogate: what they print and write,
+# and that threads do not change it.
+set -euo pipefail
+
+programs=$TEST_SRCDIR/local_sgd/experiments
+folder=$(mktemp -d "$TEST_TMPDIR/programs.XXXXXX")
+mkdir "$folder/empty"
+export LOCAL_SGD_DATA_DIR=$folder/empty
+
+fail() {
+  echo "$*" >&2
+  exit 1
+}
+# has FILE WORDS...: each of them stands in the file.
+has() {
+  local file=$1
+  shift
+  for words in "$@"; do
+    grep -qF -- "$words" "$file" || { cat "$file" >&2; fail "$file lacks $words"; }
+  done
+}
+
+# 60 samples, 1/2 labels, some values not 1, an empty row.
+awk 'BEGIN {
+  for (i = 0; i < 60; i++) {
+    printf "%d", 1 + (i * 7 % 5 < 2)
+    if (i != 30) for (j = 1; j <= 9; j++)
+      if ((i * j + i) % 4 == 1) printf " %d:%s", j, (j % 3 ? "1" : "-0.5")
+    print ""
+  }
+}' >"$folder/small.txt"
+gzip -k "$folder/small.txt"
+
+# One JSON object on stdout and in the results folder, the same.
+"$programs/local_sgd" --dataset="$folder/small.txt" --output_dir="$folder/one" \
+  --workers=4 --period=3 --batch=2 --epsilon=0.05,0.0000000001 \
+  --max_iterations=500 --format=json >"$folder/one.json" 2>"$folder/log"
+cmp "$folder/one.json" "$folder/one/local_sgd.json"
+has "$folder/one.json" '"workers": 4' '"period": 3' '"batch": 2' \
+  '"iterations": null' '"iterate": null' '"iterations": 500' '"gradients": 4000' \
+  '"rounds": 167' '"vectors": 1002' '"bytes": 64128' '"diverged": false' \
+  "\"dataset_sha256\": \"$(sha256sum <"$folder/small.txt" | cut -d' ' -f1)\""
+has "$folder/log" 'dataset small.txt, sha256'
+
+# Compressed: the same numbers under another checksum.
+"$programs/local_sgd" --dataset="$folder/small.txt.gz" --output_dir="$folder/gz" \
+  --workers=4 --period=3 --batch=2 --epsilon=0.05,0.0000000001 \
+  --max_iterations=500 --format=json 2>/dev/null >"$folder/gz.json"
+diff <(grep -v -e seconds -e gradients_per -e dataset "$folder/one.json") \
+  <(grep -v -e seconds -e gradients_per -e dataset "$folder/gz.json")
+
+# Divergence is said, and no NaN is written.
+"$programs/local_sgd" --dataset="$folder/small.txt" --output_dir="$folder/div" \
+  --step_size=constant:1e6 --epsilon=0.001 --format=json 2>/dev/null \
+  >"$folder/div.json"
+has "$folder/div.json" '"diverged": true' '"last": null'
+! grep -qi -e '[^a-z]nan' -e '[^a-z]inf' "$folder/div.json" || fail "NaN in a record"
+
+# A grid: the same table on any number of threads.
+for threads in 1 2 4; do
+  "$programs/measured_speedup" --dataset="$folder/small.txt" \
+    --output_dir="$folder/grid$threads" --threads=$threads --seeds=2 \
+    --epsilon=0.05,0.02 --batch=1,2 --periods=1,3 --workers=1,3,4 \
+    --format=csv 2>/dev/null >"$folder/grid$threads.csv"
+  cmp "$folder/grid$threads.csv" "$folder/grid$threads/measured_speedup.csv"
+  cmp "$folder/grid1.csv" "$folder/grid$threads.csv"
+done
+[ "$(wc -l <"$folder/grid1.csv")" -eq 25 ] || fail "expected 24 rows and a header"
+has "$folder/grid1.csv" 'dataset,dataset_sha256,step_size,epsilon,batch,workers,period,seeds,iterations,iterations_stderr,iterate,speedup_free,speedup_star,speedup_ring'
+
+# Without w8a and without network, reproduce, and only it, takes the surrogate,
+# and says so everywhere.
+"$programs/reproduce" --quick --data_url=http://127.0.0.1:9/ \
+  --output_dir="$folder/paper" >"$folder/tables.txt" 2>"$folder/log"
+has "$folder/log" 'SURROGATE'
+has "$folder/tables.txt" 'SURROGATE'
+for file in speedup_tables.md speedup_tables.tex speedup_tables.txt \
+  figure3_theory_ring.svg figure3_caption.txt; do
+  has "$folder/paper/$file" 'SURROGATE'
+done
+has "$folder/paper/manifest.json" 'w8a_surrogate'
+has "$folder/paper/problem_constants.json" '"dataset": "w8a_surrogate"'
+[ "$(grep -c '^w8a_surrogate,' "$folder/paper/measured_speedup.csv")" -eq 12 ] ||
+  fail "expected 12 rows of the surrogate"
