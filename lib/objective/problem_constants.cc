@@ -1,6 +1,5 @@
 #include "lib/objective/problem_constants.h"
 
-#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <utility>
@@ -38,21 +37,21 @@ std::vector<double> StartVector(int64_t d) {
 
 }  // namespace
 
-absl::StatusOr<Curvature> ComputeCurvature(const LogisticRegression& problem) {
+absl::StatusOr<Curvature> ComputeCurvature(const LogisticRegression& problem,
+                                           const CurvatureOptions& options) {
   constexpr double kRelativeResidual = 1e-11;
-  constexpr int64_t kMaxSteps = 500;
+  const int64_t d = problem.num_features();
   // The logistic loss has second derivative at most 1/4.
   std::vector<double> weights(problem.distinct.num_rows());
   for (size_t r = 0; r < weights.size(); ++r) {
     weights[r] =
         0.25 * (problem.distinct.positives[r] + problem.distinct.negatives[r]);
   }
-  const int64_t max_steps = std::min(problem.num_features(), kMaxSteps);
-  std::vector<std::vector<double>> basis = {
-      StartVector(problem.num_features())};
+  std::vector<std::vector<double>> basis = {StartVector(d)};
   std::vector<double> diagonal;
   std::vector<double> off_diagonal;
-  for (int64_t m = 1; m <= max_steps; ++m) {
+  for (int step = 0; step < options.max_products; ++step) {
+    const int64_t m = static_cast<int64_t>(basis.size());
     std::vector<double> w = HessianTimes(problem, weights, basis.back());
     diagonal.push_back(Dot(w, basis.back()));
     for (int pass = 0; pass < 2; ++pass) {
@@ -64,23 +63,33 @@ absl::StatusOr<Curvature> ComputeCurvature(const LogisticRegression& problem) {
         Eigen::Map<const Eigen::VectorXd>(diagonal.data(), m),
         Eigen::Map<const Eigen::VectorXd>(off_diagonal.data(), m - 1));
     const double largest = tridiagonal.eigenvalues()(m - 1);
-    const double residual =
-        beta * std::abs(tridiagonal.eigenvectors()(m - 1, m - 1));
-    if (residual <= kRelativeResidual * largest ||
-        m == problem.num_features()) {
+    const auto coordinates = tridiagonal.eigenvectors().col(m - 1);
+    const double residual = beta * std::abs(coordinates(m - 1));
+    if (residual <= kRelativeResidual * largest || m == d) {
       Curvature curvature;
       curvature.smoothness = largest;
       curvature.strong_convexity = problem.lambda;
       curvature.condition_number = largest / problem.lambda;
       return curvature;
     }
-    for (double& entry : w) entry /= beta;
-    off_diagonal.push_back(beta);
-    basis.push_back(std::move(w));
+    if (m < options.max_basis) {
+      for (double& entry : w) entry /= beta;
+      off_diagonal.push_back(beta);
+      basis.push_back(std::move(w));
+      continue;
+    }
+    // The basis is full: start again from the best vector in it.
+    std::vector<double> best(d, 0.0);
+    for (int64_t i = 0; i < m; ++i) AddScaled(coordinates(i), basis[i], best);
+    const double norm = std::sqrt(SquaredNorm(best));
+    for (double& entry : best) entry /= norm;
+    basis = {std::move(best)};
+    diagonal.clear();
+    off_diagonal.clear();
   }
   return absl::InternalError(
       absl::StrCat("Lanczos did not find the smoothness constant L in ",
-                   max_steps, " steps"));
+                   options.max_products, " products"));
 }
 
 GradientMoments MomentsAt(const LogisticRegression& problem,

@@ -4,6 +4,8 @@
 #ifndef LIB_OBJECTIVE_PROBLEM_CONSTANTS_H_
 #define LIB_OBJECTIVE_PROBLEM_CONSTANTS_H_
 
+#include <cstdint>
+
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "lib/objective/logistic_regression.h"
@@ -16,10 +18,16 @@ struct Curvature {
   double condition_number = 0.0;  // kappa = L / mu
 };
 
-// L by Lanczos with full reorthogonalisation, to a relative residual of 1e-11
-// (the error of the eigenvalue is smaller still). Internal error when it does
-// not converge.
-absl::StatusOr<Curvature> ComputeCurvature(const LogisticRegression& problem);
+struct CurvatureOptions {
+  int64_t max_basis = 60;   // vectors of d entries kept, at least 2
+  int max_products = 5000;  // with the Hessian
+};
+
+// L by Lanczos with full reorthogonalisation, restarted when the basis is full,
+// to a relative residual of 1e-11 (the error of the eigenvalue is smaller
+// still). Internal error when max_products do not suffice.
+absl::StatusOr<Curvature> ComputeCurvature(
+    const LogisticRegression& problem, const CurvatureOptions& options = {});
 
 struct GradientMoments {
   double second_moment = 0.0;  // E_i |grad f_i(x)|^2, bounded by G^2

@@ -31,6 +31,15 @@ constexpr int64_t kFirstRows = 12;
 constexpr double kMinScale = 0x1p-10;
 constexpr double kMaxScale = 0x1p10;
 
+// The draws of a round that are kept for one worker: those that touch less than
+// all columns.
+int64_t DrawsKept(const StepRows& rows, int64_t batch) {
+  const double useful =
+      static_cast<double>(rows.num_features) / std::max(rows.mean_length, 1.0);
+  return std::max(
+      {kPlannedDraws, batch, static_cast<int64_t>(std::min(useful, 65536.0))});
+}
+
 // sum += term with Kahan's correction, so that 1e9 terms lose nothing.
 void AddCompensated(double term, double& sum, double& error) {
   const double corrected = term - error;
@@ -103,11 +112,12 @@ absl::Status ValidateOptions(const StepRows& rows,
   }
   const absl::Status set = ValidateSynchronisationSet(options.synchronisation);
   if (!set.ok()) return set;
-  // Columns of every worker, once more for a replay, and its drawn rows.
+  // Columns of every worker, once more for a replay, its drawn rows and slopes.
   const double bytes =
       static_cast<double>(K) *
       (2.0 * sizeof(WorkerColumn) * static_cast<double>(rows.num_features) +
-       12.0 * static_cast<double>(b));
+       static_cast<double>(sizeof(uint32_t) * DrawsKept(rows, b)) +
+       static_cast<double>(sizeof(double) * b));
   if (bytes > kMaxBytes) {
     return absl::ResourceExhaustedError(absl::StrCat(
         "workers = ", K, ", batch = ", b, " and ", rows.num_features,
@@ -129,12 +139,7 @@ LocalSgd::LocalSgd(const StepRows& rows, double lambda, LocalSgdOptions options)
   state_.next_synchronisation =
       options_.workers == 1 ? kNever
                             : NextSynchronisation(options_.synchronisation, 0);
-  // Rows beyond this many touch most columns anyway.
-  const double most_useful =
-      static_cast<double>(rows.num_features) / std::max(rows.mean_length, 1.0);
-  draws_.capacity =
-      std::max({kPlannedDraws, options_.batch,
-                static_cast<int64_t>(std::min(most_useful, 65536.0))});
+  draws_.capacity = DrawsKept(rows, options_.batch);
   draws_.rows.resize(options_.workers * draws_.capacity);
   slopes_.resize(options_.workers * options_.batch);
 }

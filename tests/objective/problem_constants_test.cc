@@ -39,6 +39,12 @@ TEST(ComputeCurvature, LanczosAgreesWithADenseEigensolver) {
               .value();
       const double smoothness = largest / (4.0 * 150.0) + lambda;
       EXPECT_NEAR(curvature.smoothness, smoothness, 1e-12 * smoothness);
+      // Restarts find the same.
+      EXPECT_NEAR(ComputeCurvature(MakeLogisticRegression(data, lambda).value(),
+                                   {.max_basis = 5})
+                      .value()
+                      .smoothness,
+                  smoothness, 1e-12 * smoothness);
       EXPECT_EQ(curvature.strong_convexity, lambda);
       EXPECT_EQ(curvature.condition_number, curvature.smoothness / lambda);
     }

@@ -4,6 +4,7 @@
 #ifndef TESTS_SOLVER_DENSE_LOCAL_SGD_H_
 #define TESTS_SOLVER_DENSE_LOCAL_SGD_H_
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
@@ -13,6 +14,7 @@
 #include "lib/dataset/sparse_dataset.h"
 #include "lib/solver/local_sgd.h"
 #include "lib/solver/sample_stream.h"
+#include "lib/solver/step_rows.h"
 #include "lib/theory/averaging_weights.h"
 #include "lib/theory/synchronisation_set.h"
 
@@ -71,6 +73,32 @@ std::array<Eigen::Matrix<Scalar, Eigen::Dynamic, 1>, 4> DenseLocalSgd(
     result[1 + q] = sums[q] / (weight_sums[q] * K);
   }
   return result;
+}
+
+// The largest difference of any entry of any of the four iterates from the
+// dense ones, relative to the largest entry of that iterate or 1.
+template <class Scalar>
+double LargestError(const SparseDataset& data, double lambda,
+                    const LocalSgdOptions& options, int64_t T) {
+  const StepRows rows = MakeStepRows(data).value();
+  LocalSgd algorithm(rows, lambda, options);
+  algorithm.AdvanceTo(T);
+  const std::vector<double> sparse = algorithm.MeanIterates();
+  const auto dense = DenseLocalSgd<Scalar>(data, lambda, options, T);
+  double error = 0.0;
+  for (int q = 0; q < 4; ++q) {
+    double largest = 1.0;
+    for (int64_t j = 0; j < data.num_features; ++j) {
+      largest = std::max(largest, std::abs(static_cast<double>(dense[q](j))));
+    }
+    for (int64_t j = 0; j < data.num_features; ++j) {
+      const double difference =
+          std::abs(sparse[4 * j + q] - static_cast<double>(dense[q](j)));
+      // Not std::max, which would lose a NaN.
+      if (!(difference / largest <= error)) error = difference / largest;
+    }
+  }
+  return error;
 }
 
 }  // namespace local_sgd

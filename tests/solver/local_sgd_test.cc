@@ -23,32 +23,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// The largest difference of any entry of any of the four iterates from the
-// dense ones, relative to the largest entry of that iterate or 1.
-template <class Scalar>
-double LargestError(const SparseDataset& data, double lambda,
-                    const LocalSgdOptions& options, int64_t T) {
-  const StepRows rows = MakeStepRows(data).value();
-  LocalSgd algorithm(rows, lambda, options);
-  algorithm.AdvanceTo(T);
-  const std::vector<double> sparse = algorithm.MeanIterates();
-  const auto dense = DenseLocalSgd<Scalar>(data, lambda, options, T);
-  double error = 0.0;
-  for (int q = 0; q < 4; ++q) {
-    double largest = 1.0;
-    for (int64_t j = 0; j < data.num_features; ++j) {
-      largest = std::max(largest, std::abs(static_cast<double>(dense[q](j))));
-    }
-    for (int64_t j = 0; j < data.num_features; ++j) {
-      const double difference =
-          std::abs(sparse[4 * j + q] - static_cast<double>(dense[q](j)));
-      // Not std::max, which would lose a NaN.
-      if (!(difference / largest <= error)) error = difference / largest;
-    }
-  }
-  return error;
-}
-
 LocalSgdOptions SeveralWorkers() {
   LocalSgdOptions options;
   options.workers = 5;
@@ -109,16 +83,6 @@ TEST(LocalSgdAgainstDense, StepSizeTimesLambdaIsOneOrMore) {
   // Decaying through it: large and negative shrinks first, then mild ones.
   options.step_size = DecayingStepSize(1.0, 50);
   EXPECT_LT(LargestError<double>(data, 0.1, options, 300), 1e-9);
-}
-
-// 1e8 steps on a tiny problem, in long double on the dense side.
-TEST(LocalSgdAgainstDense, HundredMillionSteps) {
-  const SparseDataset data = MakeSyntheticData(
-      {.samples = 7, .features = 2, .density = 0.6, .seed = 3});
-  LocalSgdOptions options;
-  options.step_size = TheoremStepSize(1e-3, 1e4);
-  options.averaging_shift = 1e4;
-  EXPECT_LT(LargestError<long double>(data, 1e-3, options, 100'000'000), 1e-10);
 }
 
 std::vector<double> IteratesAt(const StepRows& rows, double lambda,
