@@ -34,6 +34,7 @@ struct alignas(32) WorkerColumn {
   double difference = 0.0;
   double weighted[kNumAverages] = {};
 };
+static_assert(sizeof(WorkerColumn) == kColumnDoubles * sizeof(double));
 
 struct Iterates {
   int64_t num_workers = 0;                           // K

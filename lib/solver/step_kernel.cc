@@ -14,7 +14,9 @@ namespace {
 // Everything below is inlined into the three public functions, which are
 // compiled for several instruction sets. All do the same IEEE operations in the
 // same order (no multiply-add), so the CPU decides the speed and not the bits.
-#if defined(__x86_64__) && defined(__gnu_linux__)
+// LOCAL_SGD_BASELINE_CPU leaves one version, for the test of that.
+#if defined(__x86_64__) && defined(__gnu_linux__) && \
+    !defined(LOCAL_SGD_BASELINE_CPU)
 #define LOCAL_SGD_FOR_EVERY_CPU \
   __attribute__((target_clones("default", "avx2")))
 #else
