@@ -103,10 +103,10 @@ TEST(LocalSgd, SameBitsForAnyNumberOfThreads) {
       options.workers = workers;
       options.synchronisation = EveryPeriod(period);
       options.threads = 1;
-      const std::vector<double> one = IteratesAt(rows, 0.01, options, 2500);
+      const std::vector<double> one = IteratesAt(rows, 0.01, options, 700);
       for (const int threads : {2, 3, 4}) {
         options.threads = threads;
-        EXPECT_EQ(IteratesAt(rows, 0.01, options, 2500), one)
+        EXPECT_EQ(IteratesAt(rows, 0.01, options, 700), one)
             << workers << " workers, period " << period << ", " << threads
             << " threads";
       }
