@@ -1,6 +1,8 @@
 #include "experiments/common_flags.h"
 
 #include <limits>
+#include <optional>
+#include <string>
 
 #include "absl/flags/flag.h"
 #include "lib/results/build_info.h"
@@ -45,6 +47,15 @@ absl::StatusOr<CommonFlags> ParseCommonFlags(int argc, char** argv,
   if (!threads.ok()) return threads.status();
   flags.threads = *threads == 0 ? AvailableCores() : static_cast<int>(*threads);
   return flags;
+}
+
+absl::StatusOr<std::optional<double>> ParseRegularization(
+    const std::string& text) {
+  if (text.empty()) return std::optional<double>();
+  const absl::StatusOr<double> lambda =
+      ParseNumber("regularization", text, kAboveZero);
+  if (!lambda.ok()) return lambda.status();
+  return std::optional<double>(*lambda);
 }
 
 }  // namespace local_sgd

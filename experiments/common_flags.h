@@ -4,6 +4,7 @@
 #define EXPERIMENTS_COMMON_FLAGS_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -24,6 +25,10 @@ struct CommonFlags {
 // these. Errors name flag and value; answer them with FailUsage.
 absl::StatusOr<CommonFlags> ParseCommonFlags(int argc, char** argv,
                                              const std::string& usage);
+
+// A --regularization flag: lambda, or nothing for the paper's 1/n when empty.
+absl::StatusOr<std::optional<double>> ParseRegularization(
+    const std::string& text);
 
 }  // namespace local_sgd
 

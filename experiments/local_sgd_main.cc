@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <iostream>
-#include <optional>
 #include <string>
 
 #include "absl/flags/flag.h"
@@ -96,14 +95,9 @@ int Main(int argc, char** argv) {
   if (!flags.ok()) return FailUsage(flags.status());
   auto settings = SettingsFromFlags(*flags);
   if (!settings.ok()) return FailUsage(settings.status());
-  std::optional<double> lambda;
-  if (const std::string text = absl::GetFlag(FLAGS_regularization);
-      !text.empty()) {
-    const auto value = ParseNumber("regularization", text, kAboveZero);
-    if (!value.ok()) return FailUsage(value.status());
-    lambda = *value;
-  }
-  const auto problem = OpenProblem(flags->dataset, lambda);
+  const auto lambda = ParseRegularization(absl::GetFlag(FLAGS_regularization));
+  if (!lambda.ok()) return FailUsage(lambda.status());
+  const auto problem = OpenProblem(flags->dataset, *lambda);
   if (!problem.ok()) return Fail(problem.status());
   Progress progress("local_sgd",
                     static_cast<double>(settings->termination.max_iterations),

@@ -1,7 +1,6 @@
 // bazel run //experiments:problem_constants
 
 #include <iostream>
-#include <optional>
 #include <string>
 
 #include "absl/flags/flag.h"
@@ -25,14 +24,9 @@ int Main(int argc, char** argv) {
       "Prints the constants of the problem (L, mu, kappa, f*, the moments of a "
       "sampled gradient) and writes problem_constants.json.");
   if (!flags.ok()) return FailUsage(flags.status());
-  std::optional<double> lambda;
-  if (const std::string text = absl::GetFlag(FLAGS_regularization);
-      !text.empty()) {
-    const auto value = ParseNumber("regularization", text, kAboveZero);
-    if (!value.ok()) return FailUsage(value.status());
-    lambda = *value;
-  }
-  const auto problem = OpenProblem(flags->dataset, lambda);
+  const auto lambda = ParseRegularization(absl::GetFlag(FLAGS_regularization));
+  if (!lambda.ok()) return FailUsage(lambda.status());
+  const auto problem = OpenProblem(flags->dataset, *lambda);
   if (!problem.ok()) return Fail(problem.status());
   const Table table = ProblemConstantsTable(*problem);
   const auto text = RecordToFormat(table, flags->format);

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <iostream>
 #include <map>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -178,7 +177,8 @@ int Main(int argc, char** argv) {
   }
   const absl::Status status =
       Reproduce(*flags, grid,
-                {{"dataset", flags->dataset},
+                {{"data_url", absl::GetFlag(FLAGS_data_url)},
+                 {"dataset", flags->dataset},
                  {"quick", quick ? "true" : "false"},
                  {"seed", absl::StrCat(flags->seed)},
                  {"seeds", absl::StrCat(*seeds)},
