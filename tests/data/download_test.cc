@@ -14,6 +14,7 @@
 #include "lib/dataset/sha256.h"
 #include "lib/results/output_file.h"
 #include "tests/data/http_server.h"
+#include "tests/dataset/w8a_input.h"
 
 namespace local_sgd {
 namespace {
@@ -73,6 +74,15 @@ TEST_F(DownloadTest, FollowsARedirection) {
                 "HTTP/1.1 302 Found\r\nLocation: ", target.url(),
                 "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")),
             absl::OkStatus());
+}
+
+TEST_F(DownloadTest, FollowsNoRedirectionAwayFromHttp) {
+  const std::string local = folder_ + "/local";
+  ASSERT_EQ(WriteFileAtomically(local, content_), absl::OkStatus());
+  EXPECT_EQ(DownloadFrom(absl::StrCat("HTTP/1.1 302 Found\r\nLocation: file://",
+                                      local, "\r\nContent-Length: 0\r\n\r\n"))
+                .code(),
+            absl::StatusCode::kUnavailable);
 }
 
 TEST_F(DownloadTest, WrongChecksumNamesBoth) {
@@ -145,6 +155,23 @@ TEST_F(DownloadTest, OpenOrDownloadReportsWhatTheServerGave) {
   const absl::Status wrong =
       OpenOrDownloadW8a(environment, server.url()).status();
   EXPECT_THAT(std::string(wrong.message()), HasSubstr("is not w8a"));
+}
+
+TEST_F(DownloadTest, OpenOrDownloadFetchesW8aOnce) {
+  const std::string input = W8aInput();
+  if (input.empty()) GTEST_SKIP() << "w8a is not on this machine";
+  const std::string w8a = ReadFile(input).value();
+  const DataEnvironment environment = {folder_ + "/new", ".", ""};
+  {
+    const HttpServer server(Answer(w8a, w8a.size()));
+    url_ = server.url();
+    EXPECT_EQ(OpenOrDownloadW8a(environment, url_).value().sha256,
+              W8aFacts().sha256);
+  }
+  EXPECT_EQ(ReadFile(folder_ + "/new/w8a").value(), w8a);
+  // The server is gone: only the file can answer.
+  EXPECT_EQ(OpenOrDownloadW8a(environment, url_).value().sha256,
+            W8aFacts().sha256);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,38 @@ TEST(W8aPlaces, TheVariableIsTheOnlyPlaceWhenSet) {
       (std::vector<std::string>{"/ws/../shared/data/w8a", "/ws/data/w8a"}));
   EXPECT_EQ(W8aDestination({"/d", "/ws", ""}), "/d/w8a");
   EXPECT_EQ(W8aDestination({"", "/ws", ""}), "/ws/data/w8a");
+}
+
+TEST(FindW8a, PrefersTheSharedFolderAndLooksNowhereElseWithTheVariable) {
+  const std::string folder = MakeFolder();
+  const DataEnvironment environment = {"", folder + "/checkout", ""};
+  const std::string shared = folder + "/checkout/../shared/data/w8a";
+  const std::string own = folder + "/checkout/data/w8a";
+  std::filesystem::create_directories(folder + "/shared/data");
+  std::filesystem::create_directories(folder + "/checkout/data");
+  EXPECT_EQ(FindW8a(environment), std::nullopt);
+  ASSERT_EQ(WriteFileAtomically(own, "x"), absl::OkStatus());
+  EXPECT_EQ(FindW8a(environment), own);
+  ASSERT_EQ(WriteFileAtomically(shared, "x"), absl::OkStatus());
+  EXPECT_EQ(FindW8a(environment), shared);
+  EXPECT_EQ(FindW8a({folder, folder + "/checkout", ""}), std::nullopt);
+}
+
+TEST(DataEnvironment, ReadsTheVariablesAndTakesEmptyForUnset) {
+  setenv("LOCAL_SGD_DATA_DIR", "/d", 1);
+  setenv("BUILD_WORKSPACE_DIRECTORY", "/ws", 1);
+  setenv("BUILD_WORKING_DIRECTORY", "/cwd", 1);
+  DataEnvironment environment = DataEnvironment::FromProcess();
+  EXPECT_EQ(environment.data_dir, "/d");
+  EXPECT_EQ(environment.workspace, "/ws");
+  EXPECT_EQ(environment.working_directory, "/cwd");
+  setenv("LOCAL_SGD_DATA_DIR", "", 1);
+  unsetenv("BUILD_WORKSPACE_DIRECTORY");
+  unsetenv("BUILD_WORKING_DIRECTORY");
+  environment = DataEnvironment::FromProcess();
+  EXPECT_EQ(environment.data_dir, "");
+  EXPECT_EQ(environment.workspace, ".");
+  EXPECT_EQ(environment.working_directory, "");
 }
 
 TEST(OpenDataset, WithoutW8aNamesPlacesAndBothRemedies) {
