@@ -75,14 +75,16 @@ std::vector<std::string> TheoryNote(const SpeedupGroup& group) {
       CellText(largest.speedup, Decimals(2)),
       " at K = ", largest.record->workers, ", H = ", largest.record->period,
       "; linear would be ", most_workers, " at K = ", most_workers, ".");
-  if (IsLimitedByBias(group)) {
+  if (!IsLimitedByBias(group)) {
+    absl::StrAppend(&note, " That is within a factor of two of linear.");
+  } else if (group.dataset == "w8a") {
     absl::StrAppend(&note,
                     " So at this accuracy the bias term limits the speedup, "
                     "whatever K and H: a result, not a fault of the run.");
   } else {
     absl::StrAppend(&note,
-                    " So at this accuracy the variance term rules, and with it "
-                    "a speedup within a factor of two of linear.");
+                    " Far below linear is what the bias term makes of it where "
+                    "T(eps) is not well above a.");
   }
   return {note};
 }

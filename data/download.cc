@@ -97,9 +97,11 @@ absl::Status Download(const DatasetFacts& facts, const std::string& url,
   const size_t slash = path.rfind('/');
   if (slash != std::string::npos && slash > 0) {
     const absl::Status folder = EnsureFolder(path.substr(0, slash));
-    if (!folder.ok()) return folder;
+    if (!folder.ok()) return absl::InternalError(folder.message());
   }
-  return WriteFileAtomically(path, *bytes);
+  const absl::Status written = WriteFileAtomically(path, *bytes);
+  if (!written.ok()) return absl::InternalError(written.message());
+  return absl::OkStatus();
 }
 
 absl::StatusOr<NamedDataset> OpenOrDownloadW8a(

@@ -16,8 +16,9 @@ namespace local_sgd {
 // `facts`, puts it at `path`, whose folder is made if missing. Ends when more
 // bytes arrive than expected, or none for 30 s. On an error nothing is left at
 // `path`: Unavailable when the transfer fails, FailedPrecondition for a file
-// that is not the expected one, naming url, both sizes or both checksums; and
-// AlreadyExists when something is at `path` before.
+// that is not the expected one, naming url, both sizes or both checksums;
+// Internal when the file cannot be written; and AlreadyExists when something is
+// at `path` before.
 absl::Status Download(const DatasetFacts& facts, const std::string& url,
                       const std::string& path);
 

@@ -26,9 +26,15 @@ const DatasetFacts& W8aFacts() {
 }
 
 DataEnvironment DataEnvironment::FromProcess() {
-  return {Variable("LOCAL_SGD_DATA_DIR", ""),
-          Variable("BUILD_WORKSPACE_DIRECTORY", "."),
-          Variable("BUILD_WORKING_DIRECTORY", "")};
+  DataEnvironment environment = {Variable("LOCAL_SGD_DATA_DIR", ""),
+                                 Variable("BUILD_WORKSPACE_DIRECTORY", "."),
+                                 Variable("BUILD_WORKING_DIRECTORY", "")};
+  if (!environment.data_dir.empty() && environment.data_dir[0] != '/' &&
+      !environment.working_directory.empty()) {
+    environment.data_dir =
+        environment.working_directory + "/" + environment.data_dir;
+  }
+  return environment;
 }
 
 std::vector<std::string> W8aPlaces(const DataEnvironment& environment) {

@@ -22,7 +22,7 @@ const DatasetFacts& W8aFacts();
 
 // The environment variables that decide where files are; empty when not set.
 struct DataEnvironment {
-  std::string data_dir;   // LOCAL_SGD_DATA_DIR
+  std::string data_dir;   // LOCAL_SGD_DATA_DIR, from where the user is
   std::string workspace;  // BUILD_WORKSPACE_DIRECTORY, or "." without it
   std::string working_directory;  // BUILD_WORKING_DIRECTORY
 

@@ -7,6 +7,8 @@ appears, changes or goes.
 
 def _w8a_repository_impl(ctx):
     only = ctx.os.environ.get("LOCAL_SGD_DATA_DIR", "")
+    if only and not only.startswith("/"):
+        fail("LOCAL_SGD_DATA_DIR=%s: expected an absolute path" % only)
     if only:
         folder = only
     else:

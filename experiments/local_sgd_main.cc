@@ -97,6 +97,8 @@ int Main(int argc, char** argv) {
   if (!settings.ok()) return FailUsage(settings.status());
   const auto lambda = ParseRegularization(absl::GetFlag(FLAGS_regularization));
   if (!lambda.ok()) return FailUsage(lambda.status());
+  const absl::Status folder = EnsureFolder(flags->output_dir);
+  if (!folder.ok()) return Fail(folder);
   const auto problem = OpenProblem(flags->dataset, *lambda);
   if (!problem.ok()) return Fail(problem.status());
   Progress progress("local_sgd",
@@ -111,20 +113,17 @@ int Main(int argc, char** argv) {
 
   const std::string json = JsonText(
       RunRecord(*problem, *settings, *summary, GetBuildInfo(kVersion)));
-  const absl::Status folder = EnsureFolder(flags->output_dir);
-  if (!folder.ok()) return Fail(folder);
-  const absl::Status written =
-      WriteFileAtomically(flags->output_dir + "/local_sgd.json", json);
-  if (!written.ok()) return Fail(written);
   if (flags->format == Format::kJson) {
     std::cout << json;
-    return 0;
+  } else {
+    const auto text =
+        ToFormat(RunTable(*problem, *settings, *summary), flags->format);
+    if (!text.ok()) return Fail(text.status());
+    std::cout << *text;
   }
-  const auto text =
-      ToFormat(RunTable(*problem, *settings, *summary), flags->format);
-  if (!text.ok()) return Fail(text.status());
-  std::cout << *text;
-  return 0;
+  const absl::Status written =
+      WriteFileAtomically(flags->output_dir + "/local_sgd.json", json);
+  return written.ok() ? 0 : Fail(written);
 }
 
 }  // namespace

@@ -40,10 +40,10 @@ struct Plan {
   std::map<Configuration, std::vector<size_t>> runs_of;
 };
 
-Plan MakePlan(const Problem& problem, const MeasuredSpeedupGrid& grid) {
+Plan MakePlan(const MeasuredSpeedupGrid& grid) {
   Plan plan;
-  // With one worker: the run for this b, seed and shift of the step sizes.
-  std::map<std::tuple<int64_t, uint64_t, double>, size_t> single_worker_run;
+  // With one worker: the run for this b and seed.
+  std::map<std::pair<int64_t, uint64_t>, size_t> single_worker_run;
   for (const int64_t b : grid.batches) {
     for (const int64_t K : grid.workers) {
       for (const int64_t H : grid.periods) {
@@ -61,13 +61,8 @@ Plan MakePlan(const Problem& problem, const MeasuredSpeedupGrid& grid) {
           run.settings.threads = 1;
           std::vector<size_t>& runs = plan.runs_of[{b, K, H}];
           if (K == 1) {
-            const double shift =
-                ChooseStepSize(grid.step_size, problem.objective.num_samples(),
-                               problem.curvature.strong_convexity,
-                               problem.curvature.condition_number, H)
-                    .averaging_shift;
             const auto [entry, is_new] = single_worker_run.emplace(
-                std::make_tuple(b, run.settings.seed, shift), plan.runs.size());
+                std::make_pair(b, run.settings.seed), plan.runs.size());
             runs.push_back(entry->second);
             if (!is_new) continue;
           } else {
@@ -201,7 +196,11 @@ std::vector<SpeedupRecord> MakeRecords(const Problem& problem,
 absl::StatusOr<MeasuredSpeedup> RunMeasuredSpeedup(
     const Problem& problem, const MeasuredSpeedupGrid& grid,
     bool show_progress) {
-  Plan plan = MakePlan(problem, grid);
+  Plan plan = MakePlan(grid);
+  for (const GridRun& run : plan.runs) {
+    const absl::Status valid = ValidateRun(problem, run.settings);
+    if (!valid.ok()) return valid;
+  }
   const absl::Status status =
       RunAll(problem, grid.threads, show_progress, plan.runs);
   if (!status.ok()) return status;

@@ -32,9 +32,8 @@ struct MeasuredSpeedupGrid {
   int threads = 1;
 };
 
-// One run of the grid. With K = 1 a period changes nothing but, through its
-// shift, the step size: one run then stands for every period with the same
-// shift and carries the first of them.
+// One run of the grid. With K = 1 a period changes nothing: one run then stands
+// for every period and carries the first of them.
 struct GridRun {
   RunSettings settings;
   int64_t period = 1;  // H

@@ -16,6 +16,7 @@
 #include "lib/results/build_info.h"
 #include "lib/results/command_line.h"
 #include "lib/results/format.h"
+#include "lib/results/output_file.h"
 #include "lib/results/speedup_record.h"
 #include "lib/results/version.h"
 
@@ -84,6 +85,8 @@ int Main(int argc, char** argv) {
   if (!flags.ok()) return FailUsage(flags.status());
   const auto grid = GridFromFlags(*flags);
   if (!grid.ok()) return FailUsage(grid.status());
+  const absl::Status folder = EnsureFolder(flags->output_dir);
+  if (!folder.ok()) return Fail(folder);
   const auto problem = OpenProblem(flags->dataset, /*lambda=*/{});
   if (!problem.ok()) return Fail(problem.status());
   const auto measured =

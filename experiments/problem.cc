@@ -16,6 +16,15 @@
 #include "lib/solver/step_rows.h"
 
 namespace local_sgd {
+namespace {
+
+// The same error, saying which data it is about.
+absl::Status WithName(const std::string& dataset, const absl::Status& status) {
+  return absl::Status(status.code(),
+                      absl::StrCat(dataset, ": ", status.message()));
+}
+
+}  // namespace
 
 absl::StatusOr<Problem> MakeProblem(NamedDataset dataset,
                                     std::optional<double> lambda) {
@@ -38,10 +47,10 @@ absl::StatusOr<Problem> MakeProblem(NamedDataset dataset,
   if (!objective.ok()) return objective.status();
   problem.objective = *std::move(objective);
   absl::StatusOr<Optimum> optimum = FindOptimum(problem.objective);
-  if (!optimum.ok()) return optimum.status();
+  if (!optimum.ok()) return WithName(problem.dataset, optimum.status());
   problem.optimum = *std::move(optimum);
   absl::StatusOr<Curvature> curvature = ComputeCurvature(problem.objective);
-  if (!curvature.ok()) return curvature.status();
+  if (!curvature.ok()) return WithName(problem.dataset, curvature.status());
   problem.curvature = *curvature;
   return problem;
 }

@@ -73,17 +73,16 @@ class WrittenFiles {
   std::map<std::string, std::string> checksums_;
 };
 
-// w8a from this machine, else from its page; with neither the surrogate, which
-// the user cannot overlook. A wrong file is an error, not a reason for either.
+// w8a from this machine, else from its page; where it is on neither, the
+// surrogate, which the user cannot overlook. Any other trouble, such as a wrong
+// or unreadable file, is an error.
 absl::StatusOr<NamedDataset> OpenForReproduction(const std::string& dataset,
                                                  const std::string& url) {
   const DataEnvironment environment = DataEnvironment::FromProcess();
   if (dataset != "w8a") return OpenDataset(dataset, environment);
   absl::StatusOr<NamedDataset> opened = OpenOrDownloadW8a(environment, url);
-  if (opened.ok() ||
-      opened.status().code() == absl::StatusCode::kFailedPrecondition) {
-    return opened;
-  }
+  const bool is_here = FindW8a(environment).has_value();
+  if (is_here || !absl::IsUnavailable(opened.status())) return opened;
   std::cerr << "w8a is not on this machine and could not be downloaded: "
             << opened.status().message() << "\n";
   return OpenDataset(kSurrogateName, environment);

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "experiments/problem.h"
@@ -30,25 +31,41 @@ Json FiniteOrNull(double value) {
 
 std::string Name(Iterate iterate) { return std::string(IterateName(iterate)); }
 
-}  // namespace
-
-absl::StatusOr<RunSummary> RunOnce(const Problem& problem,
-                                   const RunSettings& settings) {
+LocalSgdOptions OptionsOfRun(const Problem& problem,
+                             const RunSettings& settings) {
   LocalSgdOptions options;
   options.workers = settings.workers;
   options.batch = settings.batch;
-  const ChosenStepSize chosen = ChooseStepSize(
-      settings.step_size, problem.objective.num_samples(),
-      problem.curvature.strong_convexity, problem.curvature.condition_number,
-      LargestGap(settings.synchronisation,
-                 settings.termination.max_iterations));
+  const ChosenStepSize chosen = StepSizeOfRun(problem, settings);
   options.step_size = chosen.step_size;
   options.averaging_shift = chosen.averaging_shift;
   options.synchronisation = settings.synchronisation;
   options.seed = settings.seed;
   options.threads = settings.threads;
+  return options;
+}
+
+}  // namespace
+
+ChosenStepSize StepSizeOfRun(const Problem& problem,
+                             const RunSettings& settings) {
+  const int64_t gap = settings.workers == 1
+                          ? 1
+                          : LargestGap(settings.synchronisation,
+                                       settings.termination.max_iterations);
+  return ChooseStepSize(settings.step_size, problem.objective.num_samples(),
+                        problem.curvature.strong_convexity,
+                        problem.curvature.condition_number, gap);
+}
+
+absl::Status ValidateRun(const Problem& problem, const RunSettings& settings) {
+  return ValidateOptions(problem.rows, OptionsOfRun(problem, settings));
+}
+
+absl::StatusOr<RunSummary> RunOnce(const Problem& problem,
+                                   const RunSettings& settings) {
   return RunLocalSgd(problem.objective, problem.rows, problem.optimum.value,
-                     options, settings.termination);
+                     OptionsOfRun(problem, settings), settings.termination);
 }
 
 Json RunRecord(const Problem& problem, const RunSettings& settings,
@@ -62,7 +79,9 @@ Json RunRecord(const Problem& problem, const RunSettings& settings,
   record["period"] =
       has_period ? Json(settings.synchronisation.period) : Json();
   record["step_size"] = settings.step_size.text;
+  record["averaging_shift"] = StepSizeOfRun(problem, settings).averaging_shift;
   record["regularization"] = problem.objective.lambda;
+  record["optimal_value_error_bound"] = problem.optimum.error_bound;
   record["max_iterations"] = settings.termination.max_iterations;
   record["epsilon"] = settings.termination.epsilons;
   record["reached"] = Json::array();

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "experiments/problem.h"
 #include "experiments/run_settings.h"
@@ -27,6 +28,15 @@ struct RunSettings {
   uint64_t seed = 1;
   int threads = 1;
 };
+
+// The step sizes of a run. Theorem 2.2's H is the largest gap of the
+// synchronisation set up to max_iterations; with one worker, where a
+// synchronisation changes nothing, it is 1.
+ChosenStepSize StepSizeOfRun(const Problem& problem,
+                             const RunSettings& settings);
+
+// The error that RunOnce would return for settings out of range, without a run.
+absl::Status ValidateRun(const Problem& problem, const RunSettings& settings);
 
 // Errors: those of RunLocalSgd.
 absl::StatusOr<RunSummary> RunOnce(const Problem& problem,

@@ -92,11 +92,13 @@ absl::StatusOr<Optimum> FindOptimum(const LogisticRegression& problem,
   double gradient_norm = std::sqrt(SquaredNorm(gradient));
   const double tolerance = 1e-12 * std::max(1.0, gradient_norm);
   int steps = 0;
-  while (gradient_norm > tolerance) {
+  for (;; ++steps) {
     if (!std::isfinite(value) || !std::isfinite(gradient_norm)) {
-      return absl::InternalError(absl::StrCat(
-          "f or its gradient is not finite after ", steps, " Newton steps"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("f or its gradient overflows after ", steps,
+                       " Newton steps: values of the data are too large"));
     }
+    if (gradient_norm <= tolerance) break;
     if (steps == options.max_newton_steps) {
       return absl::InternalError(absl::StrCat(
           "no optimum after ", steps,
@@ -135,14 +137,12 @@ absl::StatusOr<Optimum> FindOptimum(const LogisticRegression& problem,
       value = Value(problem, x);
       gradient = std::move(next_gradient);
       gradient_norm = next_norm;
-      ++steps;
       continue;
     }
     x = std::move(next);
     value = next_value;
     gradient = Gradient(problem, x);
     gradient_norm = std::sqrt(SquaredNorm(gradient));
-    ++steps;
   }
   Optimum optimum;
   optimum.point = std::move(x);

@@ -30,8 +30,8 @@ struct OptimumOptions {
 };
 
 // Minimises f from 0 until |grad f| <= 1e-12 max(1, |grad f(0)|) or f stops
-// falling. Internal error when max_newton_steps do not suffice or a value is
-// not finite.
+// falling. Internal error when max_newton_steps do not suffice, InvalidArgument
+// when the data's values are so large that f or its gradient overflows.
 absl::StatusOr<Optimum> FindOptimum(const LogisticRegression& problem,
                                     const OptimumOptions& options = {});
 

@@ -63,6 +63,11 @@ absl::StatusOr<Curvature> ComputeCurvature(const LogisticRegression& problem,
         Eigen::Map<const Eigen::VectorXd>(diagonal.data(), m),
         Eigen::Map<const Eigen::VectorXd>(off_diagonal.data(), m - 1));
     const double largest = tridiagonal.eigenvalues()(m - 1);
+    if (!std::isfinite(largest)) {
+      return absl::InvalidArgumentError(
+          "the smoothness constant L overflows: values of the data are too "
+          "large");
+    }
     const auto coordinates = tridiagonal.eigenvectors().col(m - 1);
     const double residual = beta * std::abs(coordinates(m - 1));
     if (residual <= kRelativeResidual * largest || m == d) {

@@ -41,13 +41,15 @@ void ForEachTouchedColumn(const StepRows& rows, const RoundDraws& draws,
 // everything that the workers keep of it.
 template <class Visit>
 void ForEachColumnSum(const Iterates& iterates, int threads, Visit&& visit) {
-  constexpr int64_t kColumnsPerChunk = 128;
+  constexpr int64_t kMaxScratch = int64_t{1} << 20;  // columns, 32 MiB
   const int64_t d = iterates.num_features;
-  const int64_t chunks = (d + kColumnsPerChunk - 1) / kColumnsPerChunk;
+  const int64_t columns_per_chunk =
+      std::clamp<int64_t>(kMaxScratch / iterates.num_workers, 1, 128);
+  const int64_t chunks = (d + columns_per_chunk - 1) / columns_per_chunk;
 #pragma omp parallel for num_threads(threads) if (threads > 1)
   for (int64_t chunk = 0; chunk < chunks; ++chunk) {
-    const int64_t first = chunk * kColumnsPerChunk;
-    const int64_t width = std::min(kColumnsPerChunk, d - first);
+    const int64_t first = chunk * columns_per_chunk;
+    const int64_t width = std::min(columns_per_chunk, d - first);
     std::vector<WorkerColumn> sums(iterates.num_workers * width);
     for (int64_t k = 0; k < iterates.num_workers; ++k) {
       std::copy_n(iterates.worker(k) + first, width, sums.data() + k * width);

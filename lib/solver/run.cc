@@ -114,10 +114,14 @@ bool ReachedAll(const std::vector<Reached>& reached) {
                      [](const Reached& r) { return r.iterations > 0; });
 }
 
-// Notes iteration t for every epsilon that is reached now for the first time.
-void NoteReached(int64_t t, const Gaps& gaps, std::vector<Reached>& reached) {
+// Notes iteration t, a fine point, for every epsilon that is reached there for
+// the first time, if the coarse point at the end of the interval, with the gap
+// `coarse_gap`, reaches it too: only then is the interval replayed for it.
+void NoteReached(int64_t t, const Gaps& gaps, double coarse_gap,
+                 std::vector<Reached>& reached) {
   for (Reached& r : reached) {
-    if (r.iterations == 0 && Smallest(gaps) <= r.epsilon) {
+    if (r.iterations == 0 && coarse_gap <= r.epsilon &&
+        Smallest(gaps) <= r.epsilon) {
       r.iterations = t;
       r.iterate = Best(gaps);
     }
@@ -136,20 +140,22 @@ Gaps RunToAccuracy(const Termination& termination, MeasuredRun& run,
     run.AdvanceTo(coarse);
     if (termination.progress) termination.progress(coarse);
     const Gaps coarse_gaps = run.ComputeGaps();
+    const double coarse_gap = Smallest(coarse_gaps);
+    if (ReachesAnother(reached, coarse_gap)) {
+      algorithm.Restore(interval_start);
+      while (ReachesAnother(reached, coarse_gap)) {
+        const int64_t fine = NextFinePoint(algorithm.iteration(), coarse);
+        run.AdvanceTo(fine);
+        const Gaps gaps = fine == coarse ? coarse_gaps : run.ComputeGaps();
+        NoteReached(fine, gaps, coarse_gap, reached);
+        if (ReachedAll(reached)) return gaps;
+      }
+      run.AdvanceTo(coarse);
+    }
     if (!std::isfinite(coarse_gaps[0])) {
       diverged = true;
       return coarse_gaps;
     }
-    if (!ReachesAnother(reached, Smallest(coarse_gaps))) continue;
-    algorithm.Restore(interval_start);
-    while (ReachesAnother(reached, Smallest(coarse_gaps))) {
-      const int64_t fine = NextFinePoint(algorithm.iteration(), coarse);
-      run.AdvanceTo(fine);
-      const Gaps gaps = fine == coarse ? coarse_gaps : run.ComputeGaps();
-      NoteReached(fine, gaps, reached);
-      if (ReachedAll(reached)) return gaps;
-    }
-    run.AdvanceTo(coarse);
   }
   run.AdvanceTo(max_iterations);
   return run.ComputeGaps();

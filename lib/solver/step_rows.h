@@ -14,8 +14,8 @@ namespace local_sgd {
 // Rows are padded to a multiple of kRowUnit nonzeros, so that the loops over
 // them have few different lengths (a mispredicted exit costs as much as five
 // nonzeros). The padding has column d, one past the last, and value 0: vectors
-// that the solver indexes by column have d + 1 entries, and it keeps the last
-// one zero.
+// that the solver indexes by column have d + 1 entries, and v of the last one
+// stays zero.
 inline constexpr int kRowUnit = 4;
 
 // A column's place is stored as an offset in doubles into a worker's columns of

@@ -105,6 +105,10 @@ int64_t NextSynchronisation(const SynchronisationSet& set, int64_t t) {
 
 int64_t LargestGap(const SynchronisationSet& set, int64_t T) {
   if (set.kind == SynchronisationSet::kPeriod) return std::min(set.period, T);
+  if (set.kind == SynchronisationSet::kGrowing) {
+    const int64_t last = NextSynchronisation(set, T);
+    return last == kNever ? T : std::min(last - T, T);
+  }
   int64_t gap = 0;
   ForEachInterval(set, T, [&gap](int64_t previous, int64_t index) {
     gap = std::max(gap, index - previous);

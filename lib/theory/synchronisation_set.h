@@ -44,7 +44,8 @@ absl::Status ValidateSynchronisationSet(const SynchronisationSet& set);
 int64_t NextSynchronisation(const SynchronisationSet& set, int64_t t);
 
 // gap(I_T): the largest difference of neighbours in {0}, the set and {T}; the H
-// of the theorems. T >= 1.
+// of the theorems. For kGrowing the bound max(1, floor(growth sqrt(T / (K b))))
+// on it, or T. T >= 1.
 int64_t LargestGap(const SynchronisationSet& set, int64_t T);
 
 // |I_T|: the communication rounds of T iterations, T >= 1.

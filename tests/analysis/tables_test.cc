@@ -115,7 +115,7 @@ TEST(TablesTest, TheLimitOfTheoreticalStepSizesIsComputed) {
   EXPECT_THAT(
       SpeedupTables(Records("w8a", "theory", true))[2].table.notes_below.back(),
       AllOf(HasSubstr("4.00 at K = 4, H = 1"),
-            HasSubstr("the variance term rules"),
+            HasSubstr("within a factor of two of linear"),
             Not(HasSubstr("limits the speedup"))));
   EXPECT_THAT(SpeedupTables(Records("mine", "theory", false))[2]
                   .table.notes_below.back(),

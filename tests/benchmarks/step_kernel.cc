@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -74,11 +75,10 @@ class MedianReporter : public benchmark::ConsoleReporter {
   std::vector<std::pair<std::string, double>> medians_;
 };
 
-// What the script says, or nothing where Debian's Python has no scikit-learn.
+// What the script says, or nothing where it fails.
 std::optional<nlohmann::json> RunSklearn(const std::string& path) {
-  const std::string command =
-      absl::StrCat("/usr/bin/python3 tests/benchmarks/sklearn_sgd.py '", path,
-                   "' 2>/dev/null");
+  const std::string command = absl::StrCat(
+      "/usr/bin/python3 tests/benchmarks/sklearn_sgd.py '", path, "'");
   const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"),
                                                    pclose);
   if (pipe == nullptr) return std::nullopt;
@@ -117,12 +117,16 @@ int Main(int argc, char** argv) {
   MedianReporter reporter;
   benchmark::RunSpecifiedBenchmarks(&reporter);
 
-  const std::optional<nlohmann::json> sklearn =
-      RunSklearn(*FindW8a(environment));
-  if (!sklearn) {
+  if (std::system("/usr/bin/python3 -c 'import sklearn' 2>/dev/null") != 0) {
     std::cout << "scikit-learn: not measured, Debian's python3-sklearn is not "
                  "installed (./setup.sh --with-sklearn)\n";
     return 0;
+  }
+  const std::optional<nlohmann::json> sklearn =
+      RunSklearn(*FindW8a(environment));
+  if (!sklearn) {
+    std::cerr << "error: scikit-learn's measurement failed\n";
+    return 1;
   }
   const double theirs = sklearn->value("gradients_per_second", 0.0);
   std::cout << absl::StrFormat(

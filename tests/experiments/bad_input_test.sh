@@ -66,7 +66,7 @@ bad() { # WORDS CONTENTS
 expect "$folder/absent.txt" $run "--dataset=$folder/absent.txt"
 expect "$folder" $run "--dataset=$folder"
 bad "bad.txt:2: found" '+1 1:1\n-1 x:1\n'
-bad "bad.txt:1: found index" '+1 0:1\n-1 1:1\n'
+bad 'bad.txt:1: found index "0"' '+1 0:1\n-1 1:1\n'
 bad "bad.txt:2: found index" '+1 1:1\n-1 2:1 2:1\n'
 bad "bad.txt:2: found index" '+1 1:1\n-1 3:1 2:1\n'
 bad "bad.txt:1: found index" '+1 99999999999:1\n-1 1:1\n'
@@ -88,6 +88,9 @@ LOCAL_SGD_DATA_DIR=$folder/wrong expect "$sum" $run
 LOCAL_SGD_DATA_DIR=$folder/wrong expect \
   6a9fa8fd5f524303240a5db07d4b3d4a51e8b7b4b20a914105d8e3e8c81640f2 $run
 LOCAL_SGD_DATA_DIR=$folder/wrong expect "$sum" experiments/reproduce --quick
+# A w8a that is there but cannot be read is no reason for the surrogate.
+mkdir -p "$folder/odd/w8a"
+LOCAL_SGD_DATA_DIR=$folder/odd expect "$folder/odd/w8a" experiments/reproduce --quick
 
 # Grids.
 grid=experiments/measured_speedup

@@ -98,6 +98,17 @@ TEST(MeasuredSpeedup, RecordsAreMeansAndRatiosOfTheRuns) {
   }
 }
 
+// Also through the shift of the theoretical step sizes, however large H is.
+TEST(RunOnce, OneWorkerHasTheSameTForEverySynchronisationSet) {
+  const Problem problem = SmallProblem();
+  const double every_step = AloneT(problem, 0.005, 2, 1, /*H=*/1, 5, 100'000);
+  EXPECT_GT(every_step, 0.0);
+  for (const int64_t H : {3, 1000, 50'000}) {
+    EXPECT_EQ(AloneT(problem, 0.005, 2, 1, H, 5, 100'000), every_step);
+  }
+  EXPECT_EQ(AloneT(problem, 0.005, 2, 1, 1000, 5, 20'000), every_step);
+}
+
 TEST(MeasuredSpeedup, ASeedThatMissesTheTargetLeavesNoMean) {
   const Problem problem = SmallProblem();
   MeasuredSpeedupGrid grid = SmallGrid();

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <utility>
 
 #include "gtest/gtest.h"
 #include "lib/objective/logistic_regression.h"
@@ -38,6 +39,18 @@ TEST(FindOptimum, FactorisationAndConjugateGradientsAgree) {
   EXPECT_NEAR(dense.value, by_products.value, 1e-15);
   for (int64_t j = 0; j < 80; ++j) {
     EXPECT_NEAR(dense.point[j], by_products.point[j], 1e-9);
+  }
+}
+
+TEST(FindOptimum, RefusesValuesThatOverflow) {
+  for (const double huge : {1e160, 1e200, 1e308}) {
+    SparseDataset data = MakeSyntheticData({});
+    data.values[3] = huge;
+    const LogisticRegression problem =
+        MakeLogisticRegression(std::move(data), 1e-3).value();
+    EXPECT_EQ(FindOptimum(problem).status().code(),
+              absl::StatusCode::kInvalidArgument)
+        << huge;
   }
 }
 

@@ -40,7 +40,8 @@ TEST(SynchronisationSet, GrowingPeriodIsTheSquareRootOfTOverKb) {
   EXPECT_EQ(Indices(set, 40), (std::vector<int64_t>{1, 2, 3, 4, 6, 8, 10, 13,
                                                     16, 20, 24, 28, 33, 38}));
   EXPECT_EQ(CountRounds(set, 40), 15);
-  EXPECT_EQ(LargestGap(set, 40), 5);
+  EXPECT_EQ(LargestGap(set, 40), 6);  // floor(2 sqrt(40 / 4)) bounds the 5
+  EXPECT_EQ(LargestGap(set, 1), 1);
 }
 
 TEST(SynchronisationSet, List) {
