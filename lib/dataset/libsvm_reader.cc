@@ -22,7 +22,7 @@
 namespace local_sgd {
 namespace {
 
-constexpr absl::string_view kBlanks = " \t";
+bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 
 // A piece of the file for a message: printable, short, one line.
 std::string Quoted(absl::string_view text) {
@@ -33,12 +33,12 @@ std::string Quoted(absl::string_view text) {
 
 // Takes the next run of non-blanks off the front of `line`; empty at its end.
 absl::string_view NextToken(absl::string_view& line) {
-  const size_t begin = line.find_first_not_of(kBlanks);
-  if (begin == absl::string_view::npos) return line = {};
-  line.remove_prefix(begin);
-  const absl::string_view token = line.substr(0, line.find_first_of(kBlanks));
-  line.remove_prefix(token.size());
-  return token;
+  const char* const begin =
+      std::find_if_not(line.data(), line.data() + line.size(), IsBlank);
+  const char* const end =
+      std::find_if(begin, line.data() + line.size(), IsBlank);
+  line.remove_prefix(end - line.data());
+  return absl::string_view(begin, end - begin);
 }
 
 // A finite decimal number, the whole of `token`; an optional sign first. A
@@ -48,8 +48,10 @@ bool ParseNumber(absl::string_view token, double& number) {
     token.remove_prefix(1);
     if (absl::StartsWith(token, "-")) return false;
   }
-  // from_chars would take "0x10" for a hexadecimal number.
-  if (token.find_first_of("xX") != absl::string_view::npos) return false;
+  // from_chars would also take hexadecimal digits behind 0x.
+  for (const char c : token) {
+    if (c == 'x' || c == 'X') return false;
+  }
   const char* const end = token.data() + token.size();
   const absl::from_chars_result result =
       absl::from_chars(token.data(), end, number);

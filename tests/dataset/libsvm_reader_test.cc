@@ -131,6 +131,8 @@ TEST(LibsvmReaderTest, ErrorsSayWhereWhatAndWhatInstead) {
       {"1 1:++1\n", "f.txt:1: found value \"++1\" for index 1" + number},
       {"1 1:1e\n", "f.txt:1: found value \"1e\" for index 1" + number},
       {"1 1:0x10\n", "f.txt:1: found value \"0x10\" for index 1" + number},
+      {"1 1:-0X1p3\n", "f.txt:1: found value \"-0X1p3\" for index 1" + number},
+      {"0x1 1:1\n", "f.txt:1: found label \"0x1\"" + number},
       {"1 1:1,2:1\n", "f.txt:1: found value \"1,2:1\" for index 1" + number},
       {"1 1:1\v2:1\n",
        "f.txt:1: found value \"1\\0132:1\" for index 1" + number},
