@@ -31,7 +31,8 @@ absl::Status Truncated(absl::string_view format) {
 }
 
 // Both unpackers: Feed takes the stored bytes in order, Finish says whether
-// they ended where a member ends.
+// they ended where a member ends. Content may stay inside between two calls of
+// Feed, but not behind the end of a member, whose last bytes are its check sum.
 class Gunzip {
  public:
   Gunzip() = default;
@@ -45,10 +46,8 @@ class Gunzip {
     stream_.next_in =
         reinterpret_cast<Bytef*>(const_cast<char*>(stored.data()));
     stream_.avail_in = static_cast<uInt>(stored.size());
-    bool output_was_full = false;
-    while (stream_.avail_in > 0 || output_was_full) {
+    while (stream_.avail_in > 0) {
       if (!in_member_) {
-        if (stream_.avail_in == 0) break;
         if (absl::Status status = BeginMember(); !status.ok()) return status;
       }
       stream_.next_out = reinterpret_cast<Bytef*>(output_.data());
@@ -64,7 +63,6 @@ class Gunzip {
           !status.ok()) {
         return status;
       }
-      output_was_full = stream_.avail_out == 0;
       in_member_ = code != Z_STREAM_END;
     }
     return absl::OkStatus();
@@ -104,10 +102,8 @@ class Bunzip2 {
   absl::Status Feed(absl::string_view stored, ByteSink sink) {
     stream_.next_in = const_cast<char*>(stored.data());
     stream_.avail_in = static_cast<unsigned int>(stored.size());
-    bool output_was_full = false;
-    while (stream_.avail_in > 0 || output_was_full) {
+    while (stream_.avail_in > 0) {
       if (!in_member_) {
-        if (stream_.avail_in == 0) break;
         if (BZ2_bzDecompressInit(&stream_, 0, 0) != BZ_OK) {
           return absl::ResourceExhaustedError("bzip2 cannot start");
         }
@@ -129,7 +125,6 @@ class Bunzip2 {
           !status.ok()) {
         return status;
       }
-      output_was_full = stream_.avail_out == 0;
       if (code == BZ_STREAM_END) {
         BZ2_bzDecompressEnd(&stream_);
         in_member_ = false;
