@@ -1,0 +1,44 @@
+#include "analysis/analysis_flags.h"
+
+#include <optional>
+#include <string>
+
+#include "absl/flags/flag.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "lib/results/command_line.h"
+#include "lib/results/table.h"
+
+ABSL_FLAG(
+    std::string, input, "",
+    "folder with theoretical_speedup.csv and measured_speedup.csv; empty: "
+    "results/ of the workspace");
+ABSL_FLAG(std::string, output_dir, "",
+          "folder for the files that are written; empty: the same as --input, "
+          "or rho_RHO in it with --rho=RHO");
+ABSL_FLAG(std::string, rho, "",
+          "cost of exchanging one vector, in gradients; empty: as recorded");
+
+namespace local_sgd {
+
+absl::StatusOr<AnalysisFlags> ParseAnalysisFlags(int argc, char** argv,
+                                                 const std::string& usage) {
+  if (absl::Status status = ParseCommandLine(argc, argv, usage); !status.ok()) {
+    return status;
+  }
+  AnalysisFlags flags;
+  const std::string input = absl::GetFlag(FLAGS_input);
+  flags.input = input.empty() ? DefaultResultsFolder() : PathFromUser(input);
+  flags.output = flags.input;
+  if (const std::string text = absl::GetFlag(FLAGS_rho); !text.empty()) {
+    const absl::StatusOr<double> rho = ParseNumber("rho", text, 0);
+    if (!rho.ok()) return rho.status();
+    flags.rho = *rho;
+    flags.output += "/rho_" + ShortestText(*rho);
+  }
+  const std::string output = absl::GetFlag(FLAGS_output_dir);
+  if (!output.empty()) flags.output = PathFromUser(output);
+  return flags;
+}
+
+}  // namespace local_sgd
