@@ -82,7 +82,7 @@ TEST(LocalSgdAgainstDense, StepSizeTimesLambdaIsOneOrMore) {
   EXPECT_LT(LargestError<double>(data, 3.0, options, 300), 1e-10);  // s < 0
   // Decaying through it: large and negative shrinks first, then mild ones.
   options.step_size = DecayingStepSize(1.0, 50);
-  EXPECT_LT(LargestError<double>(data, 0.1, options, 300), 1e-9);
+  EXPECT_LT(LargestError<double>(data, 0.1, options, 300), 1e-10);
 }
 
 std::vector<double> IteratesAt(const StepRows& rows, double lambda,
