@@ -67,7 +67,7 @@ trap 'trap - INT; echo "setup: interrupted; run it again to go on" >&2; exit 130
 trap 'exit 143' TERM
 trap 'exit 129' HUP
 
-echo "setup: installing $# packages, which may take some minutes: $*" >&2
+echo "setup: installing (this may take some minutes): $*" >&2
 # Java's packages want the folder of manual pages, which slim images lack. A
 # package source that is down matters only if a package cannot be had.
 if ! $as_root env DEBIAN_FRONTEND=noninteractive sh -c '
