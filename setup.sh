@@ -11,8 +11,8 @@ packages='
   bazel-bootstrap bazel-platforms bazel-rules-java bazel-rules-proto bazel-skylib
   ca-certificates clang-format g++ git gnuplot-nox
   libabsl-dev libbenchmark-dev libbz2-dev libcurl4-openssl-dev libeigen3-dev
-  libgmock-dev libgtest-dev librandom123-dev libssl-dev nlohmann-json3-dev
-  zlib1g-dev'
+  libgmock-dev libgtest-dev libhwy-dev librandom123-dev libssl-dev
+  nlohmann-json3-dev zlib1g-dev'
 
 die() {
   echo "setup: $*" >&2

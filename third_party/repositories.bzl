@@ -49,6 +49,7 @@ def local_sgd_repositories():
     _debian_package("absl", "@local_sgd//third_party:absl.BUILD")
     _debian_package("googletest", "@local_sgd//third_party:googletest.BUILD")
     _debian_package("benchmark", "@local_sgd//third_party:benchmark.BUILD")
+    _debian_package("highway", "@local_sgd//third_party:highway.BUILD")
     _debian_package("random123", "@local_sgd//third_party:random123.BUILD")
     _debian_package("nlohmann_json", "@local_sgd//third_party:nlohmann_json.BUILD")
     _debian_package("openssl", "@local_sgd//third_party:openssl.BUILD")

@@ -18,9 +18,6 @@
 namespace local_sgd {
 namespace {
 
-// Losses are summed row by row inside a chunk, then chunk by chunk.
-constexpr int64_t kRowsPerChunk = 256;
-
 // The sum of the losses of one chunk of distinct rows at kPoints points, entry
 // j of point q at kPoints j + q.
 template <int kPoints>
@@ -35,15 +32,10 @@ std::array<double, kPoints> ChunkLoss(const DistinctRows& rows,
       const double value = rows.values[p];
       for (int q = 0; q < kPoints; ++q) margin[q] += value * x[q];
     }
-    // The loss of label -1 is that of +1 plus the margin; split at zero so that
-    // nothing cancels.
     for (int q = 0; q < kPoints; ++q) {
-      const double m = margin[q];
-      const double magnitude = m < 0.0 ? -m : m;
-      const double softplus = PortableLog1p(PortableExp(-magnitude));
-      const double positive = softplus + (m < 0.0 ? magnitude : 0.0);
-      const double negative = softplus + (m < 0.0 ? 0.0 : magnitude);
-      sum[q] += rows.positives[r] * positive + rows.negatives[r] * negative;
+      const LogisticLosses losses = LogisticLossesAt(margin[q]);
+      sum[q] += rows.positives[r] * losses.positive +
+                rows.negatives[r] * losses.negative;
     }
   }
   return sum;

@@ -34,6 +34,10 @@ struct LogisticRegression {
 absl::StatusOr<LogisticRegression> MakeLogisticRegression(SparseDataset data,
                                                           double lambda);
 
+// The order of the sum of losses: over the distinct rows of a chunk, then over
+// the chunks.
+inline constexpr int64_t kRowsPerChunk = 256;
+
 // f(x), x of d entries.
 double Value(const LogisticRegression& problem, absl::Span<const double> x);
 

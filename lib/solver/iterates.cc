@@ -7,35 +7,12 @@
 #include <vector>
 
 #include "lib/comm/worker_tree.h"
+#include "lib/solver/round_draws.h"
 #include "lib/solver/step_rows.h"
 #include "lib/theory/averaging_weights.h"
 
 namespace local_sgd {
 namespace {
-
-// Calls visit(j) for the columns that workers [begin, end) may have touched in
-// this round: those of their drawn rows, some more than once, or all d where
-// that is less work or the rows are not known.
-template <class Visit>
-void ForEachTouchedColumn(const StepRows& rows, const RoundDraws& draws,
-                          int64_t begin, int64_t end, Visit&& visit) {
-  const double touches = static_cast<double>(draws.count) * rows.mean_length *
-                         static_cast<double>(end - begin);
-  if (!draws.known || 2.0 * touches >= static_cast<double>(rows.num_features)) {
-    for (int64_t j = 0; j < rows.num_features; ++j) visit(j);
-    return;
-  }
-  for (int64_t k = begin; k < end; ++k) {
-    const uint32_t* drawn = draws.worker(k);
-    for (int64_t i = 0; i < draws.count; ++i) {
-      const uint32_t* offset =
-          rows.offsets.data() + int64_t{kRowUnit} * rows.begin[drawn[i]];
-      const uint32_t* row_end =
-          rows.offsets.data() + int64_t{kRowUnit} * rows.begin[drawn[i] + 1];
-      for (; offset < row_end; ++offset) visit(*offset / kColumnDoubles);
-    }
-  }
-}
 
 // Calls visit(j, sum) for every column j with the sum over workers of
 // everything that the workers keep of it.
@@ -92,10 +69,11 @@ void Synchronise(const StepRows& rows, int threads, Iterates& iterates,
     const auto merge = [&](int64_t begin, int64_t right, int64_t end) {
       WorkerColumn* sum = iterates.worker(begin);
       WorkerColumn* addend = iterates.worker(right);
-      ForEachTouchedColumn(rows, draws, right, end, [sum, addend](int64_t j) {
-        sum[j].difference += addend[j].difference;
-        addend[j].difference = 0.0;
-      });
+      ForEachTouchedColumn(rows, draws, /*first_draw=*/0, right, end,
+                           [sum, addend](int64_t j) {
+                             sum[j].difference += addend[j].difference;
+                             addend[j].difference = 0.0;
+                           });
     };
     if (threads > 1) {
 #pragma omp parallel for num_threads(threads)
@@ -109,10 +87,11 @@ void Synchronise(const StepRows& rows, int threads, Iterates& iterates,
     const double inverse = 1.0 / static_cast<double>(workers);
     WorkerColumn* sum = iterates.worker(0);
     double* common = iterates.common.data();
-    ForEachTouchedColumn(rows, draws, 0, workers, [=](int64_t j) {
-      common[j] += inverse * sum[j].difference;
-      sum[j].difference = 0.0;
-    });
+    ForEachTouchedColumn(rows, draws, /*first_draw=*/0, 0, workers,
+                         [=](int64_t j) {
+                           common[j] += inverse * sum[j].difference;
+                           sum[j].difference = 0.0;
+                         });
   }
   draws.count = 0;
   draws.known = true;

@@ -24,6 +24,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "lib/solver/round_draws.h"
 #include "lib/solver/step_rows.h"
 #include "lib/theory/averaging_weights.h"
 
@@ -56,18 +57,6 @@ struct Iterates {
 
 // All workers at x_0 = 0.
 Iterates StartIterates(int64_t num_workers, int64_t num_features);
-
-// The rows that each worker has drawn since the last synchronisation, or that
-// this is not known (then every column counts as touched).
-struct RoundDraws {
-  int64_t capacity = 0;        // draws kept for one worker
-  int64_t count = 0;           // draws of each worker in this round
-  bool known = true;           // count <= capacity, and all of them are kept
-  std::vector<uint32_t> rows;  // worker k's at k capacity
-
-  uint32_t* worker(int64_t k) { return rows.data() + k * capacity; }
-  const uint32_t* worker(int64_t k) const { return rows.data() + k * capacity; }
-};
 
 // Algorithm 1's averaging: common += mean of the differences, differences = 0.
 // Columns that no worker drew add an exact zero and are passed over. With K = 1

@@ -11,8 +11,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "lib/solver/compensated_sum.h"
 #include "lib/solver/iterates.h"
+#include "lib/solver/round_draws.h"
 #include "lib/solver/sample_stream.h"
+#include "lib/solver/scale_range.h"
 #include "lib/solver/step_kernel.h"
 #include "lib/solver/step_rows.h"
 #include "lib/theory/averaging_weights.h"
@@ -21,32 +24,8 @@
 namespace local_sgd {
 namespace {
 
-// Draws that a worker plans ahead; bounds the scratch memory only.
-constexpr int64_t kPlannedDraws = 256;
-
 // Rows of each worker that are prefetched before the first worker starts.
 constexpr int64_t kFirstRows = 12;
-
-// s stays in this range, else the iterates are rebased (see iterates.h).
-constexpr double kMinScale = 0x1p-10;
-constexpr double kMaxScale = 0x1p10;
-
-// The draws of a round that are kept for one worker: those that touch less than
-// all columns.
-int64_t DrawsKept(const StepRows& rows, int64_t batch) {
-  const double useful =
-      static_cast<double>(rows.num_features) / std::max(rows.mean_length, 1.0);
-  return std::max(
-      {kPlannedDraws, batch, static_cast<int64_t>(std::min(useful, 65536.0))});
-}
-
-// sum += term with Kahan's correction, so that 1e9 terms lose nothing.
-void AddCompensated(double term, double& sum, double& error) {
-  const double corrected = term - error;
-  const double next = sum + corrected;
-  error = (next - sum) - corrected;
-  sum = next;
-}
 
 // C_{t+1} = C_t + w_t s_t for the three averages.
 void AccumulateWeights(double a, int64_t t, Iterates& iterates) {
@@ -190,8 +169,7 @@ void LocalSgd::PlanSteps(int64_t end) {
   for (int64_t t = state_.t; t < end; ++t) {
     const double eta = options_.step_size(t);
     const double next_scale = (1.0 - eta * lambda_) * iterates.scale;
-    const double magnitude = std::abs(next_scale);
-    if (!(magnitude >= kMinScale && magnitude <= kMaxScale)) return;
+    if (!IsInScaleRange(next_scale)) return;
     StepScalars step;
     step.scale = iterates.scale;
     step.descent = eta / (static_cast<double>(options_.batch) * next_scale);

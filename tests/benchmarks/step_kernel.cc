@@ -6,6 +6,7 @@
 // SGDClassifier in the same run. Medians of repetitions, since machines are
 // shared.
 
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -23,6 +24,8 @@
 #include "benchmark/benchmark.h"
 #include "data/open_dataset.h"
 #include "data/w8a.h"
+#include "lib/objective/lanes.h"
+#include "lib/solver/lane_local_sgd.h"
 #include "lib/solver/local_sgd.h"
 #include "lib/solver/step_rows.h"
 #include "lib/theory/step_size.h"
@@ -51,6 +54,28 @@ void BM_LocalSgd(benchmark::State& state, const StepRows& rows) {
   state.counters["gradients"] =
       benchmark::Counter(static_cast<double>(algorithm.iteration() *
                                              options.workers * options.batch),
+                         benchmark::Counter::kIsRate);
+}
+
+// The same for eight runs in SIMD lanes, whose step sizes differ; the rate
+// counts the gradients of all.
+void BM_Lanes(benchmark::State& state, const StepRows& rows) {
+  std::vector<LaneLocalSgd::Run> runs;
+  const double lambda = 1.0 / static_cast<double>(rows.num_rows());
+  for (int l = 0; l < kLanes; ++l) {
+    LocalSgdOptions options;
+    options.workers = state.range(0);
+    options.batch = state.range(1);
+    options.synchronisation = EveryPeriod(state.range(2));
+    options.step_size = ConstantStepSize(std::ldexp(1.0, l - 4));
+    runs.push_back({options, LocalSgd(rows, lambda, options).state()});
+  }
+  LaneLocalSgd lanes(rows, lambda, runs);
+  const int64_t steps = 100'000 / (state.range(0) * state.range(1));
+  for (auto _ : state) lanes.AdvanceTo(lanes.iteration() + steps);
+  state.counters["gradients"] =
+      benchmark::Counter(static_cast<double>(kLanes * lanes.iteration() *
+                                             state.range(0) * state.range(1)),
                          benchmark::Counter::kIsRate);
 }
 
@@ -108,6 +133,14 @@ int Main(int argc, char** argv) {
   benchmark::RegisterBenchmark(
       "LocalSgd",
       [&rows](benchmark::State& state) { BM_LocalSgd(state, *rows); })
+      ->ArgNames({"K", "b", "H"})
+      ->ArgsProduct({{1}, {1, 4, 16}, {1}})
+      ->ArgsProduct({{8, 32}, {4, 16}, {1, 16}})
+      ->Repetitions(kRepetitions)
+      ->ReportAggregatesOnly()
+      ->Unit(benchmark::kMillisecond);
+  benchmark::RegisterBenchmark(
+      "Lanes", [&rows](benchmark::State& state) { BM_Lanes(state, *rows); })
       ->ArgNames({"K", "b", "H"})
       ->ArgsProduct({{1}, {1, 4, 16}, {1}})
       ->ArgsProduct({{8, 32}, {4, 16}, {1, 16}})
