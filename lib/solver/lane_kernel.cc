@@ -33,7 +33,10 @@ constexpr int64_t kColumnStride = kLaneColumnDoubles / kColumnDoubles;
 constexpr int64_t kCommonStride = kLanes / kColumnDoubles;
 static_assert(kCommonStride * kColumnDoubles == kLanes);
 
-template <bool kUnitValues>
+// kUnitValues: every stored value is 1. kHasCommon: the common point may be
+// other than zero; with one worker it stays zero. What is known is left out of
+// the arithmetic, with the same bits.
+template <bool kUnitValues, bool kHasCommon>
 HWY_INLINE LaneVector InnerProduct(const StepRows& rows, uint32_t row,
                                    const double* common,
                                    const double* columns) {
@@ -46,8 +49,8 @@ HWY_INLINE LaneVector InnerProduct(const StepRows& rows, uint32_t row,
        p += kRowUnit) {
     for (int u = 0; u < kRowUnit; ++u) {
       const uint64_t offset = offset_of[p + u];
-      const LaneVector v = LoadLanes(common + kCommonStride * offset) +
-                           LoadLanes(columns + kColumnStride * offset);
+      LaneVector v = LoadLanes(columns + kColumnStride * offset);
+      if (kHasCommon) v = LoadLanes(common + kCommonStride * offset) + v;
       sums[u] = sums[u] +
                 (kUnitValues ? v : LaneArithmetic::Set(value_of[p + u]) * v);
     }
@@ -55,7 +58,7 @@ HWY_INLINE LaneVector InnerProduct(const StepRows& rows, uint32_t row,
   return (sums[0] + sums[2]) + (sums[1] + sums[3]);
 }
 
-template <bool kUnitValues>
+template <bool kUnitValues, bool kHasCommon>
 HWY_INLINE void ComputeSlopesOf(const StepRows& rows, const uint32_t* drawn,
                                 int64_t batch, const LaneDoubles& scale,
                                 const LaneDoubles* common,
@@ -64,7 +67,7 @@ HWY_INLINE void ComputeSlopesOf(const StepRows& rows, const uint32_t* drawn,
   for (int64_t p = 0; p < batch; ++p) {
     const LaneVector y = LaneArithmetic::Set(rows.labels[drawn[p]]);
     for (int part = 0; part < kLanes; part += kPartLanes) {
-      const LaneVector inner = InnerProduct<kUnitValues>(
+      const LaneVector inner = InnerProduct<kUnitValues, kHasCommon>(
           rows, drawn[p], common->lane + part, columns->difference.lane + part);
       const LaneVector margin = y * (LoadLanes(scale.lane + part) * inner);
       StoreLanes(y * LogisticSlopeOf<LaneArithmetic>(margin),
@@ -109,7 +112,7 @@ HWY_INLINE void ApplySlopesOf(const StepRows& rows, const uint32_t* drawn,
   }
 }
 
-template <bool kUnitValues>
+template <bool kUnitValues, bool kHasCommon>
 HWY_INLINE void RunStepsOf(const StepRows& rows, const uint32_t* drawn,
                            int64_t batch,
                            absl::Span<const LaneStepScalars> steps,
@@ -124,8 +127,8 @@ HWY_INLINE void RunStepsOf(const StepRows& rows, const uint32_t* drawn,
          ++next) {
       PrefetchRow(rows, first[next]);
     }
-    ComputeSlopesOf<kUnitValues>(rows, drawn, batch, step.scale, common,
-                                 columns, slopes);
+    ComputeSlopesOf<kUnitValues, kHasCommon>(rows, drawn, batch, step.scale,
+                                             common, columns, slopes);
     ApplySlopesOf<kUnitValues>(rows, drawn, batch, step, slopes, columns);
     drawn += batch;
   }
@@ -135,10 +138,12 @@ void RunSteps(const StepRows& rows, const uint32_t* drawn, int64_t batch,
               absl::Span<const LaneStepScalars> steps,
               const LaneDoubles* common, LaneColumn* columns,
               LaneDoubles* slopes) {
-  if (rows.values.empty()) {
-    RunStepsOf<true>(rows, drawn, batch, steps, common, columns, slopes);
+  if (!rows.values.empty()) {
+    RunStepsOf<false, true>(rows, drawn, batch, steps, common, columns, slopes);
+  } else if (common != nullptr) {
+    RunStepsOf<true, true>(rows, drawn, batch, steps, common, columns, slopes);
   } else {
-    RunStepsOf<false>(rows, drawn, batch, steps, common, columns, slopes);
+    RunStepsOf<true, false>(rows, drawn, batch, steps, common, columns, slopes);
   }
 }
 
@@ -146,9 +151,11 @@ void ComputeSlopes(const StepRows& rows, const uint32_t* drawn, int64_t batch,
                    const LaneDoubles& scale, const LaneDoubles* common,
                    const LaneColumn* columns, LaneDoubles* slopes) {
   if (rows.values.empty()) {
-    ComputeSlopesOf<true>(rows, drawn, batch, scale, common, columns, slopes);
+    ComputeSlopesOf<true, true>(rows, drawn, batch, scale, common, columns,
+                                slopes);
   } else {
-    ComputeSlopesOf<false>(rows, drawn, batch, scale, common, columns, slopes);
+    ComputeSlopesOf<false, true>(rows, drawn, batch, scale, common, columns,
+                                 slopes);
   }
 }
 
@@ -283,10 +290,10 @@ int64_t PlanLaneSteps(const LanePolicies& policies, double lambda,
 
 void RunLaneSteps(const StepRows& rows, absl::Span<const uint32_t> drawn,
                   int64_t batch, absl::Span<const LaneStepScalars> steps,
-                  absl::Span<const LaneDoubles> common, LaneColumn* columns,
+                  const LaneDoubles* common, LaneColumn* columns,
                   LaneDoubles* slopes) {
   HWY_DYNAMIC_DISPATCH(RunSteps)
-  (rows, drawn.data(), batch, steps, common.data(), columns, slopes);
+  (rows, drawn.data(), batch, steps, common, columns, slopes);
 }
 
 void ComputeLaneSlopes(const StepRows& rows, absl::Span<const uint32_t> drawn,

@@ -38,10 +38,11 @@ int64_t PlanLaneSteps(const LanePolicies& policies, double lambda,
                       int64_t batch, int64_t t, LaneIterates& lanes,
                       absl::Span<LaneStepScalars> plan);
 
-// RunSteps in every lane. `slopes` is room for `batch` entries.
+// RunSteps in every lane. `common` is null where the common point is zero, as
+// with one worker. `slopes` is room for `batch` entries.
 void RunLaneSteps(const StepRows& rows, absl::Span<const uint32_t> drawn,
                   int64_t batch, absl::Span<const LaneStepScalars> steps,
-                  absl::Span<const LaneDoubles> common, LaneColumn* columns,
+                  const LaneDoubles* common, LaneColumn* columns,
                   LaneDoubles* slopes);
 
 // ComputeSlopes and ApplySlopes in every lane.

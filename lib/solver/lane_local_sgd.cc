@@ -92,8 +92,8 @@ void LaneLocalSgd::LocalSteps(int64_t end) {
   for (int64_t k = 0; k < workers_; ++k) {
     RunLaneSteps(rows_, absl::MakeConstSpan(draws_.worker(k) + offset, count),
                  batch_, absl::MakeConstSpan(plan_.data(), steps),
-                 state_.iterates.common, state_.iterates.worker(k),
-                 &slopes_[k * batch_]);
+                 workers_ > 1 ? &state_.iterates.common[0] : nullptr,
+                 state_.iterates.worker(k), &slopes_[k * batch_]);
   }
   state_.t += steps;
 }
