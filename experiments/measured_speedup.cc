@@ -134,10 +134,12 @@ void SummariseSeeds(const Plan& plan, const std::vector<size_t>& runs,
   std::vector<Iterate> iterates;
   for (const size_t run : runs) {
     const Reached& reached = plan.runs[run].summary.reached[epsilon_index];
-    if (reached.iterations == 0) return;
+    if (reached.iterations == 0) continue;
     iterations.push_back(static_cast<double>(reached.iterations));
     iterates.push_back(reached.iterate);
   }
+  record.seeds_reached = static_cast<int64_t>(iterations.size());
+  if (record.seeds_reached < record.seeds) return;
   record.iterations = Mean(iterations);
   record.iterations_stderr = StandardError(iterations);
   record.iterate = MostFrequent(iterates);

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
+#include "lib/results/field_reader.h"
 
 namespace local_sgd {
 namespace {
@@ -18,63 +19,47 @@ const std::vector<Column>& Columns() {
                                {"workers", ""},
                                {"period", ""},
                                {"seeds", ""},
+                               {"seeds_reached", ""},
+                               {"iterations_selected", ""},
                                {"iterations", "", Decimals(0)},
                                {"iterations_stderr", "", Decimals(0)},
                                {"iterate", ""},
+                               {"chosen_family", ""},
+                               {"chosen_exponent", ""},
+                               {"chosen_iterate", ""},
+                               {"chosen_interior", ""},
+                               {"runner_up_family", ""},
+                               {"runner_up_exponent", ""},
+                               {"runner_up_iterations", ""},
+                               {"runner_up_iterate", ""},
                                {"speedup_free", "", Decimals(2)},
+                               {"speedup_free_stderr", "", Decimals(2)},
                                {"speedup_star", "", Decimals(2)},
                                {"speedup_ring", "", Decimals(2)},
                                {"rho", ""}};
   return columns;
 }
 
-// Reads the fields of one record; keeps the first error.
-class FieldReader {
- public:
-  FieldReader(const CsvFile& file, const CsvRecord& record)
-      : file_(file), record_(record) {}
-
-  std::string Text(const char* column) {
-    return Take(TextField(file_, record_, column));
+// The fields of the winner and of the second stand together or not at all.
+void ExpectSelection(const SpeedupRecord& record, FieldReader& reader) {
+  const bool chosen = record.chosen_family.has_value();
+  const bool runner_up = record.runner_up_family.has_value();
+  if (record.step_size != kTunedStepSize) {
+    for (const char* column : {"chosen_family", "runner_up_family"}) {
+      reader.ExpectPresence(
+          false, column,
+          absl::StrCat("with step size '", record.step_size, "'"));
+    }
   }
-  std::optional<std::string> OptionalText(const char* column) {
-    return Take(OptionalTextField(file_, record_, column));
+  for (const char* column : {"iterations_selected", "chosen_exponent",
+                             "chosen_iterate", "chosen_interior"}) {
+    reader.ExpectPresence(chosen, column, "as in chosen_family");
   }
-  int64_t Count(const char* column) {
-    const int64_t value = Take(IntegerField(file_, record_, column));
-    Expect(value >= 1, column, value, "at least 1");
-    return value;
+  for (const char* column :
+       {"runner_up_exponent", "runner_up_iterations", "runner_up_iterate"}) {
+    reader.ExpectPresence(runner_up, column, "as in runner_up_family");
   }
-  double Number(const char* column) {
-    return Take(NumberField(file_, record_, column));
-  }
-  std::optional<double> OptionalNumber(const char* column) {
-    return Take(OptionalNumberField(file_, record_, column));
-  }
-
-  template <typename T>
-  void Expect(bool right, const char* column, const T& value,
-              const char* expected) {
-    if (right || !status_.ok()) return;
-    status_ = absl::InvalidArgumentError(
-        absl::StrCat(file_.path, ":", record_.line, ": column '", column,
-                     "' is '", value, "', expected ", expected));
-  }
-
-  const absl::Status& status() const { return status_; }
-
- private:
-  template <typename T>
-  T Take(absl::StatusOr<T> value) {
-    if (value.ok()) return *std::move(value);
-    if (status_.ok()) status_ = value.status();
-    return T();
-  }
-
-  const CsvFile& file_;
-  const CsvRecord& record_;
-  absl::Status status_;
-};
+}
 
 }  // namespace
 
@@ -83,11 +68,32 @@ Table SpeedupRecordTable(const std::vector<SpeedupRecord>& records) {
   table.title = "Measured speedups";
   table.columns = Columns();
   for (const SpeedupRecord& r : records) {
-    table.rows.push_back(
-        {r.dataset, r.dataset_sha256, r.step_size, r.epsilon, r.batch,
-         r.workers, r.period, r.seeds, ToCell(r.iterations),
-         ToCell(r.iterations_stderr), ToCell(r.iterate), ToCell(r.speedup_free),
-         ToCell(r.speedup_star), ToCell(r.speedup_ring), r.rho});
+    table.rows.push_back({r.dataset,
+                          r.dataset_sha256,
+                          r.step_size,
+                          r.epsilon,
+                          r.batch,
+                          r.workers,
+                          r.period,
+                          r.seeds,
+                          r.seeds_reached,
+                          ToCell(r.iterations_selected),
+                          ToCell(r.iterations),
+                          ToCell(r.iterations_stderr),
+                          ToCell(r.iterate),
+                          ToCell(r.chosen_family),
+                          ToCell(r.chosen_exponent),
+                          ToCell(r.chosen_iterate),
+                          ToCell(r.chosen_interior),
+                          ToCell(r.runner_up_family),
+                          ToCell(r.runner_up_exponent),
+                          ToCell(r.runner_up_iterations),
+                          ToCell(r.runner_up_iterate),
+                          ToCell(r.speedup_free),
+                          ToCell(r.speedup_free_stderr),
+                          ToCell(r.speedup_star),
+                          ToCell(r.speedup_ring),
+                          r.rho});
   }
   return table;
 }
@@ -109,33 +115,38 @@ absl::StatusOr<std::vector<SpeedupRecord>> ParseSpeedupRecords(
     r.dataset = reader.Text("dataset");
     r.dataset_sha256 = reader.Text("dataset_sha256");
     r.step_size = reader.Text("step_size");
-    r.epsilon = reader.Number("epsilon");
-    reader.Expect(r.epsilon > 0, "epsilon", r.epsilon, "above 0");
+    r.epsilon = reader.NumberAboveZero("epsilon");
     r.batch = reader.Count("batch");
     r.workers = reader.Count("workers");
     r.period = reader.Count("period");
     r.seeds = reader.Count("seeds");
-    for (auto [column, field] : {std::pair("iterations", &r.iterations),
-                                 std::pair("speedup_free", &r.speedup_free),
-                                 std::pair("speedup_star", &r.speedup_star),
-                                 std::pair("speedup_ring", &r.speedup_ring)}) {
-      *field = reader.OptionalNumber(column);
-      if (*field) reader.Expect(**field > 0, column, **field, "above 0");
-    }
-    r.iterations_stderr = reader.OptionalNumber("iterations_stderr");
-    if (r.iterations_stderr) {
-      reader.Expect(*r.iterations_stderr >= 0, "iterations_stderr",
-                    *r.iterations_stderr, "at least 0");
-    }
-    r.iterate = reader.OptionalText("iterate");
-    if (r.iterate) {
-      reader.Expect(*r.iterate == "last" || *r.iterate == "uniform" ||
-                        *r.iterate == "linear" || *r.iterate == "quadratic",
-                    "iterate", *r.iterate,
-                    "last, uniform, linear or quadratic");
-    }
-    r.rho = reader.Number("rho");
-    reader.Expect(r.rho >= 0, "rho", r.rho, "at least 0");
+    r.seeds_reached = reader.IntegerFrom(0, "seeds_reached");
+    reader.Expect(r.seeds_reached <= r.seeds, "seeds_reached", r.seeds_reached,
+                  absl::StrCat("at most the seeds, ", r.seeds));
+    r.iterations_selected = reader.OptionalCount("iterations_selected");
+    r.iterations = reader.OptionalNumberAboveZero("iterations");
+    reader.ExpectPresence(r.seeds_reached == r.seeds, "iterations",
+                          absl::StrCat("where ", r.seeds_reached, " of ",
+                                       r.seeds, " seeds reached epsilon"));
+    r.iterations_stderr = reader.OptionalNumberFromZero("iterations_stderr");
+    r.iterate = reader.OptionalOneOf("iterate", IterateChoices());
+    r.chosen_family = reader.OptionalOneOf("chosen_family", FamilyChoices());
+    r.chosen_exponent = reader.OptionalInteger("chosen_exponent");
+    r.chosen_iterate = reader.OptionalOneOf("chosen_iterate", IterateChoices());
+    r.chosen_interior = reader.OptionalOneOf("chosen_interior", {"yes", "no"});
+    r.runner_up_family =
+        reader.OptionalOneOf("runner_up_family", FamilyChoices());
+    r.runner_up_exponent = reader.OptionalInteger("runner_up_exponent");
+    r.runner_up_iterations = reader.OptionalCount("runner_up_iterations");
+    r.runner_up_iterate =
+        reader.OptionalOneOf("runner_up_iterate", IterateChoices());
+    ExpectSelection(r, reader);
+    r.speedup_free = reader.OptionalNumberAboveZero("speedup_free");
+    r.speedup_free_stderr =
+        reader.OptionalNumberFromZero("speedup_free_stderr");
+    r.speedup_star = reader.OptionalNumberAboveZero("speedup_star");
+    r.speedup_ring = reader.OptionalNumberAboveZero("speedup_ring");
+    r.rho = reader.NumberFromZero("rho");
     if (!reader.status().ok()) return reader.status();
     if (!settings
              .insert({r.dataset, r.dataset_sha256, r.step_size, r.epsilon,

@@ -15,22 +15,41 @@
 
 namespace local_sgd {
 
-// What is measured (iterations and all after it up to the speedups) is nothing
-// where the target was not reached within the limit; a speedup is nothing also
-// where T(1, 1) is missing, the standard error where there is one seed.
+inline constexpr char kTunedStepSize[] = "tuned";
+
+// A tuned step size is one of Section 4: "decaying" is
+// min(32, c n / (t + 1)), "constant" is 32 c, both with c = 2^exponent. It is
+// chosen on a selection seed, as the one that reaches epsilon first, and
+// measured on other seeds.
 struct SpeedupRecord {
   std::string dataset;
   std::string dataset_sha256;
-  std::string step_size;             // "theory", ...
-  double epsilon = 0;                // > 0
-  int64_t batch = 0;                 // b >= 1
-  int64_t workers = 0;               // K >= 1
-  int64_t period = 0;                // H >= 1
-  int64_t seeds = 0;                 // >= 1
-  std::optional<double> iterations;  // T(epsilon), mean over seeds
-  std::optional<double> iterations_stderr;
+  std::string step_size;      // "theory", "tuned", "constant:ETA", "decaying:C"
+  double epsilon = 0;         // > 0
+  int64_t batch = 0;          // b >= 1
+  int64_t workers = 0;        // K >= 1
+  int64_t period = 0;         // H >= 1
+  int64_t seeds = 0;          // measuring ones, >= 1
+  int64_t seeds_reached = 0;  // of those, how many reached epsilon in time
+  // T(epsilon) on the selection seed; only for "tuned".
+  std::optional<int64_t> iterations_selected;
+  // T(epsilon), mean over the measuring seeds; nothing unless all reached it.
+  std::optional<double> iterations;
+  std::optional<double> iterations_stderr;  // nothing for one seed
   std::optional<std::string> iterate;  // last, uniform, linear or quadratic
-  std::optional<double> speedup_free;  // T(1, 1) / T(K, H)
+
+  // The winner and the second on the selection seed; only for "tuned".
+  std::optional<std::string> chosen_family;
+  std::optional<int64_t> chosen_exponent;
+  std::optional<std::string> chosen_iterate;
+  std::optional<std::string> chosen_interior;  // "yes"; "no": at an edge
+  std::optional<std::string> runner_up_family;
+  std::optional<int64_t> runner_up_exponent;
+  std::optional<int64_t> runner_up_iterations;
+  std::optional<std::string> runner_up_iterate;
+
+  std::optional<double> speedup_free;  // T(1, 1) / T(K, H), ratio of means
+  std::optional<double> speedup_free_stderr;
   std::optional<double> speedup_star;  // divided by the communication factor
   std::optional<double> speedup_ring;
   double rho = 0;  // >= 0, behind star and ring
@@ -40,7 +59,8 @@ struct SpeedupRecord {
 Table SpeedupRecordTable(const std::vector<SpeedupRecord>& records);
 
 // The records of a file that ToCsv(SpeedupRecordTable()) wrote. Errors name
-// file, line, column and value; also for a setting that stands twice.
+// file, line, column and value; also for a setting that stands twice and for
+// fields that contradict each other.
 absl::StatusOr<std::vector<SpeedupRecord>> ParseSpeedupRecords(
     const CsvFile& file);
 

@@ -58,6 +58,7 @@ std::vector<SpeedupRecord> Records(const std::string& dataset,
         r.seeds = 1;
         r.rho = 25;
         if (workers != 32 || period != 8) {
+          r.seeds_reached = 1;
           r.iterations = 1000;
           r.speedup_free = 1 + 0.25 * static_cast<double>(workers - 1);
           r.speedup_star = 0.25;

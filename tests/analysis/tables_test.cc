@@ -29,7 +29,7 @@ std::vector<SpeedupRecord> Records(const std::string& dataset,
       r.batch = 4;
       r.workers = workers;
       r.period = period;
-      r.seeds = 2;
+      r.seeds = r.seeds_reached = 2;
       r.rho = 25;
       double t = scales ? 1000.0 / static_cast<double>(workers) : 1000;
       if (workers > 1) t += static_cast<double>(period) - 1;

@@ -1,0 +1,60 @@
+#include "lib/results/iterations_record.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace local_sgd {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr char kHeader[] =
+    "step_size,epsilon,batch,workers,period,seed,iterations,iterate\n";
+
+TEST(IterationsRecordTest, GoesThroughCsvUnchanged) {
+  const std::vector<IterationsRecord> records = {
+      {"tuned", 0.005, 4, 32, 16, 2, 1300, "last"},
+      {"tuned", 0.005, 4, 32, 16, 3, std::nullopt, std::nullopt}};
+  const std::string csv = *ToCsv(IterationsRecordTable(records));
+  EXPECT_EQ(csv, std::string(kHeader) +
+                     "tuned,0.005,4,32,16,2,1300,last\n"
+                     "tuned,0.005,4,32,16,3,,\n");
+  const auto read = ParseIterationsRecords(*ParseCsv(csv, "i.csv"));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->at(0).seed, 2);
+  EXPECT_EQ(read->at(0).iterations, 1300);
+  EXPECT_EQ(read->at(1).iterations, std::nullopt);
+  EXPECT_EQ(*ToCsv(IterationsRecordTable(*read)), csv);
+}
+
+TEST(IterationsRecordTest, ErrorsNameFileLineColumnAndValue) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"theory,0,4,1,1,1,9,last",
+       "i.csv:2: column 'epsilon' is '0', expected above 0"},
+      {"theory,1,4,1,1,-1,9,last",
+       "i.csv:2: column 'seed' is '-1', expected at least 0"},
+      {"theory,1,4,1,1,1,0,last",
+       "i.csv:2: column 'iterations' is '0', expected at least 1"},
+      {"theory,1,4,1,1,1,9,first",
+       "i.csv:2: column 'iterate' is 'first', expected last, uniform, linear, "
+       "quadratic"},
+      {"theory,1,4,1,1,1,,last",
+       "i.csv:2: column 'iterate' is 'last', expected nothing as in "
+       "iterations"},
+      {"theory,1,4,1,1,1,9,last\ntheory,1,4,1,1,1,8,last",
+       "i.csv:3: these settings and this seed stand twice"},
+  };
+  for (const auto& [rows, message] : cases) {
+    const auto file = ParseCsv(std::string(kHeader) + rows + "\n", "i.csv");
+    ASSERT_TRUE(file.ok()) << file.status();
+    EXPECT_EQ(std::string(ParseIterationsRecords(*file).status().message()),
+              message);
+  }
+  EXPECT_THAT(
+      std::string(
+          ParseIterationsRecords(*ParseCsv("a\n", "i.csv")).status().message()),
+      HasSubstr("i.csv:1: columns a, expected step_size,epsilon,"));
+}
+
+}  // namespace
+}  // namespace local_sgd
