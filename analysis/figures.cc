@@ -1,6 +1,9 @@
 #include "analysis/figures.h"
 
 #include <algorithm>
+#include <cmath>
+#include <map>
+#include <tuple>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -68,9 +71,8 @@ void AddDistinct(std::vector<T>& values, const T& value) {
 
 std::string PeriodLabel(int64_t period) { return absl::StrCat("H = ", period); }
 
-// The line of that period in a panel, made on first use.
-Line& LineOf(Panel& panel, int64_t period) {
-  const std::string label = PeriodLabel(period);
+// The line of that label in a panel, made on first use.
+Line& LineOf(Panel& panel, const std::string& label) {
   for (Line& line : panel.lines) {
     if (line.label == label) return line;
   }
@@ -175,18 +177,20 @@ std::vector<std::string> Figure2Caption(
   return caption;
 }
 
+// A path's last part is enough in a figure; the caption has all of it.
+std::string ShortName(const std::string& dataset) {
+  return dataset.substr(dataset.find_last_of('/') + 1);
+}
+
 // The panels of one data set and step size under one cost model.
 Figure MeasuredFigure(const std::vector<SpeedupGroup>& family,
                       CostModel cost_model) {
   const SpeedupGroup& first = family.front();
   Figure figure;
   figure.notice = ShortDatasetNotice(first.dataset);
-  // A path's last part is enough here; the caption has all of it.
-  const std::string dataset =
-      first.dataset.substr(first.dataset.find_last_of('/') + 1);
   figure.title =
-      absl::StrCat("Measured speedup, data ", dataset, ", step sizes ",
-                   first.step_size, ", ", Name(cost_model));
+      absl::StrCat("Measured speedup, data ", ShortName(first.dataset),
+                   ", step sizes ", first.step_size, ", ", Name(cost_model));
   if (cost_model != CostModel::kFree) {
     std::vector<std::string> rhos;
     for (double rho : first.rhos) rhos.push_back(ShortestText(rho));
@@ -194,6 +198,7 @@ Figure MeasuredFigure(const std::vector<SpeedupGroup>& family,
   }
   figure.x_label = "workers K";
   figure.y_label = "speedup";
+  figure.nothing_to_show = "no speedup was measured";
   std::vector<int64_t> batches;
   for (const SpeedupGroup& group : family) AddDistinct(batches, group.batch);
   figure.columns = std::min<size_t>(batches.size(), 4);
@@ -202,14 +207,19 @@ Figure MeasuredFigure(const std::vector<SpeedupGroup>& family,
     panel.title = absl::StrCat("eps = ", ShortestText(group.epsilon),
                                ", b = ", group.batch);
     for (int64_t period : group.periods) {
-      Line& line = LineOf(panel, period);
+      Line& line = LineOf(panel, PeriodLabel(period));
       for (int64_t workers : group.workers) {
         const SpeedupRecord* record = group.Find(workers, period);
         if (record == nullptr) continue;
         const std::optional<double> speedup = Speedup(*record, cost_model);
-        if (speedup) {
-          line.points.emplace_back(static_cast<double>(workers), *speedup);
-        }
+        if (!speedup) continue;
+        line.points.emplace_back(static_cast<double>(workers), *speedup);
+        const std::optional<double> error = SpeedupError(*record, cost_model);
+        line.errors.push_back(error.value_or(0));
+      }
+      if (std::all_of(line.errors.begin(), line.errors.end(),
+                      [](double error) { return error == 0; })) {
+        line.errors.clear();
       }
     }
     figure.panels.push_back(std::move(panel));
@@ -249,6 +259,34 @@ std::vector<std::string> FamilyCaption(
   }
   caption.push_back(text);
   return caption;
+}
+
+// Who a candidate of the tuning is, within one configuration.
+using Candidate = std::pair<std::string, int64_t>;  // family, exponent
+
+// The ledger of one configuration. The same pointer for "same" candidates as
+// for what stands for them.
+using Candidates = std::map<Candidate, const TuningRecord*>;
+
+// The lines of both families in a panel: a point for each c that reached
+// epsilon, and the chosen one circled.
+void AddTuningLines(const Candidates& candidates, const SpeedupRecord* chosen,
+                    int64_t period, Panel& panel) {
+  for (const char* family : {"constant", "decaying"}) {
+    Line line;
+    line.label = absl::StrCat(family, ", ", PeriodLabel(period));
+    for (const auto& [candidate, record] : candidates) {
+      if (candidate.first != family || record->outcome != "reached") continue;
+      const std::pair point(std::ldexp(1.0, static_cast<int>(candidate.second)),
+                            static_cast<double>(*record->iterations));
+      line.points.push_back(point);
+      if (chosen != nullptr && chosen->chosen_family == family &&
+          chosen->chosen_exponent == candidate.second) {
+        panel.circled.push_back(point);
+      }
+    }
+    panel.lines.push_back(std::move(line));
+  }
 }
 
 std::string FileName(const std::string& text) {
@@ -312,6 +350,7 @@ absl::StatusOr<FigureSet> Figure2(const CsvFile& theoretical_speedup) {
                      ", rho = ", ShortestText(points->front().rho));
     named.figure.x_label = "workers K";
     named.figure.y_label = "speedup S(K)";
+    named.figure.nothing_to_show = "no speedup";
     named.figure.columns = cost_models.size();
     for (const std::string& model : models) {
       // The first factor of (9) is 1 at epsilon = 0 in every model.
@@ -323,7 +362,7 @@ absl::StatusOr<FigureSet> Figure2(const CsvFile& theoretical_speedup) {
                           : absl::StrCat(cost_model, ", model ", model);
         for (const ModelPoint& point :
              Select(*points, model, cost_model, epsilons[i])) {
-          LineOf(panel, point.period)
+          LineOf(panel, PeriodLabel(point.period))
               .points.emplace_back(point.workers, point.speedup);
         }
         for (Line& line : panel.lines) {
@@ -350,7 +389,14 @@ FigureSet Figure3(const std::vector<SpeedupRecord>& records) {
       "by (b + rho v / H) / b for the v vectors that a round exchanges one "
       "after another, 2 (K - 1) / K and 2 (K - 1). The dashed grey line is "
       "linear speedup. A missing point: the target was not reached within the "
-      "limit of iterations."};
+      "limit of iterations, on one of the seeds at least."};
+  if (std::any_of(records.begin(), records.end(), [](const SpeedupRecord& r) {
+        return r.speedup_free_stderr.has_value();
+      })) {
+    set.caption.push_back(
+        "Shaded: one standard error to either side (ratio of means over "
+        "paired seeds, delta method).");
+  }
   const std::vector<std::vector<SpeedupGroup>> families =
       SpeedupFamilies(records);
   for (const std::vector<SpeedupGroup>& family : families) {
@@ -368,6 +414,103 @@ FigureSet Figure3(const std::vector<SpeedupRecord>& records) {
     const std::vector<std::string> paragraphs = FamilyCaption(family);
     set.caption.insert(set.caption.end(), paragraphs.begin(), paragraphs.end());
   }
+  return set;
+}
+
+FigureSet TuningFigure(const std::vector<TuningRecord>& ledger,
+                       const std::vector<SpeedupRecord>& records) {
+  FigureSet set;
+  set.caption_name = "tuning_caption.txt";
+  const auto tuned = std::find_if(records.begin(), records.end(),
+                                  [](const SpeedupRecord& record) {
+                                    return record.step_size == kTunedStepSize;
+                                  });
+  if (tuned == records.end() || ledger.empty()) return set;
+
+  using Setting = std::tuple<double, int64_t, int64_t, int64_t>;  // eps b K H
+  std::map<Setting, Candidates> settings;
+  std::vector<std::pair<double, int64_t>> panels;  // eps, b
+  std::vector<int64_t> batches;
+  int64_t least_workers = ledger.front().workers;
+  int64_t most_workers = least_workers;
+  int64_t least_period = ledger.front().period;
+  int64_t most_period = least_period;
+  for (const TuningRecord& r : ledger) {
+    settings[{r.epsilon, r.batch, r.workers, r.period}]
+            [{r.family, r.exponent}] = &r;
+    AddDistinct(panels, {r.epsilon, r.batch});
+    AddDistinct(batches, r.batch);
+    least_workers = std::min(least_workers, r.workers);
+    most_workers = std::max(most_workers, r.workers);
+    least_period = std::min(least_period, r.period);
+    most_period = std::max(most_period, r.period);
+  }
+  std::map<std::string, int64_t> outcomes;
+  for (auto& [setting, candidates] : settings) {
+    for (auto& [candidate, record] : candidates) {
+      ++outcomes[record->outcome];
+      if (record->outcome != "same") continue;
+      const auto original =
+          candidates.find({*record->same_as_family, *record->same_as_exponent});
+      if (original != candidates.end()) record = original->second;
+    }
+  }
+
+  Figure figure;
+  figure.notice = ShortDatasetNotice(tuned->dataset);
+  figure.title = absl::StrCat("Iterations T(eps) of every step size, data ",
+                              ShortName(tuned->dataset));
+  figure.x_label = "c";
+  figure.y_label = "T(eps)";
+  figure.linear = false;
+  figure.circle_label = "chosen";
+  figure.nothing_to_show = "no step size reached eps";
+  std::vector<int64_t> workers_shown = {least_workers};
+  AddDistinct(workers_shown, most_workers);
+  figure.columns = std::min<size_t>(batches.size() * workers_shown.size(), 4);
+  for (const auto& [epsilon, batch] : panels) {
+    for (int64_t workers : workers_shown) {
+      std::vector<int64_t> periods = {least_period};
+      if (workers > 1) AddDistinct(periods, most_period);
+      Panel panel;
+      panel.title = absl::StrCat("eps = ", ShortestText(epsilon),
+                                 ", b = ", batch, ", K = ", workers);
+      for (int64_t period : periods) {
+        const auto candidates =
+            settings.find({epsilon, batch, workers, period});
+        if (candidates == settings.end()) continue;
+        const auto chosen = std::find_if(
+            records.begin(), records.end(), [&](const SpeedupRecord& r) {
+              return r.step_size == kTunedStepSize && r.epsilon == epsilon &&
+                     r.batch == batch && r.workers == workers &&
+                     r.period == period;
+            });
+        AddTuningLines(candidates->second,
+                       chosen == records.end() ? nullptr : &*chosen, period,
+                       panel);
+      }
+      figure.panels.push_back(std::move(panel));
+    }
+  }
+  set.figures.push_back({"tuning", std::move(figure)});
+
+  set.caption = DatasetNotice(tuned->dataset);
+  set.caption.push_back(absl::StrCat(
+      "The tuning behind Figure 3, data ", tuned->dataset, ", sha256 ",
+      tuned->dataset_sha256, ", selection seed ", ledger.front().seed,
+      ": T(eps) of the step sizes 32 c (constant) and min(32, c n/(t + 1)) "
+      "(decaying), c = 2^i. Circled: the one that was chosen."));
+  std::vector<std::string> counts;
+  for (const auto& [outcome, count] : outcomes) {
+    counts.push_back(absl::StrCat(outcome, " ", count));
+  }
+  set.caption.push_back(absl::StrCat(
+      "A candidate that did not reach eps is left out: it diverged, came to "
+      "the limit of gradients, was dropped because it could not win any more, "
+      "or was not tried because no run was needed to know that. One that is "
+      "the same as another up to T(eps) has its point too. Candidates in the "
+      "ledger, all settings together: ",
+      absl::StrJoin(counts, ", "), "."));
   return set;
 }
 
@@ -391,6 +534,14 @@ absl::StatusOr<std::vector<std::string>> WriteFigures(
   }
   if (records.ok()) {
     sets.push_back(Figure3(*records));
+    const auto ledger = ReadCsv(input_dir + "/tuning_ledger.csv");
+    if (ledger.ok()) {
+      const auto tried = ParseTuningRecords(*ledger);
+      if (!tried.ok()) return tried.status();
+      sets.push_back(TuningFigure(*tried, *records));
+    } else if (!absl::IsNotFound(ledger.status())) {
+      return ledger.status();
+    }
   } else if (!absl::IsNotFound(records.status())) {
     return records.status();
   }

@@ -1,4 +1,5 @@
-// Figures 2 and 3 of the paper, drawn from the records alone.
+// Figures 2 and 3 of the paper, and the tuning behind Figure 3, drawn from the
+// records alone.
 
 #ifndef ANALYSIS_FIGURES_H_
 #define ANALYSIS_FIGURES_H_
@@ -12,6 +13,7 @@
 #include "analysis/gnuplot.h"
 #include "lib/results/csv_reader.h"
 #include "lib/results/speedup_record.h"
+#include "lib/results/tuning_record.h"
 
 namespace local_sgd {
 
@@ -35,12 +37,21 @@ absl::StatusOr<FigureSet> Figure2(const CsvFile& theoretical_speedup);
 
 // Figure 3: measured speedups against K, a line for each H, a panel for each
 // accuracy and batch; a figure for each data set, step size and cost model.
+// Bands of one standard error where there are several seeds.
 FigureSet Figure3(const std::vector<SpeedupRecord>& records);
 
+// T(eps) against c for both families of step sizes, at the smallest and the
+// largest H (for one worker, where H changes nothing, the smallest), a panel
+// for each accuracy and batch at the smallest and the largest K; what the
+// tuned records chose is circled. No figure without tuned records: they say
+// which data the ledger is of.
+FigureSet TuningFigure(const std::vector<TuningRecord>& ledger,
+                       const std::vector<SpeedupRecord>& records);
+
 // From theoretical_speedup.csv and measured_speedup.csv, whichever the input
-// folder has (NotFound when neither), writes .svg and .pdf files and captions
-// into the output folder, which is made if missing; `rho` reprices Figure 3.
-// Returns the paths of the files written.
+// folder has (NotFound when neither), and tuning_ledger.csv beside the latter
+// writes .svg and .pdf files and captions into the output folder, which is made
+// if missing; `rho` reprices Figure 3. Returns the paths of the files written.
 absl::StatusOr<std::vector<std::string>> WriteFigures(
     const std::string& input_dir, const std::string& output_dir,
     std::optional<double> rho);

@@ -49,6 +49,9 @@ constexpr Style kStyles[] = {
     {"#56B4E9", 6, "(18,5)"}, {"#999999", 8, "(6,6)"},
 };
 
+constexpr char kCircle[] =
+    "pointtype 6 pointsize 1.6 linewidth 1.4 linecolor rgb '#000000'";
+
 // gnuplot takes a single-quoted string as it stands.
 std::string Quoted(const std::string& text) {
   std::string quoted = "'";
@@ -77,17 +80,19 @@ Span PowersAround(const std::vector<double>& values) {
   return span;
 }
 
-// ('1/4' 0.25, '1' 1, ...), at most eight labels; every one empty without
-// `labelled`.
+// ('1/4' 0.25, '1' 1, ...), at most eight labels, as '2^20' where they would be
+// long; every one empty without `labelled`.
 std::string Ticks(Span span, bool labelled) {
   const int step = (span.high - span.low + 7) / 8;
+  const bool as_powers = std::max(span.high, -span.low) > 14;
   std::string ticks = "(";
   for (int power = span.low; power <= span.high; ++power) {
     // Labels keep step with 1, so that 1 itself is always one of them.
     if (power % step != 0) continue;
     const std::string label =
-        power >= 0 ? ShortestText(ldexp(1, power))
-                   : absl::StrCat("1/", ShortestText(ldexp(1, -power)));
+        as_powers    ? absl::StrCat("2^", power)
+        : power >= 0 ? ShortestText(ldexp(1, power))
+                     : absl::StrCat("1/", ShortestText(ldexp(1, -power)));
     absl::StrAppend(&ticks, ticks.size() > 1 ? ", " : "",
                     Quoted(labelled ? label : ""), " ",
                     ShortestText(ldexp(1, power)));
@@ -112,9 +117,22 @@ std::vector<std::string> Labels(const Figure& figure) {
   return labels;
 }
 
-// Room for a legend of six entries a row, "linear" among them.
+bool HasCircles(const Figure& figure) {
+  return std::any_of(figure.panels.begin(), figure.panels.end(),
+                     [](const Panel& panel) { return !panel.circled.empty(); });
+}
+
+// Room for a legend of six entries a row, of as many as fit when they are long.
 double Legend(const Figure& figure) {
-  const size_t rows = Labels(figure).size() / 6 + 1;
+  const std::vector<std::string> labels = Labels(figure);
+  size_t longest = figure.circle_label.size();
+  for (const std::string& label : labels) {
+    longest = std::max(longest, label.size());
+  }
+  const size_t entries =
+      labels.size() + (figure.linear ? 1 : 0) + (HasCircles(figure) ? 1 : 0);
+  const size_t row = longest > 8 ? 3 : 6;
+  const size_t rows = std::max<size_t>((entries + row - 1) / row, 1);
   return 0.13 + kLegendRow * static_cast<double>(rows);
 }
 
@@ -229,16 +247,21 @@ std::string GnuplotScript(const Figure& figure) {
   std::vector<double> ys;
   for (const Panel& panel : figure.panels) {
     for (const Line& line : panel.lines) {
-      for (const auto& [x, y] : line.points) {
+      for (size_t j = 0; j < line.points.size(); ++j) {
+        const auto& [x, y] = line.points[j];
         xs.push_back(x);
         ys.push_back(y);
+        if (line.errors.empty()) continue;
+        ys.push_back(y + line.errors[j]);
+        ys.push_back(std::max(y - line.errors[j], y / 2));
       }
     }
   }
   const Span x_span = PowersAround(xs);
   // The line y = x shows in full.
-  ys.insert(ys.end(), xs.begin(), xs.end());
+  if (figure.linear) ys.insert(ys.end(), xs.begin(), xs.end());
   const Span y_span = PowersAround(ys);
+  const double y_low = ldexp(1, y_span.low);
   const double width = Width(figure);
   const double height = Height(figure);
   const double panel_width = PanelWidth(figure);
@@ -270,7 +293,7 @@ std::string GnuplotScript(const Figure& figure) {
       "set tics nomirror out scale 0.5\n",
       absl::StrFormat("set xrange [%.4f:%.4f]\nset yrange [%s:%s]\n",
                       ldexp(1, x_span.low) / 1.09, ldexp(1, x_span.high) * 1.09,
-                      ShortestText(ldexp(1, y_span.low)),
+                      ShortestText(y_low),
                       ShortestText(ldexp(1, y_span.high) * 1.09)),
       "set xtics ", Ticks(x_span, true), "\n");
 
@@ -298,8 +321,10 @@ std::string GnuplotScript(const Figure& figure) {
         "set ylabel ", Quoted(column == 0 ? figure.y_label : ""), "\n",
         "set ytics ", Ticks(y_span, column == 0), "\n");
     std::string plot =
-        "plot x with lines linecolor rgb '#888888' linewidth 1 dashtype (4,4) "
-        "notitle";
+        figure.linear ? "plot x with lines linecolor rgb '#888888' linewidth 1 "
+                        "dashtype (4,4) notitle"
+                      : "plot NaN notitle";
+    std::string line_plots;  // above all bands
     bool empty = true;
     for (size_t k = 0; k < panel.lines.size(); ++k) {
       const Line& line = panel.lines[k];
@@ -307,40 +332,74 @@ std::string GnuplotScript(const Figure& figure) {
       empty = false;
       const std::string name = absl::StrCat("$line_", i, "_", k);
       absl::StrAppend(&script, name, " << EOD\n");
-      for (const auto& [x, y] : line.points) {
-        absl::StrAppend(&script, ShortestText(x), " ", ShortestText(y), "\n");
+      for (size_t j = 0; j < line.points.size(); ++j) {
+        const auto& [x, y] = line.points[j];
+        absl::StrAppend(&script, ShortestText(x), " ", ShortestText(y));
+        if (!line.errors.empty()) {
+          // A logarithmic axis has no zero.
+          const double low = std::max(y - line.errors[j], y_low);
+          absl::StrAppend(&script, " ", ShortestText(low), " ",
+                          ShortestText(y + line.errors[j]));
+        }
+        script += "\n";
       }
       const size_t style =
-          std::find(labels.begin(), labels.end(), line.label) - labels.begin();
+          (std::find(labels.begin(), labels.end(), line.label) -
+           labels.begin()) %
+          std::size(kStyles);
       absl::StrAppend(&script, "EOD\n");
-      absl::StrAppend(&plot, ", ", name, " with linespoints linetype ",
-                      style % std::size(kStyles) + 1, " notitle");
+      if (!line.errors.empty()) {
+        absl::StrAppend(&plot, ", ", name,
+                        " using 1:3:4 with filledcurves fillcolor rgb '",
+                        kStyles[style].colour,
+                        "' fillstyle transparent solid 0.2 noborder notitle");
+      }
+      absl::StrAppend(&line_plots, ", ", name, " using 1:2",
+                      " with linespoints linetype ", style + 1, " notitle");
     }
-    absl::StrAppend(&script,
-                    empty ? "set label 3 'no speedup was measured' at graph "
-                            "0.5, graph 0.5 center\n"
-                          : "unset label 3\n",
-                    plot, "\n");
+    if (!panel.circled.empty()) {
+      const std::string name = absl::StrCat("$circled_", i);
+      absl::StrAppend(&script, name, " << EOD\n");
+      for (const auto& [x, y] : panel.circled) {
+        absl::StrAppend(&script, ShortestText(x), " ", ShortestText(y), "\n");
+      }
+      absl::StrAppend(&script, "EOD\n");
+      absl::StrAppend(&line_plots, ", ", name, " with points ", kCircle,
+                      " notitle");
+    }
+    absl::StrAppend(
+        &script,
+        empty ? absl::StrCat("set label 3 ", Quoted(figure.nothing_to_show),
+                             " at graph 0.5, graph 0.5 center\n")
+              : "unset label 3\n",
+        plot, line_plots, "\n");
     // Title and notice are drawn once.
     if (i == 0) absl::StrAppend(&script, "unset label 1\nunset label 2\n");
   }
 
   // The legend: a plot over the whole figure that shows nothing else.
-  absl::StrAppend(
-      &script,
-      "unset label\nunset title\nunset xlabel\nunset ylabel\n"
-      "unset border\nunset tics\nunset grid\nunset logscale\n"
-      "set lmargin at screen 0\nset rmargin at screen 1\n"
-      "set tmargin at screen 1\nset bmargin at screen 0\n"
-      "set xrange [0:1]\nset yrange [0:1]\n",
-      absl::StrFormat("set key at screen 0.5, screen %.4f",
-                      0.5 * Legend(figure) / height),
-      " center center horizontal samplen 2.5\n"
-      "plot 2 notitle, keyentry with lines linecolor rgb '#888888' linewidth 1 "
-      "dashtype (4,4) title 'linear'");
+  absl::StrAppend(&script,
+                  "unset label\nunset title\nunset xlabel\nunset ylabel\n"
+                  "unset border\nunset tics\nunset grid\nunset logscale\n"
+                  "set lmargin at screen 0\nset rmargin at screen 1\n"
+                  "set tmargin at screen 1\nset bmargin at screen 0\n"
+                  "set xrange [0:1]\nset yrange [0:1]\n",
+                  absl::StrFormat("set key at screen 0.5, screen %.4f",
+                                  0.5 * Legend(figure) / height),
+                  " center center horizontal samplen 2.5\n"
+                  "plot 2 notitle");
+  if (figure.linear) {
+    absl::StrAppend(&script,
+                    ", keyentry with lines linecolor rgb '#888888' linewidth 1 "
+                    "dashtype (4,4) title 'linear'");
+  }
   for (size_t k = 0; k < labels.size(); ++k) {
     absl::StrAppend(&script, ", keyentry with linespoints linetype ",
                     k % std::size(kStyles) + 1, " title ", Quoted(labels[k]));
+  }
+  if (HasCircles(figure)) {
+    absl::StrAppend(&script, ", keyentry with points ", kCircle, " title ",
+                    Quoted(figure.circle_label));
   }
   return script + "\nunset multiplot\n";
 }

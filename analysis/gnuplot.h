@@ -1,5 +1,5 @@
-// Figures as values, drawn by gnuplot: panels of lines over K, both axes in
-// powers of two.
+// Figures as values, drawn by gnuplot: panels of lines, both axes in powers of
+// two.
 
 #ifndef ANALYSIS_GNUPLOT_H_
 #define ANALYSIS_GNUPLOT_H_
@@ -15,21 +15,27 @@ namespace local_sgd {
 struct Line {
   std::string label;  // the same label looks the same in every panel
   std::vector<std::pair<double, double>> points;  // x, y > 0; x ascending
+  // Half-width >= 0 of a shaded band around each point; empty: no band.
+  std::vector<double> errors = {};
 };
 
 struct Panel {
   std::string title;
   std::vector<Line> lines;
+  std::vector<std::pair<double, double>> circled = {};  // points of the lines
 };
 
-// Panels share their axes, the legend below them and the dashed grey line
-// y = x, which is linear speedup.
+// Panels share their axes and the legend below them.
 struct Figure {
   std::string notice;  // unmissable, above everything; may be empty
   std::string title;
   std::string x_label;
   std::string y_label;
-  size_t columns = 1;  // panels side by side, filled row by row
+  // Whether the dashed grey line y = x, linear speedup, is in every panel.
+  bool linear = true;
+  std::string circle_label;     // of the circled points in the legend
+  std::string nothing_to_show;  // in a panel without points
+  size_t columns = 1;           // panels side by side, filled row by row
   std::vector<Panel> panels;
 };
 

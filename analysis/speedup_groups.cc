@@ -103,6 +103,15 @@ std::optional<double> Speedup(const SpeedupRecord& record,
   return record.speedup_free;
 }
 
+std::optional<double> SpeedupError(const SpeedupRecord& record,
+                                   CostModel cost_model) {
+  const std::optional<double> speedup = Speedup(record, cost_model);
+  if (!speedup || !record.speedup_free || !record.speedup_free_stderr) {
+    return std::nullopt;
+  }
+  return *record.speedup_free_stderr * (*speedup / *record.speedup_free);
+}
+
 LargestSpeedup FindLargestSpeedup(const SpeedupGroup& group,
                                   CostModel cost_model) {
   LargestSpeedup largest;

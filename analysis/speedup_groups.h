@@ -48,6 +48,11 @@ std::vector<SpeedupRecord> Reprice(std::vector<SpeedupRecord> records,
 std::optional<double> Speedup(const SpeedupRecord& record,
                               CostModel cost_model);
 
+// Its standard error, which is priced like the speedup itself; nothing also for
+// one seed.
+std::optional<double> SpeedupError(const SpeedupRecord& record,
+                                   CostModel cost_model);
+
 struct LargestSpeedup {
   double speedup = 0;
   const SpeedupRecord* record = nullptr;  // null: no speedup was measured
