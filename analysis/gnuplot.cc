@@ -80,11 +80,12 @@ Span PowersAround(const std::vector<double>& values) {
   return span;
 }
 
-// ('1/4' 0.25, '1' 1, ...), at most eight labels, as '2^20' where they would be
-// long; every one empty without `labelled`.
-std::string Ticks(Span span, bool labelled) {
-  const int step = (span.high - span.low + 7) / 8;
+// ('1/4' 0.25, '1' 1, ...), at most eight labels, and '2^20' where they would
+// be long, then at most `most_powers`; every one empty without `labelled`.
+std::string Ticks(Span span, int most_powers, bool labelled) {
   const bool as_powers = std::max(span.high, -span.low) > 14;
+  const int most = as_powers ? most_powers : 8;
+  const int step = (span.high - span.low + most - 1) / most;
   std::string ticks = "(";
   for (int power = span.low; power <= span.high; ++power) {
     // Labels keep step with 1, so that 1 itself is always one of them.
@@ -291,11 +292,11 @@ std::string GnuplotScript(const Figure& figure) {
       "set grid linecolor rgb '#DDDDDD' linewidth 0.5 dashtype solid\n"
       "set logscale xy 2\n"
       "set tics nomirror out scale 0.5\n",
-      absl::StrFormat("set xrange [%.4f:%.4f]\nset yrange [%s:%s]\n",
+      absl::StrFormat("set xrange [%.6g:%.6g]\nset yrange [%s:%s]\n",
                       ldexp(1, x_span.low) / 1.09, ldexp(1, x_span.high) * 1.09,
                       ShortestText(y_low),
                       ShortestText(ldexp(1, y_span.high) * 1.09)),
-      "set xtics ", Ticks(x_span, true), "\n");
+      "set xtics ", Ticks(x_span, 5, true), "\n");
 
   for (size_t i = 0; i < figure.panels.size(); ++i) {
     const Panel& panel = figure.panels[i];
@@ -318,8 +319,8 @@ std::string GnuplotScript(const Figure& figure) {
                         1 - top / height, 1 - (top + kPanelHeight) / height),
         "set title ", Quoted(panel.title), " offset 0,-0.6 font ',10'\n",
         "set xlabel ", Quoted(lowest ? figure.x_label : ""), " offset 0,0.6\n",
-        "set ylabel ", Quoted(column == 0 ? figure.y_label : ""), "\n",
-        "set ytics ", Ticks(y_span, column == 0), "\n");
+        "set ylabel ", Quoted(column == 0 ? figure.y_label : ""),
+        " offset -0.6,0\n", "set ytics ", Ticks(y_span, 8, column == 0), "\n");
     std::string plot =
         figure.linear ? "plot x with lines linecolor rgb '#888888' linewidth 1 "
                         "dashtype (4,4) notitle"
