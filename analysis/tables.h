@@ -21,9 +21,13 @@ struct LabelledTable {
 
 // First, for each data set and step size, the largest speedups at every
 // accuracy and batch; then for each accuracy and batch, rows K and columns H:
-// T(eps), and the speedup without communication, under ring and under star,
-// each with the best H for every K. What the records say about the limit that
-// the step sizes of Theorem 2.2 set stands below the tables.
+// T(eps), for tuned step sizes the chosen and the second best one, and the
+// speedup without communication, under ring and under star, each with the best
+// H for every K; last, where an accuracy and batch has both arms, how many
+// times as many iterations the theoretical step sizes take. How step sizes were
+// selected stands below the tables of the tuned arm, and below those of the
+// other what the records say about the limit that the step sizes of Theorem 2.2
+// set. Means are shown with their standard errors where there are any.
 std::vector<LabelledTable> SpeedupTables(
     const std::vector<SpeedupRecord>& records);
 
