@@ -8,6 +8,7 @@
 #include "gtest/gtest.h"
 #include "lib/results/output_file.h"
 #include "lib/results/table.h"
+#include "lib/results/tuning_record.h"
 #include "lib/theory/speedup_model.h"
 
 namespace local_sgd {
@@ -143,6 +144,98 @@ TEST(FiguresTest, Figure3HasAFigureForEveryCostModelAndAPanelForEveryBatch) {
   EXPECT_THAT(set.figures[1].figure.panels[0].lines[0].points[0], Pair(1, 0.5));
 }
 
+TEST(FiguresTest, Figure3HasBandsWhereThereAreErrors) {
+  std::vector<SpeedupRecord> records = Records("w8a", "theory");
+  FigureSet set = Figure3(records);
+  EXPECT_TRUE(set.figures[2].figure.panels[0].lines[0].errors.empty());
+  EXPECT_THAT(absl::StrJoin(set.caption, "\n"), Not(HasSubstr("Shaded")));
+  records[0].speedup_free_stderr = 0.25;  // K = 2, H = 1, b = 4
+  records[2].speedup_free_stderr = 0;     // K = 1
+  set = Figure3(records);
+  const auto& lines = set.figures[2].figure.panels[0].lines;
+  EXPECT_THAT(lines[0].errors, ElementsAre(0, 0.25, 0));
+  EXPECT_TRUE(lines[1].errors.empty());
+  // Under star 0.25 of 1.25.
+  EXPECT_THAT(set.figures[0].figure.panels[0].lines[0].errors,
+              ElementsAre(0, 0.05, 0));
+  EXPECT_THAT(absl::StrJoin(set.caption, "\n"), HasSubstr("Shaded"));
+}
+
+// A few candidates of one accuracy, b = 4; K in {1, 8, 32}, H in {1, 4, 8}.
+std::vector<TuningRecord> Ledger() {
+  std::vector<TuningRecord> ledger;
+  for (int64_t workers : {1, 8, 32}) {
+    for (int64_t period : {1, 4, 8}) {
+      const auto add = [&](const char* family, int64_t exponent,
+                           const char* outcome) -> TuningRecord& {
+        TuningRecord r;
+        r.epsilon = 0.005;
+        r.batch = 4;
+        r.workers = workers;
+        r.period = period;
+        r.seed = 7;
+        r.family = family;
+        r.exponent = exponent;
+        r.outcome = outcome;
+        ledger.push_back(r);
+        return ledger.back();
+      };
+      add("constant", 3, "diverged").iterations = 2;
+      add("constant", 0, "reached").iterations = 100 * workers + period;
+      add("constant", -1, "reached").iterations = 200 * workers + period;
+      TuningRecord& same = add("decaying", 2, "same");
+      same.same_as_family = "constant";
+      same.same_as_exponent = 0;
+      TuningRecord& same_unreached = add("decaying", 5, "same");
+      same_unreached.same_as_family = "constant";
+      same_unreached.same_as_exponent = 3;
+      add("decaying", -20, "not_tried");
+      add("decaying", -2, "dropped").iterations = 150;
+    }
+  }
+  return ledger;
+}
+
+TEST(FiguresTest, TheTuningFigureShowsWhatReachedEpsAndCirclesTheChosen) {
+  std::vector<SpeedupRecord> records = Records("w8a_surrogate", "tuned");
+  for (SpeedupRecord& r : records) {
+    r.chosen_family = "constant";
+    r.chosen_exponent = r.period == 1 ? 0 : -1;
+  }
+  const FigureSet set = TuningFigure(Ledger(), records);
+  ASSERT_THAT(set.figures, SizeIs(1));
+  EXPECT_EQ(set.figures[0].name, "tuning");
+  const Figure& figure = set.figures[0].figure;
+  EXPECT_THAT(figure.notice, HasSubstr("SURROGATE DATA, not w8a"));
+  EXPECT_FALSE(figure.linear);
+  EXPECT_EQ(figure.columns, 2);
+  // The smallest and the largest K; for one worker the smallest H alone.
+  ASSERT_THAT(figure.panels, SizeIs(2));
+  EXPECT_EQ(figure.panels[0].title, "eps = 0.005, b = 4, K = 1");
+  ASSERT_THAT(figure.panels[0].lines, SizeIs(2));
+  EXPECT_EQ(figure.panels[1].title, "eps = 0.005, b = 4, K = 32");
+  const auto& lines = figure.panels[1].lines;
+  ASSERT_THAT(lines, SizeIs(4));
+  EXPECT_EQ(lines[0].label, "constant, H = 1");
+  EXPECT_THAT(lines[0].points, ElementsAre(Pair(0.5, 6401), Pair(1, 3201)));
+  EXPECT_EQ(lines[1].label, "decaying, H = 1");
+  EXPECT_THAT(lines[1].points, ElementsAre(Pair(4, 3201)));
+  EXPECT_EQ(lines[3].label, "decaying, H = 8");
+  EXPECT_THAT(lines[3].points, ElementsAre(Pair(4, 3208)));
+  EXPECT_THAT(figure.panels[1].circled,
+              ElementsAre(Pair(1, 3201), Pair(0.5, 6408)));
+  const std::string caption = absl::StrJoin(set.caption, "\n");
+  EXPECT_THAT(caption, HasSubstr("SURROGATE DATA, not w8a"));
+  EXPECT_THAT(caption, HasSubstr("selection seed 7"));
+  EXPECT_THAT(caption, HasSubstr("diverged 9, dropped 9, not_tried 9, reached "
+                                 "18, same 18."));
+}
+
+TEST(FiguresTest, NoTuningFigureWithoutTunedRecords) {
+  EXPECT_TRUE(TuningFigure(Ledger(), Records("w8a", "theory")).figures.empty());
+  EXPECT_TRUE(TuningFigure({}, Records("w8a", "tuned")).figures.empty());
+}
+
 TEST(FiguresTest, Figure3CaptionComputesTheLimit) {
   const auto caption = [](const std::string& dataset,
                           const std::string& step_size) {
@@ -184,6 +277,30 @@ TEST(FiguresTest, WritesWhatTheFolderHasRecordsFor) {
   const std::string star = *ReadFile(folder + "/out/figure3_theory_star.svg");
   EXPECT_THAT(star, HasSubstr("rho = 100"));
   EXPECT_THAT(star, HasSubstr("SURROGATE DATA, not w8a"));
+  ASSERT_TRUE(WriteFileAtomically(folder + "/tuning_ledger.csv",
+                                  *ToCsv(TuningRecordTable({})))
+                  .ok());
+  EXPECT_THAT(*WriteFigures(folder, folder + "/out", {}), SizeIs(5 + 7));
+  ASSERT_TRUE(WriteFileAtomically(
+                  folder + "/measured_speedup.csv",
+                  *ToCsv(SpeedupRecordTable(Records("w8a_surrogate", "tuned"))))
+                  .ok());
+  std::vector<TuningRecord> ledger = Ledger();
+  for (TuningRecord& r : ledger) {
+    if (r.outcome == "reached") r.iterate = "last";
+  }
+  ASSERT_TRUE(WriteFileAtomically(folder + "/tuning_ledger.csv",
+                                  *ToCsv(TuningRecordTable(ledger)))
+                  .ok());
+  const auto with_ledger = WriteFigures(folder, folder + "/out", {});
+  ASSERT_TRUE(with_ledger.ok()) << with_ledger.status();
+  EXPECT_THAT(*with_ledger, SizeIs(5 + 7 + 3));
+  EXPECT_EQ(with_ledger->back(), folder + "/out/tuning_caption.txt");
+  EXPECT_THAT(*ReadFile(folder + "/out/tuning.svg"),
+              HasSubstr("SURROGATE DATA, not w8a"));
+  ASSERT_TRUE(WriteFileAtomically(folder + "/tuning_ledger.csv", "a,b\n").ok());
+  EXPECT_EQ(WriteFigures(folder, folder + "/out", {}).status().code(),
+            absl::StatusCode::kInvalidArgument);
   ASSERT_TRUE(
       WriteFileAtomically(folder + "/measured_speedup.csv", "a,b\n").ok());
   EXPECT_EQ(WriteFigures(folder, folder + "/out", {}).status().code(),

@@ -18,6 +18,7 @@ Figure Example() {
   figure.title = "Speedup of 'my_data' at K^2";
   figure.x_label = "workers K";
   figure.y_label = "speedup";
+  figure.nothing_to_show = "no speedup was measured";
   figure.columns = 2;
   figure.panels = {
       {"left", {{"H = 1", {{1, 1}, {2, 1.5}, {4, 0.3}}}, {"H = 2", {{1, 1}}}}},
@@ -39,10 +40,52 @@ TEST(GnuplotTest, TheScriptHoldsEveryPointAndQuotesText) {
 
 TEST(GnuplotTest, ALabelLooksTheSameInEveryPanel) {
   const std::string script = GnuplotScript(Example());
-  EXPECT_THAT(script, HasSubstr("$line_0_1 with linespoints linetype 2 "));
-  EXPECT_THAT(script, HasSubstr("$line_1_0 with linespoints linetype 2 "));
+  EXPECT_THAT(script,
+              HasSubstr("$line_0_1 using 1:2 with linespoints linetype 2 "));
+  EXPECT_THAT(script,
+              HasSubstr("$line_1_0 using 1:2 with linespoints linetype 2 "));
   EXPECT_THAT(script,
               HasSubstr("keyentry with linespoints linetype 2 title 'H = 2'"));
+}
+
+TEST(GnuplotTest, ErrorsAreBandsWithinTheAxes) {
+  Figure figure = Example();
+  EXPECT_THAT(GnuplotScript(figure), Not(HasSubstr("filledcurves")));
+  figure.panels[0].lines[0].errors = {0, 0.5, 0.3};
+  figure.panels[1].lines[0].errors = {0, 2};
+  const std::string script = GnuplotScript(figure);
+  // A logarithmic axis ends above zero, here at 1/8 below half of 0.3; and 3
+  // plus 2 is below 8.
+  EXPECT_THAT(script, HasSubstr("1 1 1 1\n2 1.5 1 2\n4 0.3 0.125 0.6\n"));
+  EXPECT_THAT(script, HasSubstr("set yrange [0.125:8.72]"));
+  EXPECT_THAT(script,
+              HasSubstr("$line_0_0 using 1:3:4 with filledcurves fillcolor rgb "
+                        "'#0072B2'"));
+  EXPECT_THAT(script, HasSubstr("$line_1_0 using 1:3:4 with filledcurves "
+                                "fillcolor rgb '#D55E00'"));
+  const auto drawing = Draw(figure);
+  ASSERT_TRUE(drawing.ok()) << drawing.status();
+  EXPECT_NE(drawing->svg, Draw(Example())->svg);
+}
+
+TEST(GnuplotTest, CirclesAndAxesOfPowers) {
+  Figure figure = Example();
+  figure.linear = false;
+  figure.circle_label = "the best";
+  figure.panels = {{"", {{"a", {{0x1p-20, 100}, {0x1p-6, 300}}}}}, {"", {}}};
+  std::string script = GnuplotScript(figure);
+  EXPECT_THAT(script, Not(HasSubstr("linear")));
+  EXPECT_THAT(script, Not(HasSubstr("the best")));
+  // y = x is not shown, so the axis does not reach it.
+  EXPECT_THAT(script, HasSubstr("set yrange [64:558.08]"));
+  EXPECT_THAT(script, HasSubstr("set xrange [8.74931e-07:0.0170313]"));
+  EXPECT_THAT(script, HasSubstr("set xtics ('2^-18' "));
+  figure.panels[0].circled = {{0x1p-20, 100}};
+  script = GnuplotScript(figure);
+  EXPECT_THAT(script, HasSubstr("$circled_0 << EOD\n9.5367431640625e-07 "
+                                "100\nEOD\n"));
+  EXPECT_THAT(script, HasSubstr("title 'the best'"));
+  EXPECT_TRUE(Draw(figure).ok()) << Draw(figure).status();
 }
 
 TEST(GnuplotTest, ANoticeIsDrawn) {

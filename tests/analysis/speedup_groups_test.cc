@@ -58,6 +58,19 @@ TEST(SpeedupGroupsTest, RepricingByHand) {
   EXPECT_EQ(priced[1].speedup_star, std::nullopt);
 }
 
+TEST(SpeedupGroupsTest, ErrorsArePricedLikeTheirSpeedups) {
+  SpeedupRecord record = Record(0.005, 4, 8, 4, 6.0);
+  EXPECT_EQ(SpeedupError(record, CostModel::kFree), std::nullopt);
+  record.speedup_free_stderr = 0.5;
+  EXPECT_EQ(SpeedupError(record, CostModel::kFree), 0.5);
+  EXPECT_EQ(SpeedupError(record, CostModel::kStar), std::nullopt);
+  // By 9.75 and 2.09375, as above.
+  record = Reprice({record}, 10)[0];
+  EXPECT_EQ(SpeedupError(record, CostModel::kFree), 0.5);
+  EXPECT_DOUBLE_EQ(*SpeedupError(record, CostModel::kStar), 0.5 / 9.75);
+  EXPECT_DOUBLE_EQ(*SpeedupError(record, CostModel::kRing), 0.5 / 2.09375);
+}
+
 TEST(SpeedupGroupsTest, ReadsTheFolderAndRepricesOnDemand) {
   const std::string folder = std::string(getenv("TEST_TMPDIR")) + "/groups";
   EXPECT_EQ(ReadSpeedups(folder, {}).status().code(),
