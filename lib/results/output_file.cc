@@ -38,8 +38,6 @@ int WriteAll(int descriptor, const std::string& contents) {
 
 absl::Status WriteFileAtomically(const std::string& path,
                                  const std::string& contents) {
-  const std::string parent = std::filesystem::path(path).parent_path().string();
-  const std::string folder = parent.empty() ? std::string(".") : parent;
   const std::string temporary = absl::StrCat(path, ".", getpid(), ".tmp");
   const int descriptor =
       open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
@@ -52,16 +50,20 @@ absl::Status WriteFileAtomically(const std::string& path,
     unlink(temporary.c_str());
     return ErrnoError("cannot write", path, error);
   }
-  const int folder_descriptor =
+  return SyncFolderOf(path);
+}
+
+absl::Status SyncFolderOf(const std::string& path) {
+  const std::string parent = std::filesystem::path(path).parent_path().string();
+  const std::string folder = parent.empty() ? std::string(".") : parent;
+  const int descriptor =
       open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder_descriptor < 0) {
-    return ErrnoError("cannot sync folder", folder, errno);
-  }
+  if (descriptor < 0) return ErrnoError("cannot sync folder", folder, errno);
   // Some file systems do not sync folders; that is not a failure.
-  const bool synced = fsync(folder_descriptor) == 0 || errno == EINVAL;
-  const int sync_error = errno;
-  close(folder_descriptor);
-  if (!synced) return ErrnoError("cannot sync folder", folder, sync_error);
+  const bool synced = fsync(descriptor) == 0 || errno == EINVAL;
+  const int error = errno;
+  close(descriptor);
+  if (!synced) return ErrnoError("cannot sync folder", folder, error);
   return absl::OkStatus();
 }
 

@@ -17,6 +17,10 @@ namespace local_sgd {
 absl::Status WriteFileAtomically(const std::string& path,
                                  const std::string& contents);
 
+// Syncs the folder that holds `path`, so that a new file's name outlives a
+// power cut. The error names the folder and errno's text.
+absl::Status SyncFolderOf(const std::string& path);
+
 // Makes the folder and those above it where missing. The error names the
 // folder and why.
 absl::Status EnsureFolder(const std::string& path);
