@@ -29,12 +29,14 @@ absl::Status FlagError(const std::string& flag, const std::string& text,
 }
 
 // Says about argv what Abseil would say in its own words while exiting.
-absl::Status CheckArguments(int argc, char** argv) {
+absl::Status CheckArguments(int argc, char** argv, bool flags_only) {
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
     if (argument == "--" && i + 1 == argc) break;
     const size_t dashes = argument.find_first_not_of('-');
     if (argument == "--" || dashes == 0 || dashes > 2) {
+      if (!flags_only && argument == "--") break;
+      if (!flags_only && (dashes == 0 || argument == "-")) continue;
       const std::string what = argument == "--" ? argv[i + 1] : argument;
       return absl::InvalidArgumentError(absl::StrCat(
           "unexpected argument '", what, "', expected flags only (--help)"));
@@ -76,6 +78,23 @@ absl::Status CheckArguments(int argc, char** argv) {
   return absl::OkStatus();
 }
 
+// Returns what is not a flag.
+absl::StatusOr<std::vector<std::string>> Parse(int argc, char** argv,
+                                               const std::string& usage,
+                                               bool flags_only) {
+  static std::once_flag usage_is_set;  // Abseil takes it only once
+  std::call_once(usage_is_set, [&] { absl::SetProgramUsageMessage(usage); });
+  absl::FlagsUsageConfig config;
+  config.contains_help_flags = [](absl::string_view file) {
+    return !absl::StrContains(file, "absl/");
+  };
+  absl::SetFlagsUsageConfig(config);
+  absl::Status status = CheckArguments(argc, argv, flags_only);
+  if (!status.ok()) return status;
+  const std::vector<char*> left = absl::ParseCommandLine(argc, argv);
+  return std::vector<std::string>(left.begin() + 1, left.end());
+}
+
 // Splits at commas; an error for no or empty items.
 absl::StatusOr<std::vector<std::string>> Items(const std::string& flag,
                                                const std::string& text,
@@ -100,18 +119,12 @@ absl::Status CheckDistinct(const std::string& flag, const std::string& text,
 }  // namespace
 
 absl::Status ParseCommandLine(int argc, char** argv, const std::string& usage) {
-  static std::once_flag usage_is_set;  // Abseil takes it only once
-  std::call_once(usage_is_set, [&] { absl::SetProgramUsageMessage(usage); });
-  absl::FlagsUsageConfig config;
-  config.contains_help_flags = [](absl::string_view file) {
-    return !absl::StrContains(file, "absl/");
-  };
-  absl::SetFlagsUsageConfig(config);
-  if (absl::Status status = CheckArguments(argc, argv); !status.ok()) {
-    return status;
-  }
-  absl::ParseCommandLine(argc, argv);
-  return absl::OkStatus();
+  return Parse(argc, argv, usage, /*flags_only=*/true).status();
+}
+
+absl::StatusOr<std::vector<std::string>> ParseCommandLineWithArguments(
+    int argc, char** argv, const std::string& usage) {
+  return Parse(argc, argv, usage, /*flags_only=*/false);
 }
 
 absl::StatusOr<double> ParseNumber(const std::string& flag,

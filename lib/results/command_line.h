@@ -20,6 +20,11 @@ namespace local_sgd {
 // and its like.
 absl::Status ParseCommandLine(int argc, char** argv, const std::string& usage);
 
+// The same for a program that takes other arguments than flags: returns those,
+// in order.
+absl::StatusOr<std::vector<std::string>> ParseCommandLineWithArguments(
+    int argc, char** argv, const std::string& usage);
+
 // As a minimum: anything positive.
 inline constexpr double kAboveZero = std::numeric_limits<double>::denorm_min();
 

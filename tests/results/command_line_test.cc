@@ -16,11 +16,24 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-absl::Status Parse(std::vector<std::string> arguments) {
+// argv for the arguments, which must outlive it.
+std::vector<char*> Argv(std::vector<std::string>& arguments) {
   std::vector<char*> argv;
   arguments.insert(arguments.begin(), "program");
   for (std::string& argument : arguments) argv.push_back(argument.data());
+  return argv;
+}
+
+absl::Status Parse(std::vector<std::string> arguments) {
+  std::vector<char*> argv = Argv(arguments);
   return ParseCommandLine(static_cast<int>(argv.size()), argv.data(), "usage");
+}
+
+absl::StatusOr<std::vector<std::string>> ParseWithArguments(
+    std::vector<std::string> arguments) {
+  std::vector<char*> argv = Argv(arguments);
+  return ParseCommandLineWithArguments(static_cast<int>(argv.size()),
+                                       argv.data(), "usage");
 }
 
 TEST(ParseCommandLineTest, AcceptsEveryWayToWriteAFlag) {
@@ -52,6 +65,20 @@ TEST(ParseCommandLineTest, ErrorsNameTheArgument) {
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
     EXPECT_THAT(std::string(status.message()), HasSubstr(message));
   }
+}
+
+TEST(ParseCommandLineTest, ReturnsOtherArgumentsWhereTheyAreWanted) {
+  const auto arguments =
+      ParseWithArguments({"a", "--count=5", "-", "--words", "x", "--", "--b"});
+  ASSERT_TRUE(arguments.ok()) << arguments.status();
+  EXPECT_THAT(*arguments, ElementsAre("a", "-", "--b"));
+  EXPECT_EQ(absl::GetFlag(FLAGS_count), 5);
+  EXPECT_EQ(absl::GetFlag(FLAGS_words), "x");
+  EXPECT_TRUE(ParseWithArguments({})->empty());
+  EXPECT_FALSE(ParseWithArguments({"a", "---b"}).ok());
+  EXPECT_THAT(
+      std::string(ParseWithArguments({"a", "--nothing"}).status().message()),
+      HasSubstr("unknown flag --nothing"));
 }
 
 TEST(ParseNumbersTest, Lists) {
