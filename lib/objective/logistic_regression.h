@@ -24,6 +24,9 @@ struct LogisticRegression {
   SparseDataset data;
   double lambda = 0.0;  // L2 regularisation, the mu of the theorems
   DistinctRows distinct;
+  // d entries: sum_j margin_rounding_j |x_j| bounds what rounding <a_i, x> to
+  // single precision can change f(x) by.
+  std::vector<double> margin_rounding;
 
   int64_t num_samples() const { return data.num_samples(); }  // n
   int64_t num_features() const { return data.num_features; }  // d

@@ -14,6 +14,23 @@
 namespace local_sgd {
 namespace {
 
+// Calls visit(j) for the columns that workers [begin, end) may have touched in
+// this round: those of their drawn rows, some more than once, or all d where
+// that is less work or the rows are not known.
+template <class Visit>
+void ForEachTouchedColumn(const StepRows& rows, const RoundDraws& draws,
+                          int64_t begin, int64_t end, Visit&& visit) {
+  const double touches = static_cast<double>(draws.count) * rows.mean_length *
+                         static_cast<double>(end - begin);
+  if (!draws.known || 2.0 * touches >= static_cast<double>(rows.num_features)) {
+    for (int64_t j = 0; j < rows.num_features; ++j) visit(j);
+    return;
+  }
+  for (int64_t k = begin; k < end; ++k) {
+    ForEachDrawnColumn(rows, draws, /*first_draw=*/0, k, visit);
+  }
+}
+
 // Calls visit(j, sum) for every column j with the sum over workers of
 // everything that the workers keep of it.
 template <class Visit>
@@ -69,11 +86,10 @@ void Synchronise(const StepRows& rows, int threads, Iterates& iterates,
     const auto merge = [&](int64_t begin, int64_t right, int64_t end) {
       WorkerColumn* sum = iterates.worker(begin);
       WorkerColumn* addend = iterates.worker(right);
-      ForEachTouchedColumn(rows, draws, /*first_draw=*/0, right, end,
-                           [sum, addend](int64_t j) {
-                             sum[j].difference += addend[j].difference;
-                             addend[j].difference = 0.0;
-                           });
+      ForEachTouchedColumn(rows, draws, right, end, [sum, addend](int64_t j) {
+        sum[j].difference += addend[j].difference;
+        addend[j].difference = 0.0;
+      });
     };
     if (threads > 1) {
 #pragma omp parallel for num_threads(threads)
@@ -87,11 +103,10 @@ void Synchronise(const StepRows& rows, int threads, Iterates& iterates,
     const double inverse = 1.0 / static_cast<double>(workers);
     WorkerColumn* sum = iterates.worker(0);
     double* common = iterates.common.data();
-    ForEachTouchedColumn(rows, draws, /*first_draw=*/0, 0, workers,
-                         [=](int64_t j) {
-                           common[j] += inverse * sum[j].difference;
-                           sum[j].difference = 0.0;
-                         });
+    ForEachTouchedColumn(rows, draws, 0, workers, [=](int64_t j) {
+      common[j] += inverse * sum[j].difference;
+      sum[j].difference = 0.0;
+    });
   }
   draws.count = 0;
   draws.known = true;

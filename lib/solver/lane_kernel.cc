@@ -1,6 +1,7 @@
 #include "lib/solver/lane_kernel.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 
 #include "absl/types/span.h"
@@ -233,32 +234,45 @@ HWY_INLINE hn::Mask<LaneTag> PartMask(const LaneMask& mask, int part) {
   return hn::Gt(LoadLanes(chosen.lane + part), LaneArithmetic::Set(0.0));
 }
 
-void MoveDifferencesOf(absl::Span<const uint32_t> listed, const LaneMask& mask,
-                       LaneColumn* to, LaneColumn* from) {
+void AverageColumns(const TouchedColumns& touched, const LaneMask& mask,
+                    LaneIterates& iterates) {
+  // The sum along the tree over the set bits in ascending order: `sums` are
+  // those of complete subtrees, each left of the next; `heights` say how high
+  // above the leaves it meets the one before. The tree is the binary trie over
+  // k, so k and the leaf before it meet at the highest bit that differs.
+  LaneVector sums[1 + 64];
+  int heights[1 + 64];
+  const LaneVector inverse =
+      LaneArithmetic::Set(1.0 / static_cast<double>(iterates.num_workers));
+  const int64_t stride = iterates.num_features + 1;
   for (int part = 0; part < kLanes; part += kPartLanes) {
     const auto chosen = PartMask(mask, part);
-    for (const uint32_t j : listed) {
-      const LaneVector moved = LoadLanes(from[j].difference.lane + part);
-      double* const sum = to[j].difference.lane + part;
-      StoreLanes(LoadLanes(sum) + hn::IfThenElseZero(chosen, moved), sum);
-      StoreLanes(hn::IfThenZeroElse(chosen, moved),
-                 from[j].difference.lane + part);
-    }
-  }
-}
-
-void MoveToCommonOf(absl::Span<const uint32_t> listed, const LaneMask& mask,
-                    double inverse, LaneDoubles* common, LaneColumn* from) {
-  const LaneVector factor = LaneArithmetic::Set(inverse);
-  for (int part = 0; part < kLanes; part += kPartLanes) {
-    const auto chosen = PartMask(mask, part);
-    for (const uint32_t j : listed) {
-      const LaneVector moved = LoadLanes(from[j].difference.lane + part);
-      double* const sum = common[j].lane + part;
-      StoreLanes(LoadLanes(sum) + factor * hn::IfThenElseZero(chosen, moved),
-                 sum);
-      StoreLanes(hn::IfThenZeroElse(chosen, moved),
-                 from[j].difference.lane + part);
+    for (const uint32_t j : touched.listed) {
+      LaneColumn* const column = iterates.columns.data() + j;
+      int top = -1;
+      int64_t previous = 0;
+      for (int64_t word = 0; word < touched.words; ++word) {
+        for (uint64_t bits = touched.masks[j * touched.words + word]; bits != 0;
+             bits &= bits - 1) {
+          const int64_t k = 64 * word + std::countr_zero(bits);
+          double* const difference = column[k * stride].difference.lane + part;
+          const LaneVector value = LoadLanes(difference);
+          StoreLanes(hn::IfThenZeroElse(chosen, value), difference);
+          const int height =
+              std::bit_width(static_cast<uint64_t>(previous ^ k));
+          while (top > 0 && heights[top] < height) {
+            sums[top - 1] = sums[top - 1] + sums[top];
+            --top;
+          }
+          ++top;
+          sums[top] = hn::IfThenElseZero(chosen, value);
+          heights[top] = height;
+          previous = k;
+        }
+      }
+      for (; top > 0; --top) sums[top - 1] = sums[top - 1] + sums[top];
+      double* const common = iterates.common[j].lane + part;
+      StoreLanes(LoadLanes(common) + inverse * sums[0], common);
     }
   }
 }
@@ -275,8 +289,7 @@ HWY_EXPORT(PlanSteps);
 HWY_EXPORT(RunSteps);
 HWY_EXPORT(ComputeSlopes);
 HWY_EXPORT(ApplySlopes);
-HWY_EXPORT(MoveDifferencesOf);
-HWY_EXPORT(MoveToCommonOf);
+HWY_EXPORT(AverageColumns);
 
 }  // namespace
 
@@ -313,14 +326,9 @@ void ApplyLaneSlopes(const StepRows& rows, absl::Span<const uint32_t> drawn,
    columns);
 }
 
-void MoveDifferences(absl::Span<const uint32_t> listed, const LaneMask& mask,
-                     LaneColumn* to, LaneColumn* from) {
-  HWY_DYNAMIC_DISPATCH(MoveDifferencesOf)(listed, mask, to, from);
-}
-
-void MoveToCommon(absl::Span<const uint32_t> listed, const LaneMask& mask,
-                  double inverse, LaneDoubles* common, LaneColumn* from) {
-  HWY_DYNAMIC_DISPATCH(MoveToCommonOf)(listed, mask, inverse, common, from);
+void AverageListed(const TouchedColumns& touched, const LaneMask& mask,
+                   LaneIterates& iterates) {
+  HWY_DYNAMIC_DISPATCH(AverageColumns)(touched, mask, iterates);
 }
 
 }  // namespace local_sgd

@@ -6,6 +6,7 @@
 #define LIB_SOLVER_LANE_KERNEL_H_
 
 #include <cstdint>
+#include <vector>
 
 #include "absl/types/span.h"
 #include "lib/objective/lanes.h"
@@ -54,14 +55,20 @@ void ApplyLaneSlopes(const StepRows& rows, absl::Span<const uint32_t> drawn,
                      const LaneStepScalars& scalars, const LaneDoubles* slopes,
                      LaneColumn* columns);
 
-// For each of the listed columns (some more than once) and the chosen lanes:
-// the difference in `from` is added to that in `to` and becomes zero.
-void MoveDifferences(absl::Span<const uint32_t> listed, const LaneMask& mask,
-                     LaneColumn* to, LaneColumn* from);
+// Which workers have touched each column since some synchronisation: bit k % 64
+// of word k / 64 for worker k.
+struct TouchedColumns {
+  int64_t words = 0;             // of a column: K / 64, rounded up
+  std::vector<uint64_t> masks;   // column j's at j words
+  std::vector<uint32_t> listed;  // the columns with a bit set, in any order
+};
 
-// The same, but to the common point and times `inverse`, 1/K.
-void MoveToCommon(absl::Span<const uint32_t> listed, const LaneMask& mask,
-                  double inverse, LaneDoubles* common, LaneColumn* from);
+// Algorithm 1's averaging in the chosen lanes: to the common point of every
+// listed column is added the mean of the workers' differences, summed along the
+// fixed tree over workers; the differences become zero. Workers whose bit is
+// not set have a zero there, which adds nothing, exactly.
+void AverageListed(const TouchedColumns& touched, const LaneMask& mask,
+                   LaneIterates& iterates);
 
 }  // namespace local_sgd
 

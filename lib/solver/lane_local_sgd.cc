@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "lib/comm/worker_tree.h"
 #include "lib/objective/lanes.h"
 #include "lib/solver/compensated_sum.h"
 #include "lib/solver/lane_iterates.h"
@@ -59,6 +58,8 @@ LaneLocalSgd::LaneLocalSgd(const StepRows& rows, double lambda,
   draws_.rows.resize(workers_ * draws_.capacity);
   if (state_.t > 0) ForgetDraws();
   slopes_.resize(workers_ * batch_);
+  touched_.words = (workers_ + 63) / 64;
+  touched_.masks.resize((rows.num_features + 1) * touched_.words);
 }
 
 // Algorithm 1. Between synchronisations the workers are independent.
@@ -153,16 +154,8 @@ void LaneLocalSgd::Synchronise(const LaneMask& mask) {
   for (int l = 0; l < kLanes; ++l) {
     if (mask[l]) first_draw = std::min(first_draw, round_begin_[l]);
   }
-  draws_.known = first_draw != kForgotten;
-  ForEachMerge(0, workers_, /*leaf=*/1,
-               [&](int64_t begin, int64_t right, int64_t end) {
-                 ListTouched(first_draw, right, end);
-                 MoveDifferences(touched_, mask, state_.iterates.worker(begin),
-                                 state_.iterates.worker(right));
-               });
-  ListTouched(first_draw, 0, workers_);
-  MoveToCommon(touched_, mask, 1.0 / static_cast<double>(workers_),
-               state_.iterates.common.data(), state_.iterates.worker(0));
+  ListTouched(first_draw);
+  AverageListed(touched_, mask, state_.iterates);
 
   bool is_drawn_for_a_round = false;
   for (int l = 0; l < kLanes; ++l) {
@@ -179,11 +172,29 @@ void LaneLocalSgd::Synchronise(const LaneMask& mask) {
   for (int64_t& begin : round_begin_) begin = std::min<int64_t>(begin, 0);
 }
 
-void LaneLocalSgd::ListTouched(int64_t first_draw, int64_t begin, int64_t end) {
-  touched_.clear();
-  ForEachTouchedColumn(
-      rows_, draws_, first_draw, begin, end,
-      [this](int64_t j) { touched_.push_back(static_cast<uint32_t>(j)); });
+// The columns of the draws from `first_draw` on, and whose; every column of
+// every worker when these are forgotten.
+void LaneLocalSgd::ListTouched(int64_t first_draw) {
+  const int64_t words = touched_.words;
+  for (const uint32_t j : touched_.listed) {
+    std::fill_n(touched_.masks.begin() + j * words, words, uint64_t{0});
+  }
+  touched_.listed.clear();
+  const auto touch = [&](int64_t j, int64_t k) {
+    uint64_t* const mask = &touched_.masks[j * words];
+    if (std::all_of(mask, mask + words, [](uint64_t w) { return w == 0; })) {
+      touched_.listed.push_back(static_cast<uint32_t>(j));
+    }
+    mask[k / 64] |= uint64_t{1} << (k % 64);
+  };
+  for (int64_t k = 0; k < workers_; ++k) {
+    if (first_draw == kForgotten) {
+      for (int64_t j = 0; j < rows_.num_features; ++j) touch(j, k);
+    } else {
+      ForEachDrawnColumn(rows_, draws_, first_draw, k,
+                         [&](int64_t j) { touch(j, k); });
+    }
+  }
 }
 
 // Room for `count` more draws of every worker: where it begins. When there is

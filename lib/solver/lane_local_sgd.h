@@ -60,7 +60,7 @@ class LaneLocalSgd {
   void LocalSteps(int64_t end);
   void RebasingStep();
   void Synchronise(const LaneMask& mask);
-  void ListTouched(int64_t first_draw, int64_t begin, int64_t end);
+  void ListTouched(int64_t first_draw);
   int64_t ReserveDraws(int64_t count);
   void ForgetDraws();
 
@@ -77,7 +77,7 @@ class LaneLocalSgd {
   std::array<int64_t, kLanes> round_begin_ = {};
   std::vector<LaneStepScalars> plan_;
   std::vector<LaneDoubles> slopes_;  // worker k's mini-batch at k b
-  std::vector<uint32_t> touched_;    // columns
+  TouchedColumns touched_;
 };
 
 }  // namespace local_sgd

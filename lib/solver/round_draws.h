@@ -35,28 +35,18 @@ struct RoundDraws {
   const uint32_t* worker(int64_t k) const { return rows.data() + k * capacity; }
 };
 
-// Calls visit(j) for the columns that workers [begin, end) may have touched
-// with their draws [first_draw, draws.count): those of the drawn rows, some
-// more than once, or all d where that is less work or the rows are not known.
+// Calls visit(j) for every column of the rows that worker k drew, draws
+// [first_draw, draws.count); some more than once.
 template <class Visit>
-void ForEachTouchedColumn(const StepRows& rows, const RoundDraws& draws,
-                          int64_t first_draw, int64_t begin, int64_t end,
-                          Visit&& visit) {
-  const double touches = static_cast<double>(draws.count - first_draw) *
-                         rows.mean_length * static_cast<double>(end - begin);
-  if (!draws.known || 2.0 * touches >= static_cast<double>(rows.num_features)) {
-    for (int64_t j = 0; j < rows.num_features; ++j) visit(j);
-    return;
-  }
-  for (int64_t k = begin; k < end; ++k) {
-    const uint32_t* drawn = draws.worker(k);
-    for (int64_t i = first_draw; i < draws.count; ++i) {
-      const uint32_t* offset =
-          rows.offsets.data() + int64_t{kRowUnit} * rows.begin[drawn[i]];
-      const uint32_t* row_end =
-          rows.offsets.data() + int64_t{kRowUnit} * rows.begin[drawn[i] + 1];
-      for (; offset < row_end; ++offset) visit(*offset / kColumnDoubles);
-    }
+void ForEachDrawnColumn(const StepRows& rows, const RoundDraws& draws,
+                        int64_t first_draw, int64_t k, Visit&& visit) {
+  const uint32_t* drawn = draws.worker(k);
+  for (int64_t i = first_draw; i < draws.count; ++i) {
+    const uint32_t* offset =
+        rows.offsets.data() + int64_t{kRowUnit} * rows.begin[drawn[i]];
+    const uint32_t* row_end =
+        rows.offsets.data() + int64_t{kRowUnit} * rows.begin[drawn[i] + 1];
+    for (; offset < row_end; ++offset) visit(*offset / kColumnDoubles);
   }
 }
 

@@ -1,6 +1,5 @@
 #include "lib/solver/run.h"
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cmath>
@@ -10,8 +9,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "lib/objective/logistic_regression.h"
+#include "lib/solver/accuracy.h"
 #include "lib/solver/check_points.h"
 #include "lib/solver/local_sgd.h"
 #include "lib/solver/step_rows.h"
@@ -90,44 +89,6 @@ class MeasuredRun {
   double step_seconds_ = 0.0;
 };
 
-// The iterate with the smallest gap. A gap that is not a number counts as
-// infinite.
-Iterate Best(const Gaps& gaps) {
-  int best = 0;
-  for (int q = 1; q < kNumIterates; ++q) {
-    if (gaps[q] < gaps[best] || std::isnan(gaps[best])) best = q;
-  }
-  return static_cast<Iterate>(best);
-}
-
-double Smallest(const Gaps& gaps) { return gaps[static_cast<int>(Best(gaps))]; }
-
-// Whether some epsilon is still to be reached and `gap` reaches it.
-bool ReachesAnother(const std::vector<Reached>& reached, double gap) {
-  return std::any_of(reached.begin(), reached.end(), [gap](const Reached& r) {
-    return r.iterations == 0 && gap <= r.epsilon;
-  });
-}
-
-bool ReachedAll(const std::vector<Reached>& reached) {
-  return std::all_of(reached.begin(), reached.end(),
-                     [](const Reached& r) { return r.iterations > 0; });
-}
-
-// Notes iteration t, a fine point, for every epsilon that is reached there for
-// the first time, if the coarse point at the end of the interval, with the gap
-// `coarse_gap`, reaches it too: only then is the interval replayed for it.
-void NoteReached(int64_t t, const Gaps& gaps, double coarse_gap,
-                 std::vector<Reached>& reached) {
-  for (Reached& r : reached) {
-    if (r.iterations == 0 && coarse_gap <= r.epsilon &&
-        Smallest(gaps) <= r.epsilon) {
-      r.iterations = t;
-      r.iterate = Best(gaps);
-    }
-  }
-}
-
 // Goes on to the next coarse point until every epsilon is reached, replaying an
 // interval whose end reaches another one. Returns the gaps where it stopped.
 Gaps RunToAccuracy(const Termination& termination, MeasuredRun& run,
@@ -140,7 +101,7 @@ Gaps RunToAccuracy(const Termination& termination, MeasuredRun& run,
     run.AdvanceTo(coarse);
     if (termination.progress) termination.progress(coarse);
     const Gaps coarse_gaps = run.ComputeGaps();
-    const double coarse_gap = Smallest(coarse_gaps);
+    const double coarse_gap = SmallestGap(coarse_gaps);
     if (ReachesAnother(reached, coarse_gap)) {
       algorithm.Restore(interval_start);
       while (ReachesAnother(reached, coarse_gap)) {
@@ -162,20 +123,6 @@ Gaps RunToAccuracy(const Termination& termination, MeasuredRun& run,
 }
 
 }  // namespace
-
-absl::string_view IterateName(Iterate iterate) {
-  switch (iterate) {
-    case Iterate::kLast:
-      return "last";
-    case Iterate::kUniform:
-      return "uniform";
-    case Iterate::kLinear:
-      return "linear";
-    case Iterate::kQuadratic:
-      return "quadratic";
-  }
-  return "";
-}
 
 absl::StatusOr<RunSummary> RunLocalSgd(const LogisticRegression& problem,
                                        const StepRows& rows,

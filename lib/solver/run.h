@@ -3,27 +3,17 @@
 #ifndef LIB_SOLVER_RUN_H_
 #define LIB_SOLVER_RUN_H_
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "lib/objective/logistic_regression.h"
+#include "lib/solver/accuracy.h"
 #include "lib/solver/local_sgd.h"
 #include "lib/solver/step_rows.h"
 
 namespace local_sgd {
-
-// The four iterates of T(eps) (PAPER.md, section 4); all are means over
-// workers.
-enum class Iterate { kLast = 0, kUniform = 1, kLinear = 2, kQuadratic = 3 };
-inline constexpr int kNumIterates = 4;
-absl::string_view IterateName(Iterate iterate);  // "last", "uniform", ...
-
-// f - f* of each; not finite where the run has diverged.
-using Gaps = std::array<double, kNumIterates>;
 
 struct Termination {
   // The run stops at the first check where every epsilon is reached; when
@@ -32,12 +22,6 @@ struct Termination {
   int64_t max_iterations = 10'000'000;
   // Called now and then, if set, with the iteration that the run has come to.
   std::function<void(int64_t)> progress = nullptr;
-};
-
-struct Reached {
-  double epsilon = 0.0;
-  int64_t iterations = 0;            // T(epsilon); 0 when not reached
-  Iterate iterate = Iterate::kLast;  // the best of those that reached it
 };
 
 struct RunSummary {

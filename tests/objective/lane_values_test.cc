@@ -18,6 +18,13 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
+ValueBound BoundAt(double optimal_value, double epsilon) {
+  ValueBound bound;
+  bound.optimal_value = optimal_value;
+  for (int l = 0; l < kLanes; ++l) bound.epsilon[l] = epsilon;
+  return bound;
+}
+
 LogisticRegression Problem() {
   return MakeLogisticRegression(
              MakeSyntheticData({.samples = 900, .features = 40}), 0.01)
@@ -51,7 +58,7 @@ TEST(ValuesAtLanes, HasTheBitsOfValueAtEachPoint) {
   const std::vector<LaneDoubles> points = Points(problem.num_features());
   ForEachHighwayTarget([&] {
     const std::array<LaneDoubles, 4> values =
-        ValuesAtLanes(problem, points, {0.0, kInfinity});
+        ValuesAtLanes(problem, points, BoundAt(0.0, kInfinity));
     for (int q = 0; q < 4; ++q) {
       for (int l = 0; l < kLanes; ++l) {
         EXPECT_EQ(values[q][l], ValueAlone(problem, points, q, l));
@@ -63,8 +70,9 @@ TEST(ValuesAtLanes, HasTheBitsOfValueAtEachPoint) {
 TEST(ValuesAtLanes, IsExactWithinTheBoundAndAboveItElsewhere) {
   const LogisticRegression problem = Problem();
   const std::vector<LaneDoubles> points = Points(problem.num_features());
-  for (const double epsilon : {0.001, 0.1, 0.3, 1.0, 5.0, 1000.0}) {
-    const ValueBound bound = {0.3, epsilon};
+  for (const double epsilon :
+       {0.001, 0.1, 0.3, 0.35, 0.36, 0.37, 0.38, 1.0, 5.0, 1000.0}) {
+    const ValueBound bound = BoundAt(0.3, epsilon);
     const std::array<LaneDoubles, 4> values =
         ValuesAtLanes(problem, points, bound);
     for (int q = 0; q < 4; ++q) {
@@ -81,12 +89,22 @@ TEST(ValuesAtLanes, IsExactWithinTheBoundAndAboveItElsewhere) {
   }
 }
 
+TEST(ValuesAtLanes, EveryLaneHasItsOwnBound) {
+  const LogisticRegression problem = Problem();
+  const std::vector<LaneDoubles> points = Points(problem.num_features());
+  ValueBound bound = BoundAt(0.0, -1.0);
+  bound.epsilon[1] = 1.0;
+  const double alone = ValueAlone(problem, points, 2, 1);
+  ASSERT_LE(alone, 1.0);
+  EXPECT_EQ(ValuesAtLanes(problem, points, bound)[2][1], alone);
+}
+
 TEST(ValuesAtLanes, APointThatIsNotANumberHasNoValueAndHoldsNothingUp) {
   const LogisticRegression problem = Problem();
   std::vector<LaneDoubles> points = Points(problem.num_features());
   for (LaneDoubles& entry : points) entry[3] = std::nan("");
   const std::array<LaneDoubles, 4> values =
-      ValuesAtLanes(problem, points, {0.0, kInfinity});
+      ValuesAtLanes(problem, points, BoundAt(0.0, kInfinity));
   EXPECT_TRUE(std::isnan(values[0][3]));
   EXPECT_EQ(values[0][2], ValueAlone(problem, points, 0, 2));
 }
