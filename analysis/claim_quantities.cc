@@ -1,0 +1,848 @@
+#include "analysis/claim_quantities.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <set>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "lib/results/csv_reader.h"
+#include "lib/results/iterations_record.h"
+#include "lib/results/speedup_record.h"
+#include "lib/results/table.h"
+#include "lib/statistics/mean.h"
+#include "lib/statistics/paired_ratio.h"
+#include "lib/statistics/student_t.h"
+
+namespace local_sgd {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// ---- Records ----
+
+// NotFound without the folder's name: it becomes part of what is published.
+absl::StatusOr<CsvFile> ReadRecords(const std::string& folder,
+                                    const std::string& name) {
+  absl::StatusOr<CsvFile> file = ReadCsv(absl::StrCat(folder, "/", name));
+  if (!absl::IsNotFound(file.status())) return file;
+  return absl::NotFoundError(absl::StrCat("the results folder has no ", name));
+}
+
+absl::StatusOr<MeasuredIterations> ReadMeasured(const std::string& folder) {
+  const absl::StatusOr<CsvFile> iterations_file =
+      ReadRecords(folder, "measured_iterations.csv");
+  if (!iterations_file.ok()) return iterations_file.status();
+  const absl::StatusOr<CsvFile> speedups_file =
+      ReadRecords(folder, "measured_speedup.csv");
+  if (!speedups_file.ok()) return speedups_file.status();
+  const auto iterations = ParseIterationsRecords(*iterations_file);
+  if (!iterations.ok()) return iterations.status();
+  const auto speedups = ParseSpeedupRecords(*speedups_file);
+  if (!speedups.ok()) return speedups.status();
+
+  MeasuredIterations measured;
+  for (const IterationsRecord& r : *iterations) {
+    const MeasuredSetting setting = {r.step_size, r.epsilon, r.batch, r.workers,
+                                     r.workers == 1 ? 1 : r.period};
+    measured.seeds[setting].emplace(r.seed, r.iterations);
+  }
+  for (size_t i = 0; i < speedups->size(); ++i) {
+    const SpeedupRecord& r = (*speedups)[i];
+    const std::string place =
+        absl::StrCat(speedups_file->path, ":", speedups_file->records[i].line);
+    if (i == 0) measured.dataset = r.dataset;
+    if (r.dataset != measured.dataset ||
+        r.dataset_sha256 != speedups->front().dataset_sha256) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(place, ": column 'dataset' is '", r.dataset,
+                       "', expected the data of the first record, '",
+                       measured.dataset, "', with the same checksum"));
+    }
+    const auto found =
+        measured.seeds.find({r.step_size, r.epsilon, r.batch, r.workers,
+                             r.workers == 1 ? 1 : r.period});
+    if (found == measured.seeds.end()) continue;
+    std::vector<double> reached;
+    for (const auto& [seed, t] : found->second) {
+      if (t) reached.push_back(static_cast<double>(*t));
+    }
+    const bool same =
+        static_cast<int64_t>(found->second.size()) == r.seeds &&
+        static_cast<int64_t>(reached.size()) == r.seeds_reached &&
+        (!r.iterations ||
+         std::abs(Mean(reached) - *r.iterations) <= 1e-9 * *r.iterations);
+    if (!same) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          place, ": seeds and iterations are not those of ",
+          iterations_file->path, "; the two files are of different runs"));
+    }
+  }
+  return measured;
+}
+
+absl::StatusOr<ModelSpeedups> ReadModel(const std::string& folder) {
+  const absl::StatusOr<CsvFile> file =
+      ReadRecords(folder, "theoretical_speedup.csv");
+  if (!file.ok()) return file.status();
+  absl::Status status =
+      ExpectColumns(*file, {"model", "cost_model", "rho", "epsilon", "workers",
+                            "period", "speedup"});
+  if (!status.ok()) return status;
+  ModelSpeedups speedups;
+  for (const CsvRecord& record : file->records) {
+    // The first error of all fields.
+    const auto take = [&status](const auto& value) {
+      if (value.ok()) return *value;
+      if (status.ok()) status = value.status();
+      return std::decay_t<decltype(*value)>();
+    };
+    ModelSetting setting;
+    setting.model = take(TextField(*file, record, "model"));
+    setting.cost_model = take(TextField(*file, record, "cost_model"));
+    setting.rho = take(NumberField(*file, record, "rho"));
+    setting.epsilon = take(NumberField(*file, record, "epsilon"));
+    setting.workers = take(IntegerField(*file, record, "workers"));
+    setting.period = take(IntegerField(*file, record, "period"));
+    const double speedup = take(NumberField(*file, record, "speedup"));
+    if (!status.ok()) return status;
+    const std::string place = absl::StrCat(file->path, ":", record.line);
+    if (!(speedup > 0)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          place, ": column 'speedup' is '", speedup, "', expected above 0"));
+    }
+    if (!speedups.emplace(setting, speedup).second) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(place, ": these settings stand twice"));
+    }
+  }
+  return speedups;
+}
+
+// ---- Estimates ----
+
+std::string Words(const MeasuredSetting& s) {
+  return absl::StrCat(s.step_size, ", eps = ", ShortestText(s.epsilon),
+                      ", b = ", s.batch, ", K = ", s.workers,
+                      ", H = ", s.period);
+}
+
+// iterations[j][i] is T of setting j on the i-th of the seeds that all have.
+absl::StatusOr<std::vector<std::vector<double>>> PairedIterations(
+    const ClaimRecords& records, std::vector<MeasuredSetting> settings) {
+  if (!records.measured.ok()) return records.measured.status();
+  std::vector<const std::map<uint64_t, std::optional<int64_t>>*> by_seed;
+  for (MeasuredSetting& setting : settings) {
+    if (setting.workers == 1) setting.period = 1;
+    const auto found = records.measured->seeds.find(setting);
+    if (found == records.measured->seeds.end()) {
+      return absl::NotFoundError(absl::StrCat("no record of ", Words(setting)));
+    }
+    by_seed.push_back(&found->second);
+  }
+  std::vector<std::vector<double>> iterations(settings.size());
+  for (const auto& [seed, unused] : *by_seed[0]) {
+    const bool is_common = std::all_of(
+        by_seed.begin(), by_seed.end(),
+        [seed = seed](const auto* seeds) { return seeds->count(seed) > 0; });
+    if (!is_common) continue;
+    for (size_t j = 0; j < settings.size(); ++j) {
+      const std::optional<int64_t> t = by_seed[j]->at(seed);
+      if (!t) {
+        return absl::FailedPreconditionError(absl::StrCat(
+            Words(settings[j]), ": seed ", seed, " did not reach eps"));
+      }
+      iterations[j].push_back(static_cast<double>(*t));
+    }
+  }
+  if (iterations[0].empty()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("no seed is common to ", Words(settings.front()), " and ",
+                     Words(settings.back())));
+  }
+  return iterations;
+}
+
+Estimate WithError(double value, std::optional<double> standard_error,
+                   size_t seeds) {
+  const auto m = static_cast<int64_t>(seeds);
+  const double half_width =
+      standard_error ? StudentTQuantile975(m - 1) * *standard_error : 0;
+  return {value, value - half_width, value + half_width, m, ""};
+}
+
+// T of the numerator over T of the denominator.
+absl::StatusOr<Estimate> IterationsRatio(const ClaimRecords& records,
+                                         const MeasuredSetting& numerator,
+                                         const MeasuredSetting& denominator) {
+  const auto paired = PairedIterations(records, {numerator, denominator});
+  if (!paired.ok()) return paired.status();
+  const RatioEstimate ratio = PairedRatio((*paired)[0], (*paired)[1]);
+  return WithError(ratio.ratio, ratio.standard_error, (*paired)[0].size());
+}
+
+// A function of the mean iterations of the settings, in their order.
+absl::StatusOr<Estimate> Jackknife(
+    const ClaimRecords& records, const std::vector<MeasuredSetting>& settings,
+    const std::function<absl::StatusOr<double>(const std::vector<double>&)>&
+        function) {
+  const auto paired = PairedIterations(records, settings);
+  if (!paired.ok()) return paired.status();
+  const size_t m = (*paired)[0].size();
+  // m: none is left out.
+  const auto without = [&](size_t left_out) {
+    std::vector<double> means;
+    for (std::vector<double> samples : *paired) {
+      if (left_out < m) {
+        samples.erase(samples.begin() + static_cast<std::ptrdiff_t>(left_out));
+      }
+      means.push_back(Mean(samples));
+    }
+    return function(means);
+  };
+  const absl::StatusOr<double> value = without(m);
+  if (!value.ok()) return value.status();
+  if (m == 1) return WithError(*value, std::nullopt, m);
+  std::vector<double> values;
+  for (size_t i = 0; i < m; ++i) {
+    const absl::StatusOr<double> left = without(i);
+    if (!left.ok()) return left.status();
+    values.push_back(*left);
+  }
+  // var = (m-1)/m sum of squared deviations = (m-1)^2 s^2/m.
+  return WithError(*value, static_cast<double>(m - 1) * *StandardError(values),
+                   m);
+}
+
+// (m_0 / m_1) / (m_2 / m_3).
+absl::StatusOr<Estimate> RatioOfRatios(
+    const ClaimRecords& records, const std::vector<MeasuredSetting>& settings) {
+  return Jackknife(records, settings, [](const std::vector<double>& means) {
+    return means[0] / means[1] / (means[2] / means[3]);
+  });
+}
+
+absl::StatusOr<Estimate> Scaled(absl::StatusOr<Estimate> estimate,
+                                double factor) {
+  if (!estimate.ok()) return estimate;
+  estimate->value *= factor;
+  estimate->low *= factor;
+  estimate->high *= factor;
+  return estimate;
+}
+
+// Of at least one. Its place is the first of equal ones.
+Estimate Extreme(const std::string& take,
+                 const std::vector<Estimate>& estimates) {
+  const auto before = [&take](double a, double b) {
+    return take == "smallest" ? a < b : a > b;
+  };
+  Estimate extreme = estimates[0];
+  for (const Estimate& estimate : estimates) {
+    if (before(estimate.value, extreme.value)) {
+      extreme.value = estimate.value;
+      extreme.at = estimate.at;
+    }
+    if (before(estimate.low, extreme.low)) extreme.low = estimate.low;
+    if (before(estimate.high, extreme.high)) extreme.high = estimate.high;
+    extreme.seeds = std::min(extreme.seeds, estimate.seeds);
+  }
+  return extreme;
+}
+
+using SettingFunction =
+    std::function<absl::StatusOr<Estimate>(const MeasuredSetting&)>;
+
+// The extreme over the lists of the quantity. A list that is empty leaves its
+// part of the setting at 0.
+absl::StatusOr<Estimate> OverSettings(const Quantity& q,
+                                      const SettingFunction& function) {
+  // The words of one part of the setting, if the quantity has it.
+  const auto words = [](const auto& list, const char* name, auto value) {
+    std::vector<std::string> parts;
+    if (!list.empty()) {
+      parts.push_back(
+          absl::StrCat(name, " = ", ShortestText(static_cast<double>(value))));
+    }
+    return parts;
+  };
+  const auto or_zero = [](auto list) {
+    if (list.empty()) list.push_back(0);
+    return list;
+  };
+  std::vector<Estimate> estimates;
+  for (double epsilon : or_zero(q.epsilon)) {
+    for (int64_t batch : or_zero(q.batch)) {
+      for (int64_t workers : or_zero(q.workers)) {
+        for (int64_t period : or_zero(q.period)) {
+          absl::StatusOr<Estimate> estimate =
+              function({q.step_size, epsilon, batch, workers, period});
+          if (!estimate.ok()) return estimate;
+          std::vector<std::string> at;
+          for (const auto& part :
+               {words(q.epsilon, "eps", epsilon), words(q.batch, "b", batch),
+                words(q.workers, "K", workers), words(q.period, "H", period)}) {
+            at.insert(at.end(), part.begin(), part.end());
+          }
+          // What the function itself chose comes last.
+          if (!estimate->at.empty()) at.push_back(estimate->at);
+          estimate->at = absl::StrJoin(at, ", ");
+          estimates.push_back(*std::move(estimate));
+        }
+      }
+    }
+  }
+  return Extreme(q.take, estimates);
+}
+
+// ---- Measured quantities ----
+
+MeasuredSetting OneWorker(MeasuredSetting setting) {
+  setting.workers = 1;
+  setting.period = 1;
+  return setting;
+}
+
+MeasuredSetting WithPeriod(MeasuredSetting setting, int64_t period) {
+  setting.period = period;
+  return setting;
+}
+
+double Communication(const Quantity& q, const MeasuredSetting& s) {
+  return CommunicationFactor(q.cost_model, q.rho, s.workers, s.period, s.batch);
+}
+
+absl::StatusOr<Estimate> SpeedupPerWorker(const Quantity& q,
+                                          const ClaimRecords& records) {
+  return OverSettings(q, [&](const MeasuredSetting& s) {
+    return Scaled(IterationsRatio(records, OneWorker(s), s),
+                  1 / (Communication(q, s) * static_cast<double>(s.workers)));
+  });
+}
+
+absl::StatusOr<Estimate> PeriodCost(const Quantity& q,
+                                    const ClaimRecords& records) {
+  return OverSettings(q, [&](const MeasuredSetting& s) {
+    return IterationsRatio(records, s, WithPeriod(s, 1));
+  });
+}
+
+// S(K, H) / S(K, 1) of one setting.
+absl::StatusOr<Estimate> GainOf(const Quantity& q, const ClaimRecords& records,
+                                const MeasuredSetting& s) {
+  const MeasuredSetting every_step = WithPeriod(s, 1);
+  return Scaled(IterationsRatio(records, every_step, s),
+                Communication(q, every_step) / Communication(q, s));
+}
+
+absl::StatusOr<Estimate> PeriodGain(const Quantity& q,
+                                    const ClaimRecords& records) {
+  return OverSettings(
+      q, [&](const MeasuredSetting& s) { return GainOf(q, records, s); });
+}
+
+absl::StatusOr<Estimate> BestPeriodGain(const Quantity& q,
+                                        const ClaimRecords& records) {
+  Quantity outer = q;
+  outer.period.clear();
+  return OverSettings(
+      outer, [&](const MeasuredSetting& s) -> absl::StatusOr<Estimate> {
+        std::vector<Estimate> gains;
+        for (int64_t period : q.period) {
+          absl::StatusOr<Estimate> gain =
+              GainOf(q, records, WithPeriod(s, period));
+          if (!gain.ok()) return gain;
+          gain->at = absl::StrCat("H = ", period);
+          gains.push_back(*std::move(gain));
+        }
+        return Extreme("largest", gains);
+      });
+}
+
+absl::StatusOr<Estimate> StepSizeCost(const Quantity& q,
+                                      const ClaimRecords& records) {
+  return OverSettings(q, [&](const MeasuredSetting& s) {
+    MeasuredSetting reference = s;
+    reference.step_size = q.reference_step_size;
+    return IterationsRatio(records, s, reference);
+  });
+}
+
+absl::StatusOr<Estimate> PeriodCostRatio(const Quantity& q,
+                                         const ClaimRecords& records) {
+  return OverSettings(q, [&](const MeasuredSetting& s) {
+    MeasuredSetting reference = s;
+    reference.epsilon = q.reference_epsilon;
+    reference.workers = q.reference_workers;
+    return RatioOfRatios(
+        records, {s, WithPeriod(s, 1), reference, WithPeriod(reference, 1)});
+  });
+}
+
+absl::StatusOr<Estimate> SpeedupRatio(const Quantity& q,
+                                      const ClaimRecords& records) {
+  return OverSettings(q, [&](const MeasuredSetting& s) {
+    MeasuredSetting reference = s;
+    reference.epsilon = q.reference_epsilon;
+    return RatioOfRatios(records,
+                         {OneWorker(s), s, OneWorker(reference), reference});
+  });
+}
+
+// log of the smallest H at which log T, linear in log H between the periods,
+// is log(allowance) above its value at the first.
+std::optional<double> LogAdmissiblePeriod(const std::vector<int64_t>& periods,
+                                          const double* iterations,
+                                          double allowance) {
+  const auto log_period = [&](size_t i) {
+    return std::log(static_cast<double>(periods[i]));
+  };
+  double below = 0;
+  for (size_t i = 1; i < periods.size(); ++i) {
+    const double here = std::log(iterations[i] / iterations[0]);
+    if (here >= std::log(allowance)) {
+      const double part = (std::log(allowance) - below) / (here - below);
+      return log_period(i - 1) + part * (log_period(i) - log_period(i - 1));
+    }
+    below = here;
+  }
+  return std::nullopt;
+}
+
+double Slope(const std::vector<double>& x, const std::vector<double>& y) {
+  double above = 0;
+  double below = 0;
+  for (size_t i = 0; i < x.size(); ++i) {
+    above += (x[i] - Mean(x)) * (y[i] - Mean(y));
+    below += (x[i] - Mean(x)) * (x[i] - Mean(x));
+  }
+  return above / below;
+}
+
+absl::StatusOr<Estimate> AdmissiblePeriodSlope(const Quantity& q,
+                                               const ClaimRecords& records) {
+  Quantity outer = q;
+  outer.workers.clear();
+  outer.period.clear();
+  return OverSettings(outer, [&](const MeasuredSetting& s) {
+    std::vector<MeasuredSetting> settings;
+    for (int64_t workers : q.workers) {
+      for (int64_t period : q.period) {
+        settings.push_back({s.step_size, s.epsilon, s.batch, workers, period});
+      }
+    }
+    return Jackknife(
+        records, settings,
+        [&](const std::vector<double>& means) -> absl::StatusOr<double> {
+          std::vector<double> x, y;
+          for (size_t i = 0; i < q.workers.size(); ++i) {
+            const auto log_period = LogAdmissiblePeriod(
+                q.period, means.data() + i * q.period.size(), q.allowance);
+            if (!log_period) {
+              return absl::OutOfRangeError(absl::StrCat(
+                  "at K = ", q.workers[i], " no period up to ", q.period.back(),
+                  " costs ", ShortestText(q.allowance),
+                  " times the iterations: the admissible H is only known to be "
+                  "larger"));
+            }
+            x.push_back(std::log(static_cast<double>(q.workers[i])));
+            y.push_back(*log_period);
+          }
+          return Slope(x, y);
+        });
+  });
+}
+
+// ---- Quantities of the model ----
+
+Estimate Exactly(double value) { return {value, value, value, 0, ""}; }
+
+absl::StatusOr<double> SpeedupOfModel(const Quantity& q,
+                                      const ClaimRecords& records,
+                                      double epsilon, int64_t workers,
+                                      int64_t period) {
+  if (!records.model.ok()) return records.model.status();
+  const auto found = records.model->find(
+      {Name(q.model), Name(q.cost_model), q.rho, epsilon, workers, period});
+  if (found == records.model->end()) {
+    return absl::NotFoundError(absl::StrCat(
+        "no record of model ", Name(q.model), ", ", Name(q.cost_model),
+        ", rho = ", ShortestText(q.rho), ", eps = ", ShortestText(epsilon),
+        ", K = ", workers, ", H = ", period));
+  }
+  return found->second;
+}
+
+// The best of the periods, the smallest of equally good ones.
+struct BestPeriod {
+  int64_t period = 0;
+  double speedup = 0;
+};
+absl::StatusOr<BestPeriod> FindBestPeriod(const Quantity& q,
+                                          const ClaimRecords& records,
+                                          double epsilon, int64_t workers,
+                                          const std::vector<int64_t>& periods) {
+  BestPeriod best;
+  for (int64_t period : periods) {
+    const auto speedup = SpeedupOfModel(q, records, epsilon, workers, period);
+    if (!speedup.ok()) return speedup.status();
+    if (*speedup > best.speedup) best = {period, *speedup};
+  }
+  return best;
+}
+
+absl::StatusOr<Estimate> SpeedupOfModelQuantity(const Quantity& q,
+                                                const ClaimRecords& records) {
+  return OverSettings(
+      q, [&](const MeasuredSetting& s) -> absl::StatusOr<Estimate> {
+        const auto speedup =
+            SpeedupOfModel(q, records, s.epsilon, s.workers, s.period);
+        if (!speedup.ok()) return speedup.status();
+        return Exactly(*speedup);
+      });
+}
+
+absl::StatusOr<Estimate> PeriodGainOfModel(const Quantity& q,
+                                           const ClaimRecords& records) {
+  return OverSettings(
+      q, [&](const MeasuredSetting& s) -> absl::StatusOr<Estimate> {
+        const auto speedup =
+            SpeedupOfModel(q, records, s.epsilon, s.workers, s.period);
+        if (!speedup.ok()) return speedup.status();
+        const auto rival =
+            FindBestPeriod(q, records, s.epsilon, s.workers, q.rivals);
+        if (!rival.ok()) return rival.status();
+        Estimate gain = Exactly(*speedup / rival->speedup);
+        gain.at = absl::StrCat("best rival H = ", rival->period);
+        return gain;
+      });
+}
+
+absl::StatusOr<Estimate> BestPeriodsOfModel(const Quantity& q,
+                                            const ClaimRecords& records) {
+  Quantity outer = q;
+  outer.workers.clear();
+  outer.period.clear();
+  return OverSettings(
+      outer, [&](const MeasuredSetting& s) -> absl::StatusOr<Estimate> {
+        std::set<int64_t> periods;
+        for (int64_t workers : q.workers) {
+          const auto best =
+              FindBestPeriod(q, records, s.epsilon, workers, q.period);
+          if (!best.ok()) return best.status();
+          periods.insert(best->period);
+        }
+        Estimate count = Exactly(static_cast<double>(periods.size()));
+        count.at = absl::StrCat("best H: ", absl::StrJoin(periods, " "));
+        return count;
+      });
+}
+
+absl::StatusOr<Estimate> ScalingExponentOfModel(const Quantity& q,
+                                                const ClaimRecords& records) {
+  Quantity outer = q;
+  outer.workers.clear();
+  return OverSettings(
+      outer, [&](const MeasuredSetting& s) -> absl::StatusOr<Estimate> {
+        const int64_t few = q.workers.front();
+        const int64_t many = q.workers.back();
+        const auto from = SpeedupOfModel(q, records, s.epsilon, few, s.period);
+        if (!from.ok()) return from.status();
+        const auto to = SpeedupOfModel(q, records, s.epsilon, many, s.period);
+        if (!to.ok()) return to.status();
+        return Exactly(
+            std::log(*to / *from) /
+            std::log(static_cast<double>(many) / static_cast<double>(few)));
+      });
+}
+
+// ---- The vocabulary ----
+
+struct Definition {
+  bool is_measured = false;
+  std::vector<std::string> parameters;
+  absl::StatusOr<Estimate> (*evaluate)(const Quantity&, const ClaimRecords&);
+};
+
+const std::map<std::string, Definition>& Vocabulary() {
+  static const auto& vocabulary = *new std::map<std::string, Definition>{
+      {"speedup_per_worker",
+       {true,
+        {"take", "step_size", "cost_model", "rho", "epsilon", "batch",
+         "workers", "period"},
+        SpeedupPerWorker}},
+      {"period_cost",
+       {true,
+        {"take", "step_size", "epsilon", "batch", "workers", "period"},
+        PeriodCost}},
+      {"period_gain",
+       {true,
+        {"take", "step_size", "cost_model", "rho", "epsilon", "batch",
+         "workers", "period"},
+        PeriodGain}},
+      {"best_period_gain",
+       {true,
+        {"take", "step_size", "cost_model", "rho", "epsilon", "batch",
+         "workers", "period"},
+        BestPeriodGain}},
+      {"step_size_cost",
+       {true,
+        {"take", "step_size", "reference_step_size", "epsilon", "batch",
+         "workers", "period"},
+        StepSizeCost}},
+      {"period_cost_ratio",
+       {true,
+        {"take", "step_size", "epsilon", "reference_epsilon", "batch",
+         "workers", "reference_workers", "period"},
+        PeriodCostRatio}},
+      {"speedup_ratio",
+       {true,
+        {"take", "step_size", "epsilon", "reference_epsilon", "batch",
+         "workers", "period"},
+        SpeedupRatio}},
+      {"admissible_period_slope",
+       {true,
+        {"take", "step_size", "allowance", "epsilon", "batch", "workers",
+         "period"},
+        AdmissiblePeriodSlope}},
+      {"model_speedup",
+       {false,
+        {"take", "model", "cost_model", "rho", "epsilon", "workers", "period"},
+        SpeedupOfModelQuantity}},
+      {"model_period_gain",
+       {false,
+        {"take", "model", "cost_model", "rho", "epsilon", "workers", "period",
+         "rivals"},
+        PeriodGainOfModel}},
+      {"model_best_periods",
+       {false,
+        {"take", "model", "cost_model", "rho", "epsilon", "workers", "period"},
+        BestPeriodsOfModel}},
+      {"model_scaling_exponent",
+       {false,
+        {"take", "model", "cost_model", "rho", "epsilon", "workers", "period"},
+        ScalingExponentOfModel}}};
+  return vocabulary;
+}
+
+// ---- Parsing ----
+
+bool IsFinite(const Json& json) {
+  return json.is_number() && std::isfinite(json.get<double>());
+}
+
+bool IsCount(const Json& json) {
+  return json.is_number_integer() && json.get<double>() >= 1 &&
+         json.get<double>() < 0x1p63;
+}
+
+// A list, or one element in place of a list of one; false unless `is_right`
+// says so of every element.
+template <typename T>
+bool ReadList(const Json& json, bool (*is_right)(const Json&),
+              std::vector<T>& list) {
+  const Json elements = json.is_array() ? json : Json::array({json});
+  if (elements.empty()) return false;
+  list.clear();
+  for (const Json& element : elements) {
+    if (!is_right(element)) return false;
+    list.push_back(element.get<T>());
+  }
+  return true;
+}
+
+bool ReadAscending(const Json& json, std::vector<int64_t>& list) {
+  return ReadList(json, IsCount, list) &&
+         std::adjacent_find(list.begin(), list.end(),
+                            std::greater_equal<int64_t>()) == list.end();
+}
+
+// The entry of `values` with that name; false if there is none.
+template <typename T, size_t kSize>
+bool ReadNamed(const Json& json, const T (&values)[kSize], T& value) {
+  for (const T candidate : values) {
+    if (json.is_string() && json == Name(candidate)) {
+      value = candidate;
+      return true;
+    }
+  }
+  return false;
+}
+
+bool ReadText(const Json& json, std::string& text) {
+  if (!json.is_string()) return false;
+  text = json.get<std::string>();
+  return !text.empty();
+}
+
+struct Parameter {
+  const char* expected;
+  std::function<bool(const Json&, Quantity&)> read;
+};
+
+// Every parameter that some quantity takes.
+const std::map<std::string, Parameter>& Parameters() {
+  static const auto& parameters = *new std::map<std::string, Parameter>{
+      {"take",
+       {"smallest or largest",
+        [](const Json& json, Quantity& q) {
+          return ReadText(json, q.take) &&
+                 (q.take == "smallest" || q.take == "largest");
+        }}},
+      {"step_size",
+       {"words", [](const Json& json,
+                    Quantity& q) { return ReadText(json, q.step_size); }}},
+      {"reference_step_size",
+       {"words",
+        [](const Json& json, Quantity& q) {
+          return ReadText(json, q.reference_step_size);
+        }}},
+      {"model",
+       {"printed or corollary",
+        [](const Json& json, Quantity& q) {
+          return ReadNamed(json, kIterationModels, q.model);
+        }}},
+      {"cost_model",
+       {"star, ring or free",
+        [](const Json& json, Quantity& q) {
+          return ReadNamed(json, kCostModels, q.cost_model);
+        }}},
+      {"rho",
+       {"a number of at least 0",
+        [](const Json& json, Quantity& q) {
+          if (IsFinite(json)) q.rho = json.get<double>();
+          return IsFinite(json) && q.rho >= 0;
+        }}},
+      {"allowance",
+       {"a number above 1",
+        [](const Json& json, Quantity& q) {
+          if (IsFinite(json)) q.allowance = json.get<double>();
+          return IsFinite(json) && q.allowance > 1;
+        }}},
+      {"epsilon",
+       {"numbers of at least 0",
+        [](const Json& json, Quantity& q) {
+          return ReadList(json, IsFinite, q.epsilon) &&
+                 *std::min_element(q.epsilon.begin(), q.epsilon.end()) >= 0;
+        }}},
+      {"reference_epsilon",
+       {"a number above 0",
+        [](const Json& json, Quantity& q) {
+          if (IsFinite(json)) q.reference_epsilon = json.get<double>();
+          return IsFinite(json) && q.reference_epsilon > 0;
+        }}},
+      {"batch",
+       {"whole numbers of at least 1, ascending",
+        [](const Json& json, Quantity& q) {
+          return ReadAscending(json, q.batch);
+        }}},
+      {"workers",
+       {"whole numbers of at least 1, ascending",
+        [](const Json& json, Quantity& q) {
+          return ReadAscending(json, q.workers);
+        }}},
+      {"reference_workers",
+       {"a whole number of at least 1",
+        [](const Json& json, Quantity& q) {
+          if (IsCount(json)) q.reference_workers = json.get<int64_t>();
+          return IsCount(json);
+        }}},
+      {"period",
+       {"whole numbers of at least 1, ascending",
+        [](const Json& json, Quantity& q) {
+          return ReadAscending(json, q.period);
+        }}},
+      {"rivals",
+       {"whole numbers of at least 1, ascending",
+        [](const Json& json, Quantity& q) {
+          return ReadAscending(json, q.rivals);
+        }}}};
+  return parameters;
+}
+
+std::string Dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+absl::Status ParameterError(const std::string& name, const std::string& value,
+                            const std::string& expected) {
+  return absl::InvalidArgumentError(absl::StrCat(
+      "field 'quantity.", name, "' is ", value, ", expected ", expected));
+}
+
+}  // namespace
+
+absl::StatusOr<Quantity> ParseQuantity(const Json& json) {
+  if (!json.is_object()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "field 'quantity' is ", Dump(json), ", expected an object"));
+  }
+  Quantity quantity;
+  const Json name = json.value("name", Json());
+  if (!ReadText(name, quantity.name) ||
+      Vocabulary().count(quantity.name) == 0) {
+    return ParameterError("name", Dump(name),
+                          absl::StrJoin(QuantityNames(), ", "));
+  }
+  const Definition& definition = Vocabulary().at(quantity.name);
+  for (const auto& [key, value] : json.items()) {
+    const auto& known = definition.parameters;
+    if (key != "name" &&
+        std::find(known.begin(), known.end(), key) == known.end()) {
+      return ParameterError(
+          key, Dump(value),
+          absl::StrCat("only name, ", absl::StrJoin(known, ", "), " for ",
+                       quantity.name));
+    }
+  }
+  for (const std::string& key : definition.parameters) {
+    const Parameter& parameter = Parameters().at(key);
+    const auto value = json.find(key);
+    if (value == json.end()) {
+      return ParameterError(key, "missing", parameter.expected);
+    }
+    if (!parameter.read(*value, quantity)) {
+      return ParameterError(key, Dump(*value), parameter.expected);
+    }
+  }
+  const bool is_slope = quantity.name == "admissible_period_slope";
+  if (is_slope || quantity.name == "model_scaling_exponent") {
+    if (quantity.workers.size() < 2) {
+      return ParameterError("workers", Dump(json["workers"]),
+                            "at least two for a slope");
+    }
+  }
+  if (is_slope && quantity.period.size() < 2) {
+    return ParameterError("period", Dump(json["period"]), "at least two");
+  }
+  return quantity;
+}
+
+std::vector<std::string> QuantityNames() {
+  std::vector<std::string> names;
+  for (const auto& [name, unused] : Vocabulary()) names.push_back(name);
+  return names;
+}
+
+absl::StatusOr<ClaimRecords> ReadClaimRecords(const std::string& folder) {
+  ClaimRecords records = {ReadMeasured(folder), ReadModel(folder)};
+  for (const absl::Status& status :
+       {records.measured.status(), records.model.status()}) {
+    if (!status.ok() && !absl::IsNotFound(status)) return status;
+  }
+  return records;
+}
+
+absl::StatusOr<Estimate> EvaluateQuantity(const Quantity& quantity,
+                                          const ClaimRecords& records) {
+  return Vocabulary().at(quantity.name).evaluate(quantity, records);
+}
+
+bool IsMeasured(const Quantity& quantity) {
+  return Vocabulary().at(quantity.name).is_measured;
+}
+
+}  // namespace local_sgd
