@@ -373,6 +373,18 @@ TEST_F(ClaimsTest, PeriodCostRatio) {
                3, kT1 * 0.8);
 }
 
+TEST_F(ClaimsTest, TheJackknifeOfAMeanIsItsStandardError) {
+  Add("tuned", 0.5, 4, 8, 4, {500, 600, 700});
+  Add("tuned", 0.5, 4, 8, 1, {100, 100, 100});
+  Add("tuned", 0.25, 4, 2, 4, {200, 200, 200});
+  Add("tuned", 0.25, 4, 2, 1, {100, 100, 100});
+  // The mean of 2.5, 3 and 3.5: s = 0.5.
+  ExpectNumber(EvaluateTuned("period_cost_ratio",
+                             R"("take": "largest", "workers": 8, "period": 4,
+                       "reference_workers": 2, "reference_epsilon": 0.25)"),
+               3, kT2 * 0.5 / std::sqrt(3));
+}
+
 TEST_F(ClaimsTest, SpeedupRatio) {
   Add("tuned", 0.5, 4, 1, 1, {600, 600});
   Add("tuned", 0.5, 4, 8, 4, {100, 100});
