@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
-#include <iostream>
+#include <cstdio>
+#include <functional>
 #include <map>
-#include <numeric>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -15,226 +16,541 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
+#include "experiments/measured_json.h"
+#include "experiments/pieces.h"
 #include "experiments/problem.h"
 #include "experiments/run_settings.h"
+#include "experiments/side_by_side.h"
 #include "experiments/single_run.h"
+#include "lib/results/iterations_record.h"
 #include "lib/results/output_file.h"
-#include "lib/results/progress.h"
 #include "lib/results/speedup_record.h"
 #include "lib/results/table.h"
+#include "lib/results/tuning_record.h"
 #include "lib/solver/run.h"
+#include "lib/solver/step_size_search.h"
 #include "lib/statistics/mean.h"
+#include "lib/statistics/paired_ratio.h"
 #include "lib/theory/speedup_model.h"
+#include "lib/theory/step_size_grid.h"
 #include "lib/theory/synchronisation_set.h"
+#include "nlohmann/json.hpp"
 
 namespace local_sgd {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
+std::string ArmName(const MeasuredSpeedupGrid& grid) {
+  return grid.tuning ? kTunedStepSize : grid.step_size.text;
+}
+
+// With one worker the first period stands for all.
+std::vector<int64_t> DistinctPeriods(const MeasuredSpeedupGrid& grid,
+                                     int64_t workers) {
+  return workers == 1 ? std::vector<int64_t>{grid.periods[0]} : grid.periods;
+}
+
+uint64_t Seed(const MeasuredSpeedupGrid& grid, int64_t i) {
+  return grid.first_seed + static_cast<uint64_t>(i);
+}
+
+// Expected costs, in about a second of a core on w8a with the paper's settings.
+double TuningCost(int64_t b, int64_t K) {
+  return 1.0 + 0.003 * static_cast<double>(b * K);
+}
+double MeasuringCost(const MeasuredSpeedupGrid& grid, int64_t b, int64_t K) {
+  return grid.tuning ? 0.6 + 0.003 * static_cast<double>(b * K)
+                     : 0.06 * static_cast<double>(b * (K + 2));
+}
+
+RunSettings SettingsOf(const MeasuredSpeedupGrid& grid, int64_t b, int64_t K,
+                       int64_t H, uint64_t seed) {
+  RunSettings settings;
+  settings.workers = K;
+  settings.batch = b;
+  settings.step_size = grid.step_size;
+  settings.synchronisation = EveryPeriod(H);
+  settings.synchronisation_text = absl::StrCat("period:", H);
+  settings.termination.epsilons = grid.epsilons;
+  settings.termination.max_iterations =
+      grid.tuning ? grid.tuning->max_gradients / (b * K) : grid.max_iterations;
+  settings.seed = seed;
+  settings.threads = 1;
+  return settings;
+}
+
+StepSizeSearchOptions SearchOptions(const MeasuredSpeedupGrid& grid, int64_t b,
+                                    int64_t K, int64_t H) {
+  StepSizeSearchOptions options;
+  options.workers = K;
+  options.batch = b;
+  options.synchronisation = EveryPeriod(H);
+  options.seed = grid.tuning->selection_seed;
+  options.epsilons = grid.epsilons;
+  std::sort(options.epsilons.begin(), options.epsilons.end(),
+            std::greater<double>());
+  options.max_gradients = grid.tuning->max_gradients;
+  options.smallest_exponent = grid.tuning->smallest_exponent;
+  options.largest_exponent = grid.tuning->largest_exponent;
+  options.exhaustive = grid.tuning->exhaustive;
+  return options;
+}
+
+// The candidate as --step_size takes it.
+StepSizeChoice ChoiceOf(const StepSizeCandidate& candidate) {
+  const double c = std::ldexp(1.0, candidate.exponent);
+  StepSizeChoice choice;
+  choice.kind = candidate.family == StepSizeFamily::kConstant
+                    ? StepSizeChoice::kConstant
+                    : StepSizeChoice::kDecaying;
+  choice.parameter =
+      candidate.family == StepSizeFamily::kConstant ? 32.0 * c : c;
+  choice.text = absl::StrCat(FamilyName(candidate.family), ":",
+                             ShortestText(choice.parameter));
+  return choice;
+}
+
 using Configuration = std::tuple<int64_t, int64_t, int64_t>;  // b, K, H
 
-// The runs of the grid before they are run, and which of them belong to each
-// configuration, one for each seed.
-struct Plan {
-  std::vector<GridRun> runs;
-  std::map<Configuration, std::vector<size_t>> runs_of;
-};
+// What the selection seed says about every configuration.
+using Searches = std::map<Configuration, std::vector<StepSizeSearch>>;
 
-Plan MakePlan(const MeasuredSpeedupGrid& grid) {
-  Plan plan;
-  // With one worker: the run for this b and seed.
-  std::map<std::pair<int64_t, uint64_t>, size_t> single_worker_run;
+const StepSizeSearch& SearchFor(const std::vector<StepSizeSearch>& searches,
+                                double epsilon) {
+  return *std::find_if(searches.begin(), searches.end(),
+                       [epsilon](const StepSizeSearch& search) {
+                         return search.epsilon == epsilon;
+                       });
+}
+
+absl::StatusOr<Searches> Tune(const Problem& problem,
+                              const MeasuredSpeedupGrid& grid,
+                              const PieceReports& reports) {
+  std::vector<Piece> pieces;
+  std::vector<Configuration> configurations;
   for (const int64_t b : grid.batches) {
     for (const int64_t K : grid.workers) {
-      for (const int64_t H : grid.periods) {
-        for (int64_t i = 0; i < grid.seeds; ++i) {
-          GridRun run;
-          run.period = H;
-          run.settings.workers = K;
-          run.settings.batch = b;
-          run.settings.step_size = grid.step_size;
-          run.settings.synchronisation = EveryPeriod(H);
-          run.settings.synchronisation_text = absl::StrCat("period:", H);
-          run.settings.termination.epsilons = grid.epsilons;
-          run.settings.termination.max_iterations = grid.max_iterations;
-          run.settings.seed = grid.first_seed + static_cast<uint64_t>(i);
-          run.settings.threads = 1;
-          std::vector<size_t>& runs = plan.runs_of[{b, K, H}];
-          if (K == 1) {
-            const auto [entry, is_new] = single_worker_run.emplace(
-                std::make_pair(b, run.settings.seed), plan.runs.size());
-            runs.push_back(entry->second);
-            if (!is_new) continue;
-          } else {
-            runs.push_back(plan.runs.size());
-          }
-          plan.runs.push_back(std::move(run));
-        }
+      for (const int64_t H : DistinctPeriods(grid, K)) {
+        Piece piece;
+        piece.key = absl::StrCat("tuning b = ", b, ", K = ", K, ", H = ", H);
+        piece.cost = TuningCost(b, K);
+        piece.run = [&problem,
+                     options = SearchOptions(grid, b, K, H)]() -> Json {
+          return ToJson(SearchStepSizes(problem.objective, problem.rows,
+                                        problem.optimum.value, options,
+                                        /*times=*/nullptr));
+        };
+        configurations.push_back({b, K, H});
+        pieces.push_back(std::move(piece));
       }
     }
   }
-  return plan;
-}
-
-// What a run is expected to cost, for the order of runs and the progress: T
-// falls with K down to the bias limit, so gradients grow a little slower than
-// K.
-double ExpectedCost(const RunSettings& settings) {
-  return static_cast<double>(settings.batch * (settings.workers + 2));
-}
-
-// Runs all of them, the most expensive first so that no core is left with a
-// long one at the end.
-absl::Status RunAll(const Problem& problem, int threads, bool show_progress,
-                    std::vector<GridRun>& runs) {
-  std::vector<size_t> order(runs.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&runs](size_t i, size_t j) {
-    return ExpectedCost(runs[i].settings) > ExpectedCost(runs[j].settings);
-  });
-  double total_cost = 0.0;
-  for (const GridRun& run : runs) total_cost += ExpectedCost(run.settings);
-  std::optional<Progress> progress;
-  if (show_progress) {
-    progress.emplace("measured_speedup", total_cost, std::cerr,
-                     StderrIsTerminal());
+  const auto results = RunPieces(pieces, grid.threads, reports);
+  if (!results.ok()) return results.status();
+  Searches searches;
+  for (size_t i = 0; i < pieces.size(); ++i) {
+    absl::StatusOr<std::vector<StepSizeSearch>> search =
+        SearchesFromJson(results->at(pieces[i].key));
+    if (!search.ok()) return search.status();
+    searches[configurations[i]] = *std::move(search);
   }
-  std::vector<absl::Status> statuses(runs.size());
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
-  for (size_t p = 0; p < order.size(); ++p) {
-    GridRun& run = runs[order[p]];
-    absl::StatusOr<RunSummary> summary = RunOnce(problem, run.settings);
-    statuses[order[p]] = summary.status();
-    if (summary.ok()) run.summary = *std::move(summary);
-    if (progress) {
-      progress->Add(ExpectedCost(run.settings),
-                    absl::StrCat("b = ", run.settings.batch, ", K = ",
-                                 run.settings.workers, ", H = ", run.period));
+  return searches;
+}
+
+// The runs of one b, K and seed, which run side by side. A chosen step size
+// that serves two epsilons is run once.
+std::vector<GridRun> RunsOf(const MeasuredSpeedupGrid& grid,
+                            const Searches& searches, int64_t b, int64_t K,
+                            uint64_t seed) {
+  std::vector<GridRun> runs;
+  for (const int64_t H : DistinctPeriods(grid, K)) {
+    GridRun run;
+    run.arm = ArmName(grid);
+    run.settings = SettingsOf(grid, b, K, H, seed);
+    run.period = H;
+    if (!grid.tuning) {
+      runs.push_back(std::move(run));
+      continue;
+    }
+    const size_t first = runs.size();
+    for (const double epsilon : grid.epsilons) {
+      const StepSizeSearch& search = SearchFor(searches.at({b, K, H}), epsilon);
+      if (!search.winner) continue;
+      const StepSizeChoice choice =
+          ChoiceOf(search.ledger[*search.winner].candidate);
+      const auto same =
+          std::find_if(runs.begin() + static_cast<int64_t>(first), runs.end(),
+                       [&choice](const GridRun& other) {
+                         return other.settings.step_size.text == choice.text;
+                       });
+      if (same != runs.end()) {
+        same->settings.termination.epsilons.push_back(epsilon);
+        continue;
+      }
+      run.settings.step_size = choice;
+      run.settings.termination.epsilons = {epsilon};
+      runs.push_back(run);
     }
   }
-  for (const absl::Status& status : statuses) {
-    if (!status.ok()) return status;
+  return runs;
+}
+
+absl::StatusOr<std::vector<GridRun>> Measure(const Problem& problem,
+                                             const MeasuredSpeedupGrid& grid,
+                                             const Searches& searches,
+                                             const PieceReports& reports) {
+  std::vector<Piece> pieces;
+  std::vector<std::vector<GridRun>> runs_of;
+  for (const int64_t b : grid.batches) {
+    for (const int64_t K : grid.workers) {
+      for (int64_t i = 0; i < grid.seeds; ++i) {
+        runs_of.push_back(RunsOf(grid, searches, b, K, Seed(grid, i)));
+        std::vector<RunSettings> settings;
+        for (const GridRun& run : runs_of.back()) {
+          settings.push_back(run.settings);
+        }
+        Piece piece;
+        piece.key = absl::StrCat(ArmName(grid), " b = ", b, ", K = ", K,
+                                 ", seed ", Seed(grid, i));
+        piece.cost = MeasuringCost(grid, b, K);
+        piece.run = [&problem, settings]() -> absl::StatusOr<Json> {
+          if (settings.empty()) return Json::array();
+          const auto summaries = RunSideBySide(problem, settings);
+          if (!summaries.ok()) return summaries.status();
+          return ToJson(*summaries);
+        };
+        pieces.push_back(std::move(piece));
+      }
+    }
   }
-  return absl::OkStatus();
+  const auto results = RunPieces(pieces, grid.threads, reports);
+  if (!results.ok()) return results.status();
+  std::vector<GridRun> runs;
+  for (size_t i = 0; i < pieces.size(); ++i) {
+    const auto summaries = SummariesFromJson(results->at(pieces[i].key));
+    if (!summaries.ok()) return summaries.status();
+    if (summaries->size() != runs_of[i].size()) {
+      return absl::InternalError(absl::StrCat(pieces[i].key, ": ",
+                                              summaries->size(), " runs, not ",
+                                              runs_of[i].size()));
+    }
+    for (size_t r = 0; r < runs_of[i].size(); ++r) {
+      runs_of[i][r].summary = (*summaries)[r];
+      runs.push_back(std::move(runs_of[i][r]));
+    }
+  }
+  return runs;
+}
+
+// T(epsilon) of each measuring seed, by configuration; not reached where there
+// was no run.
+using Measured =
+    std::map<std::pair<double, Configuration>, std::vector<Reached>>;
+
+Measured BySetting(const MeasuredSpeedupGrid& grid,
+                   const std::vector<GridRun>& runs) {
+  Measured measured;
+  for (const GridRun& run : runs) {
+    const size_t i = static_cast<size_t>(run.settings.seed - grid.first_seed);
+    for (const Reached& reached : run.summary.reached) {
+      std::vector<Reached>& seeds =
+          measured[{reached.epsilon,
+                    {run.settings.batch, run.settings.workers, run.period}}];
+      seeds.resize(static_cast<size_t>(grid.seeds));
+      seeds[i] = reached;
+    }
+  }
+  return measured;
 }
 
 // The name that most seeds give, the first in the order of Iterate among
 // equals.
-std::string MostFrequent(const std::vector<Iterate>& iterates) {
+std::string MostFrequent(const std::vector<Reached>& seeds) {
   std::array<int, kNumIterates> counts = {};
-  for (const Iterate iterate : iterates) ++counts[static_cast<int>(iterate)];
+  for (const Reached& r : seeds) ++counts[static_cast<int>(r.iterate)];
   const auto most = std::max_element(counts.begin(), counts.end());
   return std::string(IterateName(static_cast<Iterate>(most - counts.begin())));
 }
 
-// T(epsilon) over the seeds: all of it missing when a seed misses the target.
-void SummariseSeeds(const Plan& plan, const std::vector<size_t>& runs,
-                    size_t epsilon_index, SpeedupRecord& record) {
+// T of every seed, or nothing when one misses the target.
+std::optional<std::vector<double>> Iterations(
+    const std::vector<Reached>& seeds) {
   std::vector<double> iterations;
-  std::vector<Iterate> iterates;
-  for (const size_t run : runs) {
-    const Reached& reached = plan.runs[run].summary.reached[epsilon_index];
-    if (reached.iterations == 0) continue;
-    iterations.push_back(static_cast<double>(reached.iterations));
-    iterates.push_back(reached.iterate);
+  for (const Reached& r : seeds) {
+    if (r.iterations <= 0) return std::nullopt;
+    iterations.push_back(static_cast<double>(r.iterations));
   }
-  record.seeds_reached = static_cast<int64_t>(iterations.size());
-  if (record.seeds_reached < record.seeds) return;
-  record.iterations = Mean(iterations);
-  record.iterations_stderr = StandardError(iterations);
-  record.iterate = MostFrequent(iterates);
+  if (iterations.empty()) return std::nullopt;
+  return iterations;
 }
 
-// T(1, 1) / T(K, H), and divided by what communication costs.
-void PriceSpeedup(std::optional<double> base_iterations, double rho,
+void SummariseSeeds(const std::vector<Reached>& seeds, SpeedupRecord& record) {
+  for (const Reached& r : seeds) record.seeds_reached += r.iterations > 0;
+  const auto iterations = Iterations(seeds);
+  if (!iterations) return;
+  record.iterations = Mean(*iterations);
+  record.iterations_stderr = StandardError(*iterations);
+  record.iterate = MostFrequent(seeds);
+}
+
+void DescribeSelection(const StepSizeSearch& search, SpeedupRecord& record) {
+  if (!search.winner) return;
+  const CandidateResult& winner = search.ledger[*search.winner];
+  record.iterations_selected = winner.iterations;
+  record.chosen_family = FamilyName(winner.candidate.family);
+  record.chosen_exponent = winner.candidate.exponent;
+  record.chosen_iterate = std::string(IterateName(winner.iterate));
+  record.chosen_interior = search.interior ? "yes" : "no";
+  if (!search.runner_up) return;
+  const CandidateResult& second = search.ledger[*search.runner_up];
+  record.runner_up_family = FamilyName(second.candidate.family);
+  record.runner_up_exponent = second.candidate.exponent;
+  record.runner_up_iterations = second.iterations;
+  record.runner_up_iterate = std::string(IterateName(second.iterate));
+}
+
+// T(1, 1) / T(K, H), paired by seed, and divided by what communication costs.
+void PriceSpeedup(const std::vector<Reached>& base,
+                  const std::vector<Reached>& seeds, double rho,
                   SpeedupRecord& record) {
   record.rho = rho;
-  if (!base_iterations || !record.iterations) return;
-  const double free = *base_iterations / *record.iterations;
+  const auto base_iterations = Iterations(base);
+  const auto iterations = Iterations(seeds);
+  if (!base_iterations || !iterations) return;
+  const RatioEstimate free = PairedRatio(*base_iterations, *iterations);
   const auto priced = [&](CostModel model) {
-    return free / CommunicationFactor(model, rho, record.workers, record.period,
-                                      record.batch);
+    return free.ratio / CommunicationFactor(model, rho, record.workers,
+                                            record.period, record.batch);
   };
-  record.speedup_free = free;
+  record.speedup_free = free.ratio;
+  record.speedup_free_stderr = free.standard_error;
   record.speedup_star = priced(CostModel::kStar);
   record.speedup_ring = priced(CostModel::kRing);
 }
 
-std::vector<SpeedupRecord> MakeRecords(const Problem& problem,
-                                       const MeasuredSpeedupGrid& grid,
-                                       const Plan& plan) {
-  std::vector<SpeedupRecord> records;
-  for (size_t e = 0; e < grid.epsilons.size(); ++e) {
+void AddLedger(const MeasuredSpeedupGrid& grid, const StepSizeSearch& search,
+               int64_t b, int64_t K, int64_t H,
+               std::vector<TuningRecord>& ledger) {
+  for (const CandidateResult& result : search.ledger) {
+    TuningRecord record;
+    record.epsilon = search.epsilon;
+    record.batch = b;
+    record.workers = K;
+    record.period = H;
+    record.seed = grid.tuning->selection_seed;
+    record.family = FamilyName(result.candidate.family);
+    record.exponent = result.candidate.exponent;
+    record.outcome = OutcomeName(result.outcome);
+    switch (result.outcome) {
+      case CandidateOutcome::kSame:
+        record.same_as_family = FamilyName(result.same_as.family);
+        record.same_as_exponent = result.same_as.exponent;
+        break;
+      case CandidateOutcome::kNotTried:
+        break;
+      default:
+        record.iterations = result.iterations;
+        if (std::isfinite(result.gap)) record.gap = result.gap;
+    }
+    if (result.outcome == CandidateOutcome::kReached) {
+      record.iterate = std::string(IterateName(result.iterate));
+    }
+    ledger.push_back(std::move(record));
+  }
+}
+
+// The records of the runs, which they take over.
+MeasuredSpeedup MakeRecords(const Problem& problem,
+                            const MeasuredSpeedupGrid& grid,
+                            const Searches& searches,
+                            std::vector<GridRun> runs) {
+  MeasuredSpeedup result;
+  Measured measured = BySetting(grid, runs);
+  const auto seeds_of = [&](double epsilon, int64_t b, int64_t K, int64_t H) {
+    const int64_t period = K == 1 ? grid.periods[0] : H;
+    std::vector<Reached>& seeds = measured[{epsilon, {b, K, period}}];
+    seeds.resize(static_cast<size_t>(grid.seeds));
+    return seeds;
+  };
+  const bool has_base =
+      std::count(grid.workers.begin(), grid.workers.end(), 1) > 0 &&
+      std::count(grid.periods.begin(), grid.periods.end(), 1) > 0;
+  for (const double epsilon : grid.epsilons) {
     for (const int64_t b : grid.batches) {
-      std::vector<SpeedupRecord> group;
-      std::optional<double> base_iterations;
       for (const int64_t K : grid.workers) {
         for (const int64_t H : grid.periods) {
+          const std::vector<Reached> seeds = seeds_of(epsilon, b, K, H);
           SpeedupRecord record;
           record.dataset = problem.dataset;
           record.dataset_sha256 = problem.dataset_sha256;
-          record.step_size = grid.step_size.text;
-          record.epsilon = grid.epsilons[e];
+          record.step_size = ArmName(grid);
+          record.epsilon = epsilon;
           record.batch = b;
           record.workers = K;
           record.period = H;
           record.seeds = grid.seeds;
-          SummariseSeeds(plan, plan.runs_of.at({b, K, H}), e, record);
-          if (K == 1 && H == 1) base_iterations = record.iterations;
-          group.push_back(std::move(record));
+          SummariseSeeds(seeds, record);
+          PriceSpeedup(
+              has_base ? seeds_of(epsilon, b, 1, 1) : std::vector<Reached>(),
+              seeds, grid.rho, record);
+          if (grid.tuning) {
+            const int64_t period = K == 1 ? grid.periods[0] : H;
+            const StepSizeSearch& search =
+                SearchFor(searches.at({b, K, period}), epsilon);
+            DescribeSelection(search, record);
+            if (H == period) AddLedger(grid, search, b, K, H, result.ledger);
+          }
+          for (int64_t i = 0; i < grid.seeds; ++i) {
+            const Reached& reached = seeds[static_cast<size_t>(i)];
+            IterationsRecord iterations;
+            iterations.step_size = record.step_size;
+            iterations.epsilon = epsilon;
+            iterations.batch = b;
+            iterations.workers = K;
+            iterations.period = H;
+            iterations.seed = Seed(grid, i);
+            if (reached.iterations > 0) {
+              iterations.iterations = reached.iterations;
+              iterations.iterate = std::string(IterateName(reached.iterate));
+            }
+            result.iterations.push_back(std::move(iterations));
+          }
+          result.records.push_back(std::move(record));
         }
-      }
-      for (SpeedupRecord& record : group) {
-        PriceSpeedup(base_iterations, grid.rho, record);
-        records.push_back(std::move(record));
       }
     }
   }
-  return records;
+  result.runs = std::move(runs);
+  return result;
+}
+
+template <class T>
+void MoveTo(std::vector<T>& from, std::vector<T>& to) {
+  for (T& element : from) to.push_back(std::move(element));
 }
 
 }  // namespace
 
+void Append(MeasuredSpeedup addend, MeasuredSpeedup& sum) {
+  MoveTo(addend.runs, sum.runs);
+  MoveTo(addend.records, sum.records);
+  MoveTo(addend.iterations, sum.iterations);
+  MoveTo(addend.ledger, sum.ledger);
+}
+
+Json JournalSettings(const Problem& problem, const MeasuredSpeedupGrid& grid) {
+  Json settings;
+  settings["dataset_sha256"] = problem.dataset_sha256;
+  settings["step_size"] = ArmName(grid);
+  settings["epsilon"] = grid.epsilons;
+  settings["batch"] = grid.batches;
+  settings["periods"] = grid.periods;
+  settings["workers"] = grid.workers;
+  settings["seeds"] = grid.seeds;
+  settings["seed"] = grid.first_seed;
+  if (grid.tuning) {
+    settings["selection_seed"] = grid.tuning->selection_seed;
+    settings["max_gradients"] = grid.tuning->max_gradients;
+    settings["exponents"] = {grid.tuning->smallest_exponent,
+                             grid.tuning->largest_exponent};
+    settings["exhaustive"] = grid.tuning->exhaustive;
+  } else {
+    settings["max_iterations"] = grid.max_iterations;
+  }
+  return settings;
+}
+
+double ExpectedCost(const MeasuredSpeedupGrid& grid) {
+  double cost = 0.0;
+  for (const int64_t b : grid.batches) {
+    for (const int64_t K : grid.workers) {
+      cost += static_cast<double>(grid.seeds) * MeasuringCost(grid, b, K);
+      if (grid.tuning) {
+        cost += TuningCost(b, K) *
+                static_cast<double>(DistinctPeriods(grid, K).size());
+      }
+    }
+  }
+  return cost;
+}
+
+absl::Status ValidateGrid(const Problem& problem,
+                          const MeasuredSpeedupGrid& grid) {
+  if (grid.tuning) {
+    const uint64_t selection = grid.tuning->selection_seed;
+    if (selection - grid.first_seed < static_cast<uint64_t>(grid.seeds)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--selection_seed: ", selection, " is one of the measuring seeds ",
+          grid.first_seed, " to ", Seed(grid, grid.seeds - 1),
+          "; step sizes are chosen on another"));
+    }
+  }
+  for (const int64_t b : grid.batches) {
+    for (const int64_t K : grid.workers) {
+      for (const int64_t H : DistinctPeriods(grid, K)) {
+        absl::Status status =
+            grid.tuning
+                ? ValidateSearch(problem.rows, SearchOptions(grid, b, K, H))
+                : ValidateRun(problem,
+                              SettingsOf(grid, b, K, H, grid.first_seed));
+        if (!status.ok()) return status;
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<MeasuredSpeedup> RunMeasuredSpeedup(
     const Problem& problem, const MeasuredSpeedupGrid& grid,
-    bool show_progress) {
-  Plan plan = MakePlan(grid);
-  for (const GridRun& run : plan.runs) {
-    const absl::Status valid = ValidateRun(problem, run.settings);
-    if (!valid.ok()) return valid;
+    const PieceReports& reports) {
+  if (absl::Status status = ValidateGrid(problem, grid); !status.ok()) {
+    return status;
   }
-  const absl::Status status =
-      RunAll(problem, grid.threads, show_progress, plan.runs);
-  if (!status.ok()) return status;
-  MeasuredSpeedup measured;
-  measured.records = MakeRecords(problem, grid, plan);
-  measured.runs = std::move(plan.runs);
-  return measured;
+  Searches searches;
+  if (grid.tuning) {
+    absl::StatusOr<Searches> tuned = Tune(problem, grid, reports);
+    if (!tuned.ok()) return tuned.status();
+    searches = *std::move(tuned);
+  }
+  absl::StatusOr<std::vector<GridRun>> runs =
+      Measure(problem, grid, searches, reports);
+  if (!runs.ok()) return runs.status();
+  return MakeRecords(problem, grid, searches, *std::move(runs));
 }
 
 absl::StatusOr<std::vector<std::string>> WriteMeasuredSpeedup(
     const Problem& problem, const MeasuredSpeedup& measured,
     const BuildInfo& build, const std::string& output_dir) {
-  const absl::StatusOr<std::string> csv =
-      ToCsv(SpeedupRecordTable(measured.records));
-  if (!csv.ok()) return csv.status();
-  std::string lines;
-  for (const GridRun& run : measured.runs) {
-    absl::StrAppend(&lines,
-                    RunRecord(problem, run.settings, run.summary, build).dump(),
-                    "\n");
-  }
   if (absl::Status status = EnsureFolder(output_dir); !status.ok()) {
     return status;
   }
-  const std::string csv_path = output_dir + "/measured_speedup.csv";
-  const std::string runs_path = output_dir + "/measured_speedup_runs.jsonl";
-  for (const auto& [path, contents] :
-       {std::pair(csv_path, *csv), std::pair(runs_path, lines)}) {
-    const absl::Status status = WriteFileAtomically(path, contents);
+  std::string lines;
+  for (const GridRun& run : measured.runs) {
+    Json record;
+    record["arm"] = run.arm;
+    record.update(RunRecord(problem, run.settings, run.summary, build));
+    absl::StrAppend(&lines, record.dump(), "\n");
+  }
+  std::vector<std::pair<std::string, absl::StatusOr<std::string>>> files = {
+      {"measured_speedup.csv", ToCsv(SpeedupRecordTable(measured.records))},
+      {"measured_iterations.csv",
+       ToCsv(IterationsRecordTable(measured.iterations))},
+      {"measured_speedup_runs.jsonl", lines}};
+  const std::string ledger_name = "tuning_ledger.csv";
+  if (measured.ledger.empty()) {
+    std::remove(absl::StrCat(output_dir, "/", ledger_name).c_str());
+  } else {
+    files.push_back({ledger_name, ToCsv(TuningRecordTable(measured.ledger))});
+  }
+  std::vector<std::string> paths;
+  for (const auto& [name, contents] : files) {
+    if (!contents.ok()) return contents.status();
+    paths.push_back(absl::StrCat(output_dir, "/", name));
+    absl::Status status = WriteFileAtomically(paths.back(), *contents);
     if (!status.ok()) return status;
   }
-  return std::vector<std::string>{csv_path, runs_path};
+  return paths;
 }
 
 }  // namespace local_sgd

@@ -4,12 +4,17 @@
 #include <iostream>
 #include <limits>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "analysis/tables.h"
 #include "experiments/common_flags.h"
+#include "experiments/measured_arms.h"
 #include "experiments/measured_speedup.h"
 #include "experiments/problem.h"
 #include "experiments/run_settings.h"
@@ -21,9 +26,12 @@
 #include "lib/results/version.h"
 
 ABSL_FLAG(std::string, step_size, "theory",
-          "theory, constant:ETA or decaying:C, min(32, C n/(t+1))");
-ABSL_FLAG(std::string, epsilon, "0.005,0.0001,0.00001",
-          "target accuracies f - f*");
+          "tuned (the best of section 4's grid), theory, constant:ETA or "
+          "decaying:C, min(32, C n/(t+1)); several, separated by commas, are "
+          "measured one after another");
+ABSL_FLAG(std::string, epsilon, "",
+          "target accuracies f - f*; empty: 0.005,0.0001 and, unless tuned, "
+          "0.00001");
 ABSL_FLAG(std::string, batch, "4,16", "mini-batch sizes b");
 ABSL_FLAG(std::string, periods, "1,2,4,8,16",
           "local steps H between synchronisations");
@@ -31,25 +39,27 @@ ABSL_FLAG(std::string, workers, "1,2,4,8,16,32", "numbers of workers K");
 ABSL_FLAG(std::string, rho, "25",
           "cost of exchanging one vector, in gradients");
 ABSL_FLAG(std::string, seeds, "1",
-          "runs of each configuration, with seeds from --seed on");
+          "measured runs of each configuration, with seeds from --seed on");
 ABSL_FLAG(std::string, max_iterations, "10000000",
-          "most iterations T of a run");
+          "most iterations T of a run, unless tuned");
+ABSL_FLAG(
+    std::string, selection_seed, "0",
+    "tuned: the seed that step sizes are chosen on, none of the measured");
+ABSL_FLAG(std::string, max_gradients, "400000000",
+          "tuned: most gradients T K b of a run");
+ABSL_FLAG(bool, exhaustive, false,
+          "tuned: try every step size of the grid for every accuracy, not only "
+          "as many as needed (slow; the same tables)");
 
 namespace local_sgd {
 namespace {
 
+// What all arms share.
 absl::StatusOr<MeasuredSpeedupGrid> GridFromFlags(const CommonFlags& common) {
   constexpr int64_t kMost = std::numeric_limits<int32_t>::max();
   MeasuredSpeedupGrid grid;
   grid.first_seed = common.seed;
   grid.threads = common.threads;
-  const auto step_size = ParseStepSize(absl::GetFlag(FLAGS_step_size));
-  if (!step_size.ok()) return step_size.status();
-  grid.step_size = *step_size;
-  const auto epsilons =
-      ParseNumbers("epsilon", absl::GetFlag(FLAGS_epsilon), kAboveZero);
-  if (!epsilons.ok()) return epsilons.status();
-  grid.epsilons = *epsilons;
   const auto batches =
       ParseIntegers("batch", absl::GetFlag(FLAGS_batch), 1, kMost);
   if (!batches.ok()) return batches.status();
@@ -77,28 +87,86 @@ absl::StatusOr<MeasuredSpeedupGrid> GridFromFlags(const CommonFlags& common) {
   return grid;
 }
 
+absl::StatusOr<TuningSettings> TuningFromFlags() {
+  TuningSettings tuning;
+  const auto seed =
+      ParseInteger("selection_seed", absl::GetFlag(FLAGS_selection_seed), 0,
+                   std::numeric_limits<int64_t>::max());
+  if (!seed.ok()) return seed.status();
+  tuning.selection_seed = static_cast<uint64_t>(*seed);
+  const auto max_gradients = ParseInteger(
+      "max_gradients", absl::GetFlag(FLAGS_max_gradients), 1, int64_t{1} << 60);
+  if (!max_gradients.ok()) return max_gradients.status();
+  tuning.max_gradients = *max_gradients;
+  tuning.exhaustive = absl::GetFlag(FLAGS_exhaustive);
+  return tuning;
+}
+
+absl::StatusOr<std::vector<MeasuredSpeedupGrid>> ArmsFromFlags(
+    const CommonFlags& common) {
+  const auto shared = GridFromFlags(common);
+  if (!shared.ok()) return shared.status();
+  std::vector<double> epsilons;
+  if (!absl::GetFlag(FLAGS_epsilon).empty()) {
+    const auto given =
+        ParseNumbers("epsilon", absl::GetFlag(FLAGS_epsilon), kAboveZero);
+    if (!given.ok()) return given.status();
+    epsilons = *given;
+  }
+  std::vector<MeasuredSpeedupGrid> arms;
+  const std::vector<std::string> texts =
+      absl::StrSplit(absl::GetFlag(FLAGS_step_size), ',');
+  for (const std::string& text : texts) {
+    MeasuredSpeedupGrid grid = *shared;
+    if (text == kTunedStepSize) {
+      const auto tuning = TuningFromFlags();
+      if (!tuning.ok()) return tuning.status();
+      grid.tuning = *tuning;
+      grid.epsilons = TunedEpsilons();
+    } else {
+      const auto step_size = ParseStepSize(text);
+      if (!step_size.ok()) return step_size.status();
+      grid.step_size = *step_size;
+    }
+    if (!epsilons.empty()) grid.epsilons = epsilons;
+    for (const MeasuredSpeedupGrid& arm : arms) {
+      const bool same = arm.tuning.has_value() == grid.tuning.has_value() &&
+                        arm.step_size.text == grid.step_size.text;
+      if (!same) continue;
+      return absl::InvalidArgumentError(
+          absl::StrCat("--step_size: '", text, "' stands twice"));
+    }
+    arms.push_back(std::move(grid));
+  }
+  return arms;
+}
+
 int Main(int argc, char** argv) {
   const auto flags = ParseCommonFlags(
       argc, argv,
       "Measures T(epsilon) and the speedups of local SGD over a grid and "
-      "writes measured_speedup.csv and measured_speedup_runs.jsonl.");
+      "writes measured_speedup.csv, measured_iterations.csv, "
+      "measured_speedup_runs.jsonl and, when tuned, tuning_ledger.csv.");
   if (!flags.ok()) return FailUsage(flags.status());
-  const auto grid = GridFromFlags(*flags);
-  if (!grid.ok()) return FailUsage(grid.status());
+  const auto arms = ArmsFromFlags(*flags);
+  if (!arms.ok()) return FailUsage(arms.status());
   const absl::Status folder = EnsureFolder(flags->output_dir);
   if (!folder.ok()) return Fail(folder);
   const auto problem = OpenProblem(flags->dataset, /*lambda=*/{});
   if (!problem.ok()) return Fail(problem.status());
-  const auto measured =
-      RunMeasuredSpeedup(*problem, *grid, /*show_progress=*/true);
-  if (!measured.ok()) return Fail(measured.status());
+  auto run =
+      RunArms(*problem, *arms, "measured_speedup", kVersion, flags->output_dir);
+  if (!run.ok()) return Fail(run.status());
   const auto files = WriteMeasuredSpeedup(
-      *problem, *measured, GetBuildInfo(kVersion), flags->output_dir);
+      *problem, run->measured, GetBuildInfo(kVersion), flags->output_dir);
   if (!files.ok()) return Fail(files.status());
-  const auto text =
-      flags->format == Format::kTable
-          ? SpeedupTablesText(measured->records)
-          : ToFormat(SpeedupRecordTable(measured->records), flags->format);
+  if (absl::Status status = run->journal.Remove(); !status.ok()) {
+    return Fail(status);
+  }
+  const auto& records = run->measured.records;
+  const auto text = flags->format == Format::kTable
+                        ? SpeedupTablesText(records)
+                        : ToFormat(SpeedupRecordTable(records), flags->format);
   if (!text.ok()) return Fail(text.status());
   std::cout << *text;
   return 0;

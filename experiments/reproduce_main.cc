@@ -21,6 +21,7 @@
 #include "data/open_dataset.h"
 #include "data/w8a.h"
 #include "experiments/common_flags.h"
+#include "experiments/measured_arms.h"
 #include "experiments/measured_speedup.h"
 #include "experiments/problem.h"
 #include "experiments/problem_constants.h"
@@ -39,7 +40,8 @@ ABSL_FLAG(bool, quick, false,
           "a reduced grid (two accuracies, b = 4, H in {1, 16}, K in {1, 4, "
           "16}) in less than half a minute");
 ABSL_FLAG(std::string, seeds, "1",
-          "runs of each configuration, with seeds from --seed on");
+          "measured runs of each configuration, with seeds from --seed on; "
+          "step sizes are tuned on seed 0");
 ABSL_FLAG(std::string, data_url, "",
           "where to download w8a if this machine has none; empty: the LIBSVM "
           "data page");
@@ -100,7 +102,7 @@ absl::StatusOr<std::vector<std::string>> WriteConstants(
 }
 
 absl::Status Reproduce(
-    const CommonFlags& flags, const MeasuredSpeedupGrid& grid,
+    const CommonFlags& flags, const std::vector<MeasuredSpeedupGrid>& arms,
     const std::vector<std::pair<std::string, std::string>>& flag_values) {
   const auto start = std::chrono::steady_clock::now();
   Manifest manifest;
@@ -118,19 +120,20 @@ absl::Status Reproduce(
   if (!problem.ok()) return problem.status();
   manifest.dataset = problem->dataset;
   manifest.dataset_sha256 = problem->dataset_sha256;
-  for (int64_t i = 0; i < grid.seeds; ++i) {
-    manifest.seeds.push_back(grid.first_seed + static_cast<uint64_t>(i));
+  for (int64_t i = 0; i < arms[0].seeds; ++i) {
+    manifest.seeds.push_back(arms[0].first_seed + static_cast<uint64_t>(i));
   }
 
   WrittenFiles files(folder);
   absl::Status status = files.Add(WriteConstants(*problem, folder));
   if (status.ok()) status = files.Add(WriteTheoreticalSpeedup({}, folder));
   if (!status.ok()) return status;
-  const absl::StatusOr<MeasuredSpeedup> measured =
-      RunMeasuredSpeedup(*problem, grid, /*show_progress=*/true);
-  if (!measured.ok()) return measured.status();
+  absl::StatusOr<MeasuredArms> run =
+      RunArms(*problem, arms, "reproduce", kVersion, folder);
+  if (!run.ok()) return run.status();
+  const std::vector<SpeedupRecord>& records = run->measured.records;
   status = files.Add(
-      WriteMeasuredSpeedup(*problem, *measured, manifest.build, folder));
+      WriteMeasuredSpeedup(*problem, run->measured, manifest.build, folder));
   if (status.ok()) status = files.Add(WriteTables(folder, folder, {}));
   if (status.ok()) status = files.Add(WriteFigures(folder, folder, {}));
   if (!status.ok()) return status;
@@ -141,12 +144,13 @@ absl::Status Reproduce(
   manifest.elapsed_seconds = elapsed.count();
   status =
       WriteFileAtomically(folder + "/manifest.json", ManifestJson(manifest));
+  if (status.ok()) status = run->journal.Remove();
   if (!status.ok()) return status;
 
   const absl::StatusOr<std::string> text =
       flags.format == Format::kTable
-          ? SpeedupTablesText(measured->records)
-          : ToFormat(SpeedupRecordTable(measured->records), flags.format);
+          ? SpeedupTablesText(records)
+          : ToFormat(SpeedupRecordTable(records), flags.format);
   if (!text.ok()) return text.status();
   std::cout << *text;
   std::cerr << files.checksums().size() + 1 << " files in " << folder << ", "
@@ -174,8 +178,11 @@ int Main(int argc, char** argv) {
     grid.periods = {1, 16};
     grid.workers = {1, 4, 16};
   }
+  MeasuredSpeedupGrid tuned = grid;
+  tuned.tuning.emplace();
+  tuned.epsilons = TunedEpsilons();
   const absl::Status status =
-      Reproduce(*flags, grid,
+      Reproduce(*flags, {tuned, grid},
                 {{"data_url", absl::GetFlag(FLAGS_data_url)},
                  {"dataset", flags->dataset},
                  {"quick", quick ? "true" : "false"},

@@ -31,6 +31,19 @@ Json FiniteOrNull(double value) {
 
 std::string Name(Iterate iterate) { return std::string(IterateName(iterate)); }
 
+}  // namespace
+
+ChosenStepSize StepSizeOfRun(const Problem& problem,
+                             const RunSettings& settings) {
+  const int64_t gap = settings.workers == 1
+                          ? 1
+                          : LargestGap(settings.synchronisation,
+                                       settings.termination.max_iterations);
+  return ChooseStepSize(settings.step_size, problem.objective.num_samples(),
+                        problem.curvature.strong_convexity,
+                        problem.curvature.condition_number, gap);
+}
+
 LocalSgdOptions OptionsOfRun(const Problem& problem,
                              const RunSettings& settings) {
   LocalSgdOptions options;
@@ -43,19 +56,6 @@ LocalSgdOptions OptionsOfRun(const Problem& problem,
   options.seed = settings.seed;
   options.threads = settings.threads;
   return options;
-}
-
-}  // namespace
-
-ChosenStepSize StepSizeOfRun(const Problem& problem,
-                             const RunSettings& settings) {
-  const int64_t gap = settings.workers == 1
-                          ? 1
-                          : LargestGap(settings.synchronisation,
-                                       settings.termination.max_iterations);
-  return ChooseStepSize(settings.step_size, problem.objective.num_samples(),
-                        problem.curvature.strong_convexity,
-                        problem.curvature.condition_number, gap);
 }
 
 absl::Status ValidateRun(const Problem& problem, const RunSettings& settings) {
@@ -105,6 +105,7 @@ Json RunRecord(const Problem& problem, const RunSettings& settings,
   record["wall_seconds"] = summary.wall_seconds;
   record["step_seconds"] = summary.step_seconds;
   record["gradients_per_second"] = FiniteOrNull(summary.gradients_per_second);
+  record["runs_side_by_side"] = summary.runs_side_by_side;
   record["seed"] = settings.seed;
   record["threads"] = settings.threads;
   record["version"] = build.version;

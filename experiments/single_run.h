@@ -12,6 +12,7 @@
 #include "experiments/run_settings.h"
 #include "lib/results/build_info.h"
 #include "lib/results/table.h"
+#include "lib/solver/local_sgd.h"
 #include "lib/solver/run.h"
 #include "lib/theory/synchronisation_set.h"
 #include "nlohmann/json.hpp"
@@ -33,6 +34,10 @@ struct RunSettings {
 // synchronisation set up to max_iterations; with one worker, where a
 // synchronisation changes nothing, it is 1.
 ChosenStepSize StepSizeOfRun(const Problem& problem,
+                             const RunSettings& settings);
+
+// What RunLocalSgd is called with.
+LocalSgdOptions OptionsOfRun(const Problem& problem,
                              const RunSettings& settings);
 
 // The error that RunOnce would return for settings out of range, without a run.

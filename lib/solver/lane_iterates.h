@@ -16,10 +16,17 @@
 
 namespace local_sgd {
 
-// What one sparse update of one column touches, in one piece.
-struct LaneColumn {
-  LaneDoubles difference;
-  LaneDoubles weighted[kNumAverages];
+// One column's part of the weighted sums.
+struct LaneWeighted {
+  LaneDoubles average[kNumAverages];
+};
+
+// Where one worker's d + 1 columns stand. The differences, which steps and
+// synchronisations read, are packed; the weighted sums, which nobody reads
+// before a check, stand apart.
+struct LaneWorker {
+  LaneDoubles* differences = nullptr;
+  LaneWeighted* weighted = nullptr;
 };
 
 struct LaneIterates {
@@ -29,14 +36,14 @@ struct LaneIterates {
   std::array<LaneDoubles, kNumAverages> cumulative;        // C
   std::array<LaneDoubles, kNumAverages> cumulative_error;  // Kahan's correction
   std::vector<LaneDoubles> common;  // d + 1, the last one for padding
-  std::vector<LaneColumn> columns;  // worker k's column j at k (d + 1) + j
-  std::vector<LaneDoubles> base;    // mean over workers; average q at q d + j
+  // Worker k's column j at k (d + 1) + j.
+  std::vector<LaneDoubles> differences;
+  std::vector<LaneWeighted> weighted;
+  std::vector<LaneDoubles> base;  // mean over workers; average q at q d + j
 
-  LaneColumn* worker(int64_t k) {
-    return columns.data() + k * (num_features + 1);
-  }
-  const LaneColumn* worker(int64_t k) const {
-    return columns.data() + k * (num_features + 1);
+  LaneWorker worker(int64_t k) {
+    const int64_t first = k * (num_features + 1);
+    return {differences.data() + first, weighted.data() + first};
   }
 };
 

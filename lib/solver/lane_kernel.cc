@@ -27,12 +27,11 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Doubles of a group of columns, and where a column's lanes begin for its
-// offset in StepRows.
-constexpr int64_t kLaneColumnDoubles = sizeof(LaneColumn) / sizeof(double);
-constexpr int64_t kColumnStride = kLaneColumnDoubles / kColumnDoubles;
-constexpr int64_t kCommonStride = kLanes / kColumnDoubles;
-static_assert(kCommonStride * kColumnDoubles == kLanes);
+// A column's lanes in packed columns, and its weighted sums, begin that many
+// times its offset in StepRows.
+constexpr int64_t kPackedStride = kLanes / kColumnDoubles;
+constexpr int64_t kWeightedStride = kNumAverages * kPackedStride;
+static_assert(kPackedStride * kColumnDoubles == kLanes);
 
 // kUnitValues: every stored value is 1. kHasCommon: the common point may be
 // other than zero; with one worker it stays zero. What is known is left out of
@@ -40,7 +39,7 @@ static_assert(kCommonStride * kColumnDoubles == kLanes);
 template <bool kUnitValues, bool kHasCommon>
 HWY_INLINE LaneVector InnerProduct(const StepRows& rows, uint32_t row,
                                    const double* common,
-                                   const double* columns) {
+                                   const double* differences) {
   const uint32_t* const offset_of = rows.offsets.data();
   const double* const value_of = rows.values.data();
   LaneVector sums[kRowUnit];
@@ -50,8 +49,8 @@ HWY_INLINE LaneVector InnerProduct(const StepRows& rows, uint32_t row,
        p += kRowUnit) {
     for (int u = 0; u < kRowUnit; ++u) {
       const uint64_t offset = offset_of[p + u];
-      LaneVector v = LoadLanes(columns + kColumnStride * offset);
-      if (kHasCommon) v = LoadLanes(common + kCommonStride * offset) + v;
+      LaneVector v = LoadLanes(differences + kPackedStride * offset);
+      if (kHasCommon) v = LoadLanes(common + kPackedStride * offset) + v;
       sums[u] = sums[u] +
                 (kUnitValues ? v : LaneArithmetic::Set(value_of[p + u]) * v);
     }
@@ -63,13 +62,12 @@ template <bool kUnitValues, bool kHasCommon>
 HWY_INLINE void ComputeSlopesOf(const StepRows& rows, const uint32_t* drawn,
                                 int64_t batch, const LaneDoubles& scale,
                                 const LaneDoubles* common,
-                                const LaneColumn* columns,
-                                LaneDoubles* slopes) {
+                                const LaneWorker& worker, LaneDoubles* slopes) {
   for (int64_t p = 0; p < batch; ++p) {
     const LaneVector y = LaneArithmetic::Set(rows.labels[drawn[p]]);
     for (int part = 0; part < kLanes; part += kPartLanes) {
       const LaneVector inner = InnerProduct<kUnitValues, kHasCommon>(
-          rows, drawn[p], common->lane + part, columns->difference.lane + part);
+          rows, drawn[p], common->lane + part, worker.differences->lane + part);
       const LaneVector margin = y * (LoadLanes(scale.lane + part) * inner);
       StoreLanes(y * LogisticSlopeOf<LaneArithmetic>(margin),
                  slopes[p].lane + part);
@@ -80,35 +78,45 @@ HWY_INLINE void ComputeSlopesOf(const StepRows& rows, const uint32_t* drawn,
 template <bool kUnitValues>
 HWY_INLINE void ApplySlopesOf(const StepRows& rows, const uint32_t* drawn,
                               int64_t batch, const LaneStepScalars& scalars,
-                              const LaneDoubles* slopes, LaneColumn* columns) {
+                              const LaneDoubles* slopes,
+                              const LaneWorker& worker) {
   const uint32_t* const offset_of = rows.offsets.data();
   const double* const value_of = rows.values.data();
   for (int64_t i = 0; i < batch; ++i) {
     const uint64_t end = uint64_t{kRowUnit} * rows.begin[drawn[i] + 1];
     for (int part = 0; part < kLanes; part += kPartLanes) {
-      double* const doubles = columns->difference.lane + part;
-      LaneVector update[1 + kNumAverages];
-      update[0] = LoadLanes(scalars.descent.lane + part) *
-                  LoadLanes(slopes[i].lane + part);
+      double* const differences = worker.differences->lane + part;
+      double* const weighted = worker.weighted->average[0].lane + part;
+      const LaneVector delta = LoadLanes(scalars.descent.lane + part) *
+                               LoadLanes(slopes[i].lane + part);
+      LaneVector update[kNumAverages];
       for (int q = 0; q < kNumAverages; ++q) {
-        update[1 + q] =
-            LoadLanes(scalars.cumulative[q].lane + part) * update[0];
+        update[q] = LoadLanes(scalars.cumulative[q].lane + part) * delta;
       }
+      const auto add = [](LaneVector change, double* sum) HWY_ATTR {
+        StoreLanes(LoadLanes(sum) + change, sum);
+      };
       for (uint64_t p = uint64_t{kRowUnit} * rows.begin[drawn[i]]; p < end;
            p += kRowUnit) {
         for (int u = 0; u < kRowUnit; ++u) {
-          double* const column = doubles + kColumnStride * offset_of[p + u];
-          for (int q = 0; q < 1 + kNumAverages; ++q) {
-            const LaneVector change =
-                kUnitValues ? update[q]
-                            : LaneArithmetic::Set(value_of[p + u]) * update[q];
-            StoreLanes(LoadLanes(column + kLanes * q) + change,
-                       column + kLanes * q);
+          const uint64_t offset = offset_of[p + u];
+          double* const averages = weighted + kWeightedStride * offset;
+          if (kUnitValues) {
+            add(delta, differences + kPackedStride * offset);
+            for (int q = 0; q < kNumAverages; ++q) {
+              add(update[q], averages + kLanes * q);
+            }
+          } else {
+            const LaneVector value = LaneArithmetic::Set(value_of[p + u]);
+            add(value * delta, differences + kPackedStride * offset);
+            for (int q = 0; q < kNumAverages; ++q) {
+              add(value * update[q], averages + kLanes * q);
+            }
           }
         }
       }
       StoreLanes(LaneArithmetic::Set(0.0),  // the padding
-                 columns[rows.num_features].difference.lane + part);
+                 worker.differences[rows.num_features].lane + part);
     }
   }
 }
@@ -117,7 +125,7 @@ template <bool kUnitValues, bool kHasCommon>
 HWY_INLINE void RunStepsOf(const StepRows& rows, const uint32_t* drawn,
                            int64_t batch,
                            absl::Span<const LaneStepScalars> steps,
-                           const LaneDoubles* common, LaneColumn* columns,
+                           const LaneDoubles* common, const LaneWorker& worker,
                            LaneDoubles* slopes) {
   constexpr int64_t kRowsAhead = 12;  // as in step_kernel.cc
   const int64_t count = batch * static_cast<int64_t>(steps.size());
@@ -129,44 +137,44 @@ HWY_INLINE void RunStepsOf(const StepRows& rows, const uint32_t* drawn,
       PrefetchRow(rows, first[next]);
     }
     ComputeSlopesOf<kUnitValues, kHasCommon>(rows, drawn, batch, step.scale,
-                                             common, columns, slopes);
-    ApplySlopesOf<kUnitValues>(rows, drawn, batch, step, slopes, columns);
+                                             common, worker, slopes);
+    ApplySlopesOf<kUnitValues>(rows, drawn, batch, step, slopes, worker);
     drawn += batch;
   }
 }
 
 void RunSteps(const StepRows& rows, const uint32_t* drawn, int64_t batch,
               absl::Span<const LaneStepScalars> steps,
-              const LaneDoubles* common, LaneColumn* columns,
+              const LaneDoubles* common, const LaneWorker& worker,
               LaneDoubles* slopes) {
   if (!rows.values.empty()) {
-    RunStepsOf<false, true>(rows, drawn, batch, steps, common, columns, slopes);
+    RunStepsOf<false, true>(rows, drawn, batch, steps, common, worker, slopes);
   } else if (common != nullptr) {
-    RunStepsOf<true, true>(rows, drawn, batch, steps, common, columns, slopes);
+    RunStepsOf<true, true>(rows, drawn, batch, steps, common, worker, slopes);
   } else {
-    RunStepsOf<true, false>(rows, drawn, batch, steps, common, columns, slopes);
+    RunStepsOf<true, false>(rows, drawn, batch, steps, common, worker, slopes);
   }
 }
 
 void ComputeSlopes(const StepRows& rows, const uint32_t* drawn, int64_t batch,
                    const LaneDoubles& scale, const LaneDoubles* common,
-                   const LaneColumn* columns, LaneDoubles* slopes) {
+                   const LaneWorker& worker, LaneDoubles* slopes) {
   if (rows.values.empty()) {
-    ComputeSlopesOf<true, true>(rows, drawn, batch, scale, common, columns,
+    ComputeSlopesOf<true, true>(rows, drawn, batch, scale, common, worker,
                                 slopes);
   } else {
-    ComputeSlopesOf<false, true>(rows, drawn, batch, scale, common, columns,
+    ComputeSlopesOf<false, true>(rows, drawn, batch, scale, common, worker,
                                  slopes);
   }
 }
 
 void ApplySlopes(const StepRows& rows, const uint32_t* drawn, int64_t batch,
                  const LaneStepScalars& scalars, const LaneDoubles* slopes,
-                 LaneColumn* columns) {
+                 const LaneWorker& worker) {
   if (rows.values.empty()) {
-    ApplySlopesOf<true>(rows, drawn, batch, scalars, slopes, columns);
+    ApplySlopesOf<true>(rows, drawn, batch, scalars, slopes, worker);
   } else {
-    ApplySlopesOf<false>(rows, drawn, batch, scalars, slopes, columns);
+    ApplySlopesOf<false>(rows, drawn, batch, scalars, slopes, worker);
   }
 }
 
@@ -234,45 +242,83 @@ HWY_INLINE hn::Mask<LaneTag> PartMask(const LaneMask& mask, int part) {
   return hn::Gt(LoadLanes(chosen.lane + part), LaneArithmetic::Set(0.0));
 }
 
+// The sum along the tree over workers of one column's differences, which are
+// set to zero in the chosen lanes. `sums` are those of complete subtrees, each
+// left of the next; `heights` say how high above the leaves it meets the one
+// before. The tree is the binary trie over k, so a leaf and the one before it
+// meet at the highest bit in which they differ.
+class TreeSum {
+ public:
+  void Start() { top_ = -1; }
+
+  // Subtree [first, last] of the tree, right of what was added before.
+  HWY_INLINE void Add(int64_t first, int64_t last, LaneVector sum) {
+    const int height = std::bit_width(static_cast<uint64_t>(previous_ ^ first));
+    while (top_ > 0 && heights_[top_] < height) Merge();
+    ++top_;
+    sums_[top_] = sum;
+    heights_[top_] = height;
+    previous_ = last;
+  }
+
+  HWY_INLINE LaneVector Finish() {
+    while (top_ > 0) Merge();
+    return sums_[0];
+  }
+
+ private:
+  HWY_INLINE void Merge() {
+    sums_[top_ - 1] = sums_[top_ - 1] + sums_[top_];
+    --top_;
+  }
+
+  LaneVector sums_[1 + 64];
+  int heights_[1 + 64];
+  int64_t previous_ = 0;
+  int top_ = -1;
+};
+
 void AverageColumns(const TouchedColumns& touched, const LaneMask& mask,
                     LaneIterates& iterates) {
-  // The sum along the tree over the set bits in ascending order: `sums` are
-  // those of complete subtrees, each left of the next; `heights` say how high
-  // above the leaves it meets the one before. The tree is the binary trie over
-  // k, so k and the leaf before it meet at the highest bit that differs.
-  LaneVector sums[1 + 64];
-  int heights[1 + 64];
-  const LaneVector inverse =
-      LaneArithmetic::Set(1.0 / static_cast<double>(iterates.num_workers));
-  const int64_t stride = iterates.num_features + 1;
+  constexpr int kBlock = 8;   // workers whose sum is taken in registers
+  constexpr int kFewest = 4;  // touched ones that make this worth while
+  const int64_t K = iterates.num_workers;
+  const int64_t stride = (iterates.num_features + 1) * kLanes;
+  const LaneVector inverse = LaneArithmetic::Set(1.0 / static_cast<double>(K));
+  TreeSum tree;
   for (int part = 0; part < kLanes; part += kPartLanes) {
     const auto chosen = PartMask(mask, part);
+    const auto take = [&](double* difference) HWY_ATTR {
+      const LaneVector value = LoadLanes(difference);
+      StoreLanes(hn::IfThenZeroElse(chosen, value), difference);
+      return value;
+    };
     for (const uint32_t j : touched.listed) {
-      LaneColumn* const column = iterates.columns.data() + j;
-      int top = -1;
-      int64_t previous = 0;
-      for (int64_t word = 0; word < touched.words; ++word) {
-        for (uint64_t bits = touched.masks[j * touched.words + word]; bits != 0;
-             bits &= bits - 1) {
-          const int64_t k = 64 * word + std::countr_zero(bits);
-          double* const difference = column[k * stride].difference.lane + part;
-          const LaneVector value = LoadLanes(difference);
-          StoreLanes(hn::IfThenZeroElse(chosen, value), difference);
-          const int height =
-              std::bit_width(static_cast<uint64_t>(previous ^ k));
-          while (top > 0 && heights[top] < height) {
-            sums[top - 1] = sums[top - 1] + sums[top];
-            --top;
-          }
-          ++top;
-          sums[top] = hn::IfThenElseZero(chosen, value);
-          heights[top] = height;
-          previous = k;
+      double* const column = iterates.differences[j].lane + part;
+      tree.Start();
+      for (int64_t block = 0; block < K; block += kBlock) {
+        uint64_t bits =
+            (touched.masks[j * touched.words + block / 64] >> (block % 64)) &
+            0xff;
+        if (block + kBlock <= K && std::popcount(bits) >= kFewest) {
+          double* const first = column + block * stride;
+          const auto pair = [&](int64_t k) HWY_ATTR {
+            const LaneVector left = take(first + k * stride);
+            return left + take(first + (k + 1) * stride);
+          };
+          const LaneVector left = pair(0) + pair(2);
+          const LaneVector right = pair(4) + pair(6);
+          tree.Add(block, block + kBlock - 1, left + right);
+          continue;
+        }
+        for (; bits != 0; bits &= bits - 1) {
+          const int64_t k = block + std::countr_zero(bits);
+          tree.Add(k, k, take(column + k * stride));
         }
       }
-      for (; top > 0; --top) sums[top - 1] = sums[top - 1] + sums[top];
       double* const common = iterates.common[j].lane + part;
-      StoreLanes(LoadLanes(common) + inverse * sums[0], common);
+      const LaneVector mean = inverse * tree.Finish();
+      StoreLanes(LoadLanes(common) + hn::IfThenElseZero(chosen, mean), common);
     }
   }
 }
@@ -303,27 +349,27 @@ int64_t PlanLaneSteps(const LanePolicies& policies, double lambda,
 
 void RunLaneSteps(const StepRows& rows, absl::Span<const uint32_t> drawn,
                   int64_t batch, absl::Span<const LaneStepScalars> steps,
-                  const LaneDoubles* common, LaneColumn* columns,
+                  const LaneDoubles* common, const LaneWorker& worker,
                   LaneDoubles* slopes) {
   HWY_DYNAMIC_DISPATCH(RunSteps)
-  (rows, drawn.data(), batch, steps, common, columns, slopes);
+  (rows, drawn.data(), batch, steps, common, worker, slopes);
 }
 
 void ComputeLaneSlopes(const StepRows& rows, absl::Span<const uint32_t> drawn,
                        const LaneDoubles& scale,
                        absl::Span<const LaneDoubles> common,
-                       const LaneColumn* columns, LaneDoubles* slopes) {
+                       const LaneWorker& worker, LaneDoubles* slopes) {
   HWY_DYNAMIC_DISPATCH(ComputeSlopes)
   (rows, drawn.data(), static_cast<int64_t>(drawn.size()), scale, common.data(),
-   columns, slopes);
+   worker, slopes);
 }
 
 void ApplyLaneSlopes(const StepRows& rows, absl::Span<const uint32_t> drawn,
                      const LaneStepScalars& scalars, const LaneDoubles* slopes,
-                     LaneColumn* columns) {
+                     const LaneWorker& worker) {
   HWY_DYNAMIC_DISPATCH(ApplySlopes)
   (rows, drawn.data(), static_cast<int64_t>(drawn.size()), scalars, slopes,
-   columns);
+   worker);
 }
 
 void AverageListed(const TouchedColumns& touched, const LaneMask& mask,

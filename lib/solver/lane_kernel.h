@@ -43,17 +43,17 @@ int64_t PlanLaneSteps(const LanePolicies& policies, double lambda,
 // with one worker. `slopes` is room for `batch` entries.
 void RunLaneSteps(const StepRows& rows, absl::Span<const uint32_t> drawn,
                   int64_t batch, absl::Span<const LaneStepScalars> steps,
-                  const LaneDoubles* common, LaneColumn* columns,
+                  const LaneDoubles* common, const LaneWorker& worker,
                   LaneDoubles* slopes);
 
 // ComputeSlopes and ApplySlopes in every lane.
 void ComputeLaneSlopes(const StepRows& rows, absl::Span<const uint32_t> drawn,
                        const LaneDoubles& scale,
                        absl::Span<const LaneDoubles> common,
-                       const LaneColumn* columns, LaneDoubles* slopes);
+                       const LaneWorker& worker, LaneDoubles* slopes);
 void ApplyLaneSlopes(const StepRows& rows, absl::Span<const uint32_t> drawn,
                      const LaneStepScalars& scalars, const LaneDoubles* slopes,
-                     LaneColumn* columns);
+                     const LaneWorker& worker);
 
 // Which workers have touched each column since some synchronisation: bit k % 64
 // of word k / 64 for worker k.
@@ -61,6 +61,7 @@ struct TouchedColumns {
   int64_t words = 0;             // of a column: K / 64, rounded up
   std::vector<uint64_t> masks;   // column j's at j words
   std::vector<uint32_t> listed;  // the columns with a bit set, in any order
+  bool is_full = false;          // every bit of every column is
 };
 
 // Algorithm 1's averaging in the chosen lanes: to the common point of every

@@ -172,28 +172,48 @@ void LaneLocalSgd::Synchronise(const LaneMask& mask) {
   for (int64_t& begin : round_begin_) begin = std::min<int64_t>(begin, 0);
 }
 
-// The columns of the draws from `first_draw` on, and whose; every column of
-// every worker when these are forgotten.
+// The columns of the draws from `first_draw` on, and whose. Every column of
+// every worker when these are forgotten, or when that is less work than to walk
+// through the rows.
 void LaneLocalSgd::ListTouched(int64_t first_draw) {
+  const double touches =
+      static_cast<double>(draws_.count - first_draw) * rows_.mean_length;
+  const bool all = first_draw == kForgotten ||
+                   2.0 * touches >= static_cast<double>(rows_.num_features);
+  if (all && touched_.is_full) return;
   const int64_t words = touched_.words;
+  uint64_t* const masks = touched_.masks.data();
   for (const uint32_t j : touched_.listed) {
-    std::fill_n(touched_.masks.begin() + j * words, words, uint64_t{0});
+    std::fill_n(masks + j * words, words, uint64_t{0});
   }
   touched_.listed.clear();
-  const auto touch = [&](int64_t j, int64_t k) {
-    uint64_t* const mask = &touched_.masks[j * words];
-    if (std::all_of(mask, mask + words, [](uint64_t w) { return w == 0; })) {
+  touched_.is_full = all;
+  if (all) {
+    for (int64_t j = 0; j < rows_.num_features; ++j) {
       touched_.listed.push_back(static_cast<uint32_t>(j));
+      for (int64_t k = 0; k < workers_; ++k) {
+        masks[j * words + k / 64] |= uint64_t{1} << (k % 64);
+      }
     }
-    mask[k / 64] |= uint64_t{1} << (k % 64);
-  };
+    return;
+  }
   for (int64_t k = 0; k < workers_; ++k) {
-    if (first_draw == kForgotten) {
-      for (int64_t j = 0; j < rows_.num_features; ++j) touch(j, k);
-    } else {
-      ForEachDrawnColumn(rows_, draws_, first_draw, k,
-                         [&](int64_t j) { touch(j, k); });
+    const uint64_t bit = uint64_t{1} << (k % 64);
+    if (words == 1) {
+      ForEachDrawnColumn(rows_, draws_, first_draw, k, [&](int64_t j) {
+        const uint64_t mask = masks[j];
+        if (mask == 0) touched_.listed.push_back(static_cast<uint32_t>(j));
+        masks[j] = mask | bit;
+      });
+      continue;
     }
+    ForEachDrawnColumn(rows_, draws_, first_draw, k, [&](int64_t j) {
+      uint64_t* const mask = masks + j * words;
+      const bool is_new =
+          std::all_of(mask, mask + words, [](uint64_t w) { return w == 0; });
+      if (is_new) touched_.listed.push_back(static_cast<uint32_t>(j));
+      mask[k / 64] |= bit;
+    });
   }
 }
 

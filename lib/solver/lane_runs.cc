@@ -96,9 +96,7 @@ void LaneRuns::StoreStates() {
 bool LaneRuns::AdvanceInterval() {
   const int64_t coarse = iterations_ == 0 ? 1 : NextCoarsePoint(iterations_);
   if (coarse > max_iterations_) {
-    for (size_t i = 0; i < runs_.size(); ++i) {
-      if (IsRunning(i)) End(i, RunOutcome::kLimit);
-    }
+    RunToLimit();
     return false;
   }
   if (IsSparse()) Pack();
@@ -110,6 +108,19 @@ bool LaneRuns::AdvanceInterval() {
     if (IsRunning(i)) return true;
   }
   return false;
+}
+
+// The rest of the iterations, in which nothing is looked out for.
+void LaneRuns::RunToLimit() {
+  for (const std::unique_ptr<Group>& group : groups_) {
+    AdvanceTo(max_iterations_, *group);
+  }
+  LookAtRunning();
+  for (size_t i = 0; i < runs_.size(); ++i) {
+    if (!IsRunning(i)) continue;
+    runs_[i].end = max_iterations_;
+    End(i, RunOutcome::kLimit);
+  }
 }
 
 // To the coarse point, and for the members that reach another epsilon there
@@ -138,6 +149,10 @@ void LaneRuns::AdvanceGroup(int64_t coarse, Group& group) {
     if (ReachedAll(runs_[i].reached)) {
       End(i, RunOutcome::kReached);
     } else if (!std::isfinite(gaps[l][0])) {
+      LaneDoubles all;
+      std::fill_n(all.lane, kLanes, std::numeric_limits<double>::infinity());
+      runs_[i].end = coarse;
+      runs_[i].end_gaps = ComputeGaps(group, all)[l];
       End(i, RunOutcome::kDiverged);
     }
   }
@@ -165,8 +180,10 @@ void LaneRuns::ReplayGroup(int64_t coarse, const std::vector<Gaps>& coarse_gaps,
     }
     for (size_t l = 0; l < group.members.size(); ++l) {
       if (!is_wanted(l)) continue;
-      NoteReached(fine, gaps[l], SmallestGap(coarse_gaps[l]),
-                  runs_[group.members[l]].reached);
+      LaneRun& run = runs_[group.members[l]];
+      NoteReached(fine, gaps[l], SmallestGap(coarse_gaps[l]), run.reached);
+      run.end = fine;
+      run.end_gaps = gaps[l];
     }
   }
 }
@@ -251,7 +268,9 @@ void LaneRuns::LookAtRunning() {
     const std::vector<Gaps> gaps = ComputeGaps(*group, epsilon);
     for (size_t l = 0; l < group->members.size(); ++l) {
       const size_t i = group->members[l];
-      if (IsRunning(i)) runs_[i].gap = SmallestGap(gaps[l]);
+      if (!IsRunning(i)) continue;
+      runs_[i].gap = SmallestGap(gaps[l]);
+      runs_[i].end_gaps = gaps[l];
     }
   }
 }

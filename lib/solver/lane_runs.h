@@ -29,7 +29,7 @@ enum class RunOutcome {
   kRunning,
   kReached,   // every epsilon
   kDiverged,  // f at the last iterate is not finite
-  kLimit,     // the next coarse point lies beyond max_iterations
+  kLimit,     // max_iterations came first
   kStopped,   // by Stop
 };
 
@@ -43,6 +43,11 @@ struct LaneRun {
   // a lower bound of it that reaches no open epsilon.
   int64_t iterations = 0;
   double gap = 0.0;
+  // Where it ended, as RunLocalSgd reports it: the check point at which it
+  // reached its last epsilon, where it diverged, or max_iterations; and the
+  // gaps there. Of a run that has ended, except by Stop.
+  int64_t end = 0;
+  Gaps end_gaps = {};
 };
 
 // A run from x_0 = 0.
@@ -103,6 +108,7 @@ class LaneRuns {
   std::vector<Gaps> ComputeGaps(const Group& group, const LaneDoubles& epsilon);
   // The largest epsilon that each lane's run has still to reach.
   LaneDoubles OpenEpsilons(const Group& group) const;
+  void RunToLimit();
   void End(size_t i, RunOutcome outcome);
 
   const LogisticRegression& problem_;

@@ -124,6 +124,16 @@ Gaps RunToAccuracy(const Termination& termination, MeasuredRun& run,
 
 }  // namespace
 
+void CountExchange(const StepRows& rows, const LocalSgdOptions& options,
+                   int64_t T, RunSummary& summary) {
+  summary.iterations = T;
+  summary.gradients = T * options.workers * options.batch;
+  summary.rounds = CountRounds(options.synchronisation, T);
+  summary.vectors = 2 * (options.workers - 1) * summary.rounds;
+  summary.bytes = summary.vectors * rows.num_features *
+                  static_cast<int64_t>(sizeof(double));
+}
+
 absl::StatusOr<RunSummary> RunLocalSgd(const LogisticRegression& problem,
                                        const StepRows& rows,
                                        double optimal_value,
@@ -151,14 +161,8 @@ absl::StatusOr<RunSummary> RunLocalSgd(const LogisticRegression& problem,
     summary.gaps =
         RunToAccuracy(termination, run, summary.reached, summary.diverged);
   }
-  const int64_t T = run.algorithm().iteration();
-  summary.iterations = T;
   summary.diverged = summary.diverged || !std::isfinite(summary.gaps[0]);
-  summary.gradients = T * options.workers * options.batch;
-  summary.rounds = CountRounds(options.synchronisation, T);
-  summary.vectors = 2 * (options.workers - 1) * summary.rounds;
-  summary.bytes = summary.vectors * rows.num_features *
-                  static_cast<int64_t>(sizeof(double));
+  CountExchange(rows, options, run.algorithm().iteration(), summary);
   summary.wall_seconds = SecondsSince(start);
   summary.step_seconds = run.step_seconds();
   summary.gradients_per_second = run.gradients_per_second();

@@ -36,7 +36,13 @@ struct RunSummary {
   double wall_seconds = 0.0;          // of the whole run, checks included
   double step_seconds = 0.0;          // of steps and synchronisation only
   double gradients_per_second = 0.0;  // in step_seconds, replays counted too
+  int64_t runs_side_by_side = 1;      // that share the three times above
 };
+
+// Fills in what T iterations of a run amount to: iterations, gradients, rounds,
+// vectors and bytes.
+void CountExchange(const StepRows& rows, const LocalSgdOptions& options,
+                   int64_t T, RunSummary& summary);
 
 // Runs Algorithm 1 on `problem` with rows = MakeStepRows(problem.data) from x_0
 // = 0; `optimal_value` is f*. Errors: those of ValidateOptions, and

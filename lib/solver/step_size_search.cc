@@ -388,7 +388,9 @@ StepSizeSearch Search::Result(size_t m) const {
       candidate.iterate = ReachedOf(entry, m).iterate;
       candidate.gap = entry.run.gap;
     } else if (entry.is_started) {
-      candidate.iterations = entry.run.iterations;
+      candidate.iterations = entry.run.outcome == RunOutcome::kLimit
+                                 ? entry.run.end
+                                 : entry.run.iterations;
       candidate.gap = entry.run.gap;
       switch (entry.run.outcome) {
         case RunOutcome::kDiverged:

@@ -1,0 +1,54 @@
+#include "experiments/measured_arms.h"
+
+#include <iostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "experiments/measured_speedup.h"
+#include "experiments/problem.h"
+#include "lib/results/interrupt.h"
+#include "lib/results/journal.h"
+#include "lib/results/progress.h"
+#include "nlohmann/json.hpp"
+
+namespace local_sgd {
+
+absl::StatusOr<MeasuredArms> RunArms(
+    const Problem& problem, const std::vector<MeasuredSpeedupGrid>& arms,
+    const std::string& program, const std::string& version,
+    const std::string& folder) {
+  nlohmann::ordered_json settings;
+  settings["program"] = program;
+  settings["version"] = version;
+  double cost = 0.0;
+  for (const MeasuredSpeedupGrid& grid : arms) {
+    if (absl::Status status = ValidateGrid(problem, grid); !status.ok()) {
+      return status;
+    }
+    settings["arms"].push_back(JournalSettings(problem, grid));
+    cost += ExpectedCost(grid);
+  }
+  const std::string path = absl::StrCat(folder, "/", program, ".journal");
+  absl::StatusOr<Journal> journal = Journal::Open(path, settings);
+  if (!journal.ok()) return journal.status();
+  if (journal->num_recovered() > 0) {
+    std::cerr << "going on: " << journal->num_recovered()
+              << " pieces were finished before, see " << path << "\n";
+  }
+  SayOnInterrupt(
+      absl::StrCat("interrupted; the same command goes on from ", path));
+  Progress progress(program, cost, std::cerr, StderrIsTerminal());
+  MeasuredArms result = {{}, *std::move(journal)};
+  for (const MeasuredSpeedupGrid& grid : arms) {
+    absl::StatusOr<MeasuredSpeedup> measured =
+        RunMeasuredSpeedup(problem, grid, {&result.journal, &progress});
+    if (!measured.ok()) return measured.status();
+    Append(*std::move(measured), result.measured);
+  }
+  return result;
+}
+
+}  // namespace local_sgd
