@@ -55,7 +55,7 @@ TEST(MeasuredSpeedup, RecordsAreMeansAndRatiosOfTheRuns) {
   const Problem problem = SmallProblem();
   const MeasuredSpeedupGrid grid = SmallGrid();
   const MeasuredSpeedup measured =
-      RunMeasuredSpeedup(problem, grid, /*show_progress=*/false).value();
+      RunMeasuredSpeedup(problem, grid, {}).value();
   ASSERT_EQ(measured.records.size(), 16u);
   // With one worker, one run serves both periods.
   EXPECT_EQ(measured.runs.size(), 2u * (1 + 2) * 3);
@@ -115,7 +115,7 @@ TEST(MeasuredSpeedup, ASeedThatMissesTheTargetLeavesNoMean) {
   grid.epsilons = {0.02, 1e-12};
   grid.max_iterations = 2000;
   const MeasuredSpeedup measured =
-      RunMeasuredSpeedup(problem, grid, /*show_progress=*/false).value();
+      RunMeasuredSpeedup(problem, grid, {}).value();
   for (const SpeedupRecord& record : measured.records) {
     const bool reachable = record.epsilon == 0.02;
     EXPECT_EQ(record.iterations.has_value(), reachable);
@@ -130,7 +130,7 @@ TEST(MeasuredSpeedup, WithoutOneWorkerThereIsNoSpeedup) {
   MeasuredSpeedupGrid grid = SmallGrid();
   grid.workers = {2};
   const MeasuredSpeedup measured =
-      RunMeasuredSpeedup(problem, grid, /*show_progress=*/false).value();
+      RunMeasuredSpeedup(problem, grid, {}).value();
   for (const SpeedupRecord& record : measured.records) {
     EXPECT_TRUE(record.iterations.has_value());
     EXPECT_FALSE(record.speedup_free.has_value());

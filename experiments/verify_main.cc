@@ -1,0 +1,99 @@
+// bazel run //:verify: what the paper says, and whether our numbers agree.
+
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "analysis/claims.h"
+#include "experiments/common_flags.h"
+#include "experiments/measured_arms.h"
+#include "experiments/measured_speedup.h"
+#include "experiments/problem.h"
+#include "experiments/theoretical_speedup.h"
+#include "lib/results/build_info.h"
+#include "lib/results/command_line.h"
+#include "lib/results/format.h"
+#include "lib/results/output_file.h"
+#include "lib/results/table.h"
+#include "lib/results/version.h"
+
+ABSL_FLAG(std::string, input, "",
+          "a results folder to judge; empty: the experiments are run first, "
+          "into verify/ of the results folder");
+ABSL_FLAG(std::string, seeds, "3",
+          "measuring seeds, from --seed on; one has no interval, so it decides "
+          "no measured claim");
+
+namespace local_sgd {
+namespace {
+
+// Writes the records that the claims are about.
+absl::Status RunExperiments(const CommonFlags& flags, int64_t seeds,
+                            const std::string& folder) {
+  if (absl::Status status = EnsureFolder(folder); !status.ok()) return status;
+  const auto problem = OpenProblem(flags.dataset, /*lambda=*/{});
+  if (!problem.ok()) return problem.status();
+  const auto model = WriteTheoreticalSpeedup({}, folder);
+  if (!model.ok()) return model.status();
+  MeasuredSpeedupGrid theory;
+  theory.first_seed = flags.seed;
+  theory.seeds = seeds;
+  theory.threads = flags.threads;
+  MeasuredSpeedupGrid tuned = theory;
+  tuned.tuning.emplace();
+  tuned.epsilons = TunedEpsilons();
+  auto run = RunArms(*problem, {tuned, theory}, "verify", kVersion, folder);
+  if (!run.ok()) return run.status();
+  const auto files = WriteMeasuredSpeedup(*problem, run->measured,
+                                          GetBuildInfo(kVersion), folder);
+  if (!files.ok()) return files.status();
+  return run->journal.Remove();
+}
+
+int Main(int argc, char** argv) {
+  const auto flags = ParseCommonFlags(
+      argc, argv,
+      "Prints every statement of the paper that the suite checks with our "
+      "number, its interval and whether it holds. A statement that does not "
+      "hold is a finding, not a failure.");
+  if (!flags.ok()) return FailUsage(flags.status());
+  const auto seeds =
+      ParseInteger("seeds", absl::GetFlag(FLAGS_seeds), 1, 10'000);
+  if (!seeds.ok()) return FailUsage(seeds.status());
+  std::string folder = absl::GetFlag(FLAGS_input);
+  if (folder.empty()) {
+    folder = absl::StrCat(flags->output_dir, "/verify");
+    const absl::Status status = RunExperiments(*flags, *seeds, folder);
+    if (!status.ok()) return Fail(status);
+  } else {
+    folder = PathFromUser(folder);
+  }
+  const auto claims = ParseClaims(ClaimsFile(), kClaimsFileName);
+  if (!claims.ok()) return Fail(claims.status());
+  const auto results = EvaluateClaims(*claims, folder);
+  if (!results.ok()) return Fail(results.status());
+  const auto csv = ToCsv(ClaimsTable(*results));
+  if (!csv.ok()) return Fail(csv.status());
+  const std::string output =
+      absl::GetFlag(FLAGS_input).empty() ? folder : flags->output_dir;
+  absl::Status status = EnsureFolder(output);
+  if (status.ok()) status = WriteFileAtomically(output + "/claims.csv", *csv);
+  if (!status.ok()) return Fail(status);
+  if (flags->format == Format::kTable) {
+    std::cout << ClaimsText(*results);
+    return 0;
+  }
+  const auto text = ToFormat(ClaimsTable(*results), flags->format);
+  if (!text.ok()) return Fail(text.status());
+  std::cout << *text;
+  return 0;
+}
+
+}  // namespace
+}  // namespace local_sgd
+
+int main(int argc, char** argv) { return local_sgd::Main(argc, argv); }
