@@ -273,5 +273,23 @@ TEST(ValuesAtLanes, LowerBoundsAllowForMarginsThatCancel) {
   }
 }
 
+// f overflows long after single precision does.
+TEST(ValuesAtLanes, LowerBoundsAreFiniteWhereTheValueIs) {
+  for (const LogisticRegression& problem : ManyProblems()) {
+    for (double scale = 1e30; scale < 1e45; scale *= 7.0) {
+      const std::vector<LaneDoubles> points =
+          PointsOfScale(problem.num_features(), scale, 3);
+      const std::array<LaneDoubles, 4> values =
+          ValuesAtLanes(problem, points, BoundAt(0.0, 1.0));
+      for (int q = 0; q < 4; ++q) {
+        for (int l = 0; l < kLanes; ++l) {
+          ASSERT_GT(values[q][l], 1.0);
+          ASSERT_LE(values[q][l], ValueAlone(problem, points, q, l)) << scale;
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace local_sgd
