@@ -314,29 +314,45 @@ TEST(SearchStepSizes, AgreesWithTheConstantUpToTheEnd) {
   }
 }
 
-// With small values 32 is a good step. T ends before, at and after the
-// iterations where decaying candidates leave it, in the same coarse interval
-// too.
+// With small values 32 is a good step. T is where a decaying candidate leaves
+// it, or just before or after, inside a coarse interval: by then it has a run
+// of its own.
 TEST(SearchStepSizes, MergesThoseThatAgreeUpToT) {
-  const Fixture f({.samples = 200, .features = 20}, 1.0, /*value_scale=*/0.2);
-  int same_after_leaving = 0;
-  int at_the_leaving = 0;
-  for (double epsilon = 0.02; epsilon > 0.001; epsilon *= 0.92) {
-    StepSizeSearchOptions options = Options(2, 2, 2, {epsilon}, -3, 4);
-    options.max_gradients = 400 * 4;
-    SCOPED_TRACE(epsilon);
-    const StepSizeSearch search = SearchAll(f, options)[0];
-    const int64_t T = search.ledger[3].iterations;  // of the constant 32
-    if (search.ledger[3].outcome != CandidateOutcome::kReached) continue;
-    for (const CandidateResult& result : search.ledger) {
-      if (result.outcome != CandidateOutcome::kSame) continue;
-      const StepSize step_size = StepSizeOf(result.candidate, 200);
-      at_the_leaving += step_size(T) < 32.0;
-      same_after_leaving += step_size(T + T / 12) < 32.0;
+  int same = 0;
+  int other = 0;
+  for (int64_t n = 141; n < 260; n += 7) {
+    const Fixture f({.samples = n, .features = 20}, 1.0, /*value_scale=*/0.2);
+    StepSizeSearchOptions options = Options(2, 2, 2, {}, -1, 4);
+    options.max_gradients = 150 * 4;
+    LocalSgdOptions constant;
+    constant.workers = 2;
+    constant.batch = 2;
+    constant.synchronisation = options.synchronisation;
+    constant.seed = options.seed;
+    constant.step_size = ConstantStepSize(32.0);
+    // The first iteration whose step is below 32.
+    const int64_t departure = n / 4;  // of 2^3 n / (t + 1)
+    ASSERT_EQ(DecayingStepSize(8.0, n)(departure - 1), 32.0);
+    ASSERT_LT(DecayingStepSize(8.0, n)(departure), 32.0);
+    for (const int64_t t : {departure - 1, departure, departure + 1}) {
+      const RunSummary summary =
+          RunLocalSgd(f.problem, f.rows, f.optimal_value, constant,
+                      {.epsilons = {}, .max_iterations = t})
+              .value();
+      options.epsilons = {1.0001 * SmallestGap(summary.gaps)};
+      const StepSizeSearch search = SearchAll(f, options)[0];
+      const CandidateResult& thirty_two = search.ledger[1];
+      const CandidateResult& decaying = search.ledger[10];
+      ASSERT_EQ(decaying.candidate, (StepSizeCandidate{kDecaying, 3}));
+      if (thirty_two.outcome != CandidateOutcome::kReached) continue;
+      const int64_t T = thirty_two.iterations;
+      EXPECT_EQ(decaying.outcome == CandidateOutcome::kSame, T <= departure)
+          << "n = " << n << ", T = " << T;
+      if (T == t) ++(t <= departure ? same : other);
     }
   }
-  EXPECT_GE(same_after_leaving, 1);
-  EXPECT_GE(at_the_leaving, 1);
+  EXPECT_GE(same, 3);
+  EXPECT_GE(other, 3);
 }
 
 // Equal T: the larger step there, then the constant one. With n = 96 a decaying
