@@ -457,6 +457,27 @@ TEST(SearchStepSizes, TheBestForOneEpsilonMayBeTheOnlyOneForTheNext) {
   }
 }
 
+// Without the constant 32 those that begin as it agree among themselves.
+TEST(SearchStepSizes, MergesThoseThatAgreeInRangesWithoutZero) {
+  const Fixture f;
+  SearchAll(f, Options(5, 4, 1, {0.02}, 9, 11));
+  SearchAll(f, Options(5, 4, 1, {0.02}, 3, 5));
+}
+
+// Those that leave 32 only after more iterations than can be counted.
+TEST(SearchStepSizes, TakesTheWidestRange) {
+  const Fixture f({.samples = 150, .features = 20}, 1.0, /*value_scale=*/0.2);
+  StepSizeSearchOptions options = Options(2, 2, 2, {0.015}, 0, 70);
+  options.max_gradients = 150 * 4;
+  const StepSizeSearch search = SearchAll(f, options)[0];
+  for (const CandidateResult& result : search.ledger) {
+    if (result.candidate.family == kDecaying && result.candidate.exponent > 5) {
+      EXPECT_EQ(result.outcome, CandidateOutcome::kSame)
+          << Name(result.candidate);
+    }
+  }
+}
+
 TEST(SearchStepSizes, AddsItsTimes) {
   const Fixture f;
   RunTimes times;
