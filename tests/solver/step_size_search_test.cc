@@ -147,7 +147,7 @@ void ExpectTrueLedger(const StepSizeSearch& search,
       case CandidateOutcome::kLimit:
         EXPECT_EQ(T, 0);
         EXPECT_FALSE(alone.diverged);
-        EXPECT_LE(result.iterations, limit);
+        EXPECT_EQ(result.iterations, limit);
         break;
       case CandidateOutcome::kDropped: {
         ASSERT_TRUE(search.runner_up.has_value());
