@@ -209,7 +209,9 @@ std::optional<std::array<LaneDoubles, 4>> LowerBoundsAbove(
     for (int q = 0; q < 4; ++q) {
       for (int l = 0; l < kLanes; ++l) {
         value[q][l] -= rounding[q][l];
-        all_above &= value[q][l] - bound.optimal_value > bound.epsilon[l];
+        // An infinite sum may have overflown in single precision only.
+        all_above &= std::isfinite(value[q][l]) &&
+                     value[q][l] - bound.optimal_value > bound.epsilon[l];
       }
     }
     if (all_above) return value;

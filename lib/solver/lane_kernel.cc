@@ -147,8 +147,10 @@ void RunSteps(const StepRows& rows, const uint32_t* drawn, int64_t batch,
               absl::Span<const LaneStepScalars> steps,
               const LaneDoubles* common, const LaneWorker& worker,
               LaneDoubles* slopes) {
-  if (!rows.values.empty()) {
+  if (!rows.values.empty() && common != nullptr) {
     RunStepsOf<false, true>(rows, drawn, batch, steps, common, worker, slopes);
+  } else if (!rows.values.empty()) {
+    RunStepsOf<false, false>(rows, drawn, batch, steps, common, worker, slopes);
   } else if (common != nullptr) {
     RunStepsOf<true, true>(rows, drawn, batch, steps, common, worker, slopes);
   } else {

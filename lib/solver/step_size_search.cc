@@ -34,8 +34,16 @@ struct Expectation {
 constexpr Expectation kExpected[] = {{StepSizeFamily::kConstant, -3, -1},
                                      {StepSizeFamily::kDecaying, 0, 4}};
 
+// T is not always unimodal in c: so many candidates on either side of the best
+// of a family must be worse.
+constexpr int kWorseNeighbours = 2;
+
 // Neighbours that are added at once in one direction: lanes are cheap.
 constexpr int kAddedAtOnce = 3;
+
+// An epsilon that two reach within so many iterations does not say where the
+// best step size for the next one is.
+constexpr int64_t kTooFewIterations = 100;
 
 constexpr int64_t kNotYet = std::numeric_limits<int64_t>::max();
 
@@ -57,10 +65,11 @@ int64_t CoarsePointFrom(int64_t t) {
   return coarse;
 }
 
-// The first iteration whose step size is below the cap.
-int64_t Departure(const StepSize& step_size) {
-  int64_t t = static_cast<int64_t>(step_size.numerator / step_size.cap);
-  t = std::max<int64_t>(0, t - 2);
+// The first iteration up to `end` whose step size is below the cap, or `end`.
+int64_t Departure(const StepSize& step_size, int64_t end) {
+  const double about = step_size.numerator / step_size.cap;
+  if (about > static_cast<double>(end) + 2.0) return end;
+  int64_t t = std::max<int64_t>(0, static_cast<int64_t>(about) - 2);
   while (step_size(t) == step_size.cap) ++t;
   return t;
 }
@@ -156,7 +165,7 @@ void Search::MakeEntries() {
       if (family == StepSizeFamily::kDecaying && IsInRange(0) &&
           entry.step_size(0) == entry.step_size.cap) {
         entry.parent = IndexOf(StepSizeFamily::kConstant, 0);
-        entry.departure = Departure(entry.step_size);
+        entry.departure = Departure(entry.step_size, max_iterations_);
       }
       LocalSgdOptions run;
       run.workers = options_.workers;
@@ -243,13 +252,21 @@ bool Search::ChooseMore(size_t m, std::vector<bool>& chosen) const {
   for (const Expectation& expected : kExpected) {
     const std::optional<size_t> best = BestOfFamily(expected.family, m);
     if (!best) continue;
+    if (!chosen[*best]) {
+      chosen[*best] = true;
+      is_more = true;
+    }
     const int exponent = entries_[*best].candidate.exponent;
     for (const int direction : {-1, 1}) {
       const auto is_missing = [&](int distance) {
         const int i = exponent + direction * distance;
         return IsInRange(i) && !chosen[IndexOf(expected.family, i)];
       };
-      if (!is_missing(1)) continue;
+      bool is_enough = true;
+      for (int distance = 1; distance <= kWorseNeighbours; ++distance) {
+        is_enough &= !is_missing(distance);
+      }
+      if (is_enough) continue;
       is_more = true;
       for (int distance = 1; distance <= kAddedAtOnce; ++distance) {
         if (!is_missing(distance)) continue;
@@ -354,13 +371,18 @@ void Search::RunHeat(size_t m, const std::vector<bool>& chosen,
   times_.gradients += lanes.times().gradients;
   std::vector<LaneRun> ended = lanes.Take();
   for (size_t r = 0; r < ended.size(); ++r) {
-    entries_[entry_of[r]].run = std::move(ended[r]);
+    LaneRun& run = entries_[entry_of[r]].run;
+    run = std::move(ended[r]);
+    // It may be chosen later, or a child of it.
+    if (run.outcome == RunOutcome::kStopped) run.outcome = RunOutcome::kRunning;
   }
 }
 
 StepSizeSearch Search::RunEpsilon(size_t m) {
-  std::vector<bool> chosen(entries_.size(), m == 0 || options_.exhaustive);
-  if (m > 0 && !options_.exhaustive) ChooseExpected(m, chosen);
+  const bool all =
+      m == 0 || options_.exhaustive || TwoReachedAt(m - 1) <= kTooFewIterations;
+  std::vector<bool> chosen(entries_.size(), all);
+  if (!all) ChooseExpected(m, chosen);
   do {
     RunChosen(m, chosen);
   } while (ChooseMore(m, chosen));
@@ -473,6 +495,17 @@ absl::Status ValidateSearch(const StepRows& rows,
       options.smallest_exponent < -1000 || options.largest_exponent > 1000) {
     return invalid("exponents of c must ascend within -1000 and 1000, but are ",
                    options.smallest_exponent, " to ", options.largest_exponent);
+  }
+  const StepSize second_largest =
+      StepSizeOf({StepSizeFamily::kDecaying, options.largest_exponent - 1},
+                 rows.num_rows());
+  if ((options.smallest_exponent > 0 || options.largest_exponent < 0) &&
+      options.smallest_exponent < options.largest_exponent &&
+      second_largest(0) == second_largest.cap) {
+    return invalid(
+        "exponents of c, where several decaying steps begin at 32, must "
+        "include 0, but are ",
+        options.smallest_exponent, " to ", options.largest_exponent);
   }
   return absl::OkStatus();
 }

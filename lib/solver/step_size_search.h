@@ -3,7 +3,8 @@
 //
 // Candidates whose step sizes agree bit for bit up to T(epsilon) are one: the
 // decaying ones are capped at 32, so those with a large c begin as the constant
-// 32 and get a run of their own only when they leave it.
+// 32 and get a run of their own only when they leave it. (Other candidates can
+// agree in their first step only.)
 //
 // A candidate is given up for an epsilon when two others have reached it at an
 // earlier or the same coarse point where it has not: it can be neither winner
@@ -38,7 +39,9 @@ struct StepSizeSearchOptions {
   int largest_exponent = 20;
   // Every candidate runs for every epsilon. Otherwise, after the first epsilon,
   // only those around the best of each family do, and more as far as needed:
-  // until in each family both neighbours of its best are worse.
+  // until in each family the two next to its best on either side are worse.
+  // After a first epsilon that is reached within a few iterations, which says
+  // little about the next, all do.
   bool exhaustive = false;
 };
 

@@ -457,13 +457,6 @@ TEST(SearchStepSizes, TheBestForOneEpsilonMayBeTheOnlyOneForTheNext) {
   }
 }
 
-// Without the constant 32 those that begin as it agree among themselves.
-TEST(SearchStepSizes, MergesThoseThatAgreeInRangesWithoutZero) {
-  const Fixture f;
-  SearchAll(f, Options(5, 4, 1, {0.02}, 9, 11));
-  SearchAll(f, Options(5, 4, 1, {0.02}, 3, 5));
-}
-
 // Those that leave 32 only after more iterations than can be counted.
 TEST(SearchStepSizes, TakesTheWidestRange) {
   const Fixture f({.samples = 150, .features = 20}, 1.0, /*value_scale=*/0.2);
@@ -535,6 +528,11 @@ TEST(ValidateSearch, NamesWhatIsOutOfRange) {
               HasSubstr("-3 to 1001"));
   EXPECT_THAT(message([](O& o) { o.smallest_exponent = -1001; }),
               HasSubstr("-1001 to 3"));
+  // Two decaying candidates that begin as the constant 32, which is not there.
+  EXPECT_THAT(message([](O& o) { o.smallest_exponent = 1; }),
+              HasSubstr("must include 0, but are 1 to 3"));
+  EXPECT_EQ(message([](O& o) { o.smallest_exponent = 3; }), "");
+  EXPECT_EQ(message([](O& o) { o.largest_exponent = -3; }), "");
 }
 
 }  // namespace
