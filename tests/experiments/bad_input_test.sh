@@ -38,6 +38,7 @@ expect '--period=0' $run "$data" --period=0
 expect '--period=x' $run "$data" --period=x
 expect '--max_iterations=0' $run "$data" --max_iterations=0
 expect '--step_size=fast' $run "$data" --step_size=fast
+expect '--step_size=tuned' $run "$data" --step_size=tuned
 expect '--step_size=' $run "$data" --step_size=constant:-1
 expect '--step_size=' $run "$data" --step_size=decaying:nan
 expect '--synchronisation=never' $run "$data" --synchronisation=never
@@ -100,6 +101,26 @@ expect '--workers=' $grid "$data" --workers=
 expect '--rho=-1' $grid "$data" --rho=-1
 expect '--seeds=0' $grid "$data" --seeds=0
 expect '--epsilon=' $grid "$data" --epsilon=0.1,0.1
+expect '--epsilon=' $grid "$data" --epsilon=0.1,0.2,0.10
+
+# Tuned step sizes.
+tuned="$grid $data --step_size=tuned"
+expect "'tuned' stands twice" $tuned,tuned
+expect '--step_size=nonsense' $tuned,nonsense
+expect '--step_size=' $tuned,
+expect '--selection_seed: 1 is one of the measuring seeds' $tuned --selection_seed=1
+expect '--selection_seed: 7 is one of the measuring seeds 5 to 7' \
+  $tuned --selection_seed=7 --seed=5 --seeds=3
+expect '--selection_seed=-1' $tuned --selection_seed=-1
+expect '--selection_seed=x' $tuned --selection_seed=x
+expect '--max_gradients=0' $tuned --max_gradients=0
+expect 'max_gradients' $tuned --max_gradients=511
+expect '--epsilon=0.1,0.1' $tuned --epsilon=0.1,0.1
+expect '--epsilon=0' $tuned,theory --epsilon=0.1,0
+
+# The whole experiment and its claims.
+expect '--seeds=0' experiments/reproduce --quick --seeds=0
+expect '--seeds=0' experiments/verify --seeds=0
 
 # A results folder that cannot be made.
 : >"$folder/file"

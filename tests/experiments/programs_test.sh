@@ -67,7 +67,40 @@ for threads in 1 2 4; do
   cmp "$folder/grid1.csv" "$folder/grid$threads.csv"
 done
 [ "$(wc -l <"$folder/grid1.csv")" -eq 25 ] || fail "expected 24 rows and a header"
-has "$folder/grid1.csv" 'dataset,dataset_sha256,step_size,epsilon,batch,workers,period,seeds,iterations,iterations_stderr,iterate,speedup_free,speedup_star,speedup_ring'
+columns=dataset,dataset_sha256,step_size,epsilon,batch,workers,period,seeds,seeds_reached
+columns=$columns,iterations_selected,iterations,iterations_stderr,iterate
+columns=$columns,chosen_family,chosen_exponent,chosen_iterate,chosen_interior
+columns=$columns,runner_up_family,runner_up_exponent,runner_up_iterations,runner_up_iterate
+columns=$columns,speedup_free,speedup_free_stderr,speedup_star,speedup_ring,rho
+[ "$(head -1 "$folder/grid1.csv")" = "$columns" ] ||
+  fail "measured_speedup.csv has the columns $(head -1 "$folder/grid1.csv")"
+
+# Both arms in one set of files, and the ledger of the tuned one. A later run
+# without it has none.
+for threads in 1 3; do
+  "$programs/measured_speedup" --dataset="$folder/small.txt" \
+    --output_dir="$folder/arms$threads" --threads=$threads --seeds=2 \
+    --step_size=tuned,theory --epsilon=0.01,0.001 --batch=2 --periods=1,3 \
+    --workers=1,4 --max_gradients=1000000 --format=csv 2>/dev/null \
+    >"$folder/arms$threads.csv"
+  cmp "$folder/arms$threads.csv" "$folder/arms$threads/measured_speedup.csv"
+done
+for file in measured_speedup measured_iterations tuning_ledger; do
+  cmp "$folder/arms1/$file.csv" "$folder/arms3/$file.csv"
+done
+rows() { # FILE WORDS: how many lines have them
+  grep -c -- "$2" "$folder/arms1/$1" || true
+}
+[ "$(rows measured_speedup.csv ',tuned,')" -eq 8 ] || fail "not 8 tuned rows"
+[ "$(rows measured_speedup.csv ',theory,')" -eq 8 ] || fail "not 8 theory rows"
+[ "$(rows measured_iterations.csv '^tuned,')" -eq 16 ] || fail "not 16 tuned T"
+[ "$(rows measured_iterations.csv '^theory,')" -eq 16 ] || fail "not 16 theory T"
+[ "$(rows tuning_ledger.csv ,)" -eq $((1 + 82 * 2 * 3)) ] ||
+  fail "not 82 candidates for each of 6 settings"
+"$programs/measured_speedup" --dataset="$folder/small.txt" \
+  --output_dir="$folder/arms1" --epsilon=0.05 --workers=1,2 --periods=1 \
+  >"$folder/theory.txt" 2>/dev/null
+[ ! -e "$folder/arms1/tuning_ledger.csv" ] || fail "the old ledger is still there"
 
 # Without w8a and without network, reproduce, and only it, takes the surrogate,
 # and says so everywhere.
@@ -76,10 +109,14 @@ has "$folder/grid1.csv" 'dataset,dataset_sha256,step_size,epsilon,batch,workers,
 has "$folder/log" 'SURROGATE'
 has "$folder/tables.txt" 'SURROGATE'
 for file in speedup_tables.md speedup_tables.tex speedup_tables.txt \
-  figure3_theory_ring.svg figure3_caption.txt; do
+  figure3_theory_ring.svg figure3_tuned_ring.svg figure3_caption.txt \
+  tuning.svg tuning_caption.txt; do
   has "$folder/paper/$file" 'SURROGATE'
 done
 has "$folder/paper/manifest.json" 'w8a_surrogate'
 has "$folder/paper/problem_constants.json" '"dataset": "w8a_surrogate"'
-[ "$(grep -c '^w8a_surrogate,' "$folder/paper/measured_speedup.csv")" -eq 12 ] ||
-  fail "expected 12 rows of the surrogate"
+for arm in tuned theory; do
+  [ "$(grep -c "^w8a_surrogate,[0-9a-f]*,$arm," "$folder/paper/measured_speedup.csv")" \
+    -eq 12 ] || fail "expected 12 rows of the surrogate, step sizes $arm"
+done
+[ ! -e "$folder/paper/reproduce.journal" ] || fail "the journal is left over"
