@@ -121,6 +121,7 @@ expect '--epsilon=0' $tuned,theory --epsilon=0.1,0
 # The whole experiment and its claims.
 expect '--seeds=0' experiments/reproduce --quick --seeds=0
 expect '--seeds=0' experiments/verify --seeds=0
+expect "$folder/absent" experiments/verify --input="$folder/absent"
 
 # A results folder that cannot be made.
 : >"$folder/file"
