@@ -8,10 +8,7 @@
 
 #include <cmath>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <iostream>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -19,7 +16,6 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "benchmark/benchmark.h"
 #include "data/open_dataset.h"
@@ -31,6 +27,7 @@
 #include "lib/theory/step_size.h"
 #include "lib/theory/synchronisation_set.h"
 #include "nlohmann/json.hpp"
+#include "tests/benchmarks/sklearn.h"
 
 namespace local_sgd {
 namespace {
@@ -100,22 +97,6 @@ class MedianReporter : public benchmark::ConsoleReporter {
   std::vector<std::pair<std::string, double>> medians_;
 };
 
-// What the script says, or nothing where it fails.
-std::optional<nlohmann::json> RunSklearn(const std::string& path) {
-  const std::string command = absl::StrCat(
-      "/usr/bin/python3 tests/benchmarks/sklearn_sgd.py '", path, "'");
-  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"),
-                                                   pclose);
-  if (pipe == nullptr) return std::nullopt;
-  std::string text;
-  char buffer[512];
-  while (std::fgets(buffer, sizeof(buffer), pipe.get())) text += buffer;
-  nlohmann::json json =
-      nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (json.is_discarded()) return std::nullopt;
-  return json;
-}
-
 int Main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
@@ -150,13 +131,9 @@ int Main(int argc, char** argv) {
   MedianReporter reporter;
   benchmark::RunSpecifiedBenchmarks(&reporter);
 
-  if (std::system("/usr/bin/python3 -c 'import sklearn' 2>/dev/null") != 0) {
-    std::cout << "scikit-learn: not measured, Debian's python3-sklearn is not "
-                 "installed (./setup.sh --with-sklearn)\n";
-    return 0;
-  }
+  if (!HasSklearn()) return 0;
   const std::optional<nlohmann::json> sklearn =
-      RunSklearn(*FindW8a(environment));
+      RunSklearn("sklearn_sgd.py", {*FindW8a(environment)});
   if (!sklearn) {
     std::cerr << "error: scikit-learn's measurement failed\n";
     return 1;
