@@ -14,7 +14,10 @@
 namespace local_sgd {
 
 bool HasSklearn() {
-  if (std::system("/usr/bin/python3 -c 'import sklearn' 2>/dev/null") == 0) {
+  std::cout << std::flush;
+  if (std::system(
+          "/usr/bin/python3 -c 'import sklearn; print(\"scikit-learn\", "
+          "sklearn.__version__)' 2>/dev/null") == 0) {
     return true;
   }
   std::cout << "scikit-learn: not measured, Debian's python3-sklearn is not "

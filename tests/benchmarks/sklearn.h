@@ -12,7 +12,7 @@
 
 namespace local_sgd {
 
-// Whether it is installed; when it is not, says so on stdout.
+// Whether it is installed; says on stdout which version, or that it is not.
 bool HasSklearn();
 
 // What the script of that name in this folder prints when given `arguments`, or

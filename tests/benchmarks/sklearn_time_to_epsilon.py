@@ -168,7 +168,6 @@ def main():
     print(
         json.dumps(
             {
-                "version": sklearn.__version__,
                 "settings": len(SETTINGS),
                 "max_passes": MAX_PASSES,
                 "results": results,

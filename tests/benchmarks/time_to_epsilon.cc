@@ -199,7 +199,6 @@ int Main() {
         RunSklearn("sklearn_time_to_epsilon.py", arguments);
     if (!printed) return Fail("scikit-learn's measurement failed");
     sklearn = *printed;
-    std::cout << "scikit-learn " << sklearn.value("version", "") << "\n";
   }
   std::cout << absl::StrFormat("%-7s %-13s %-38s %-10s %8s %9s %8s %6s\n",
                                "eps", "solver", "step size", "iterate", "T",
