@@ -37,7 +37,7 @@
 namespace local_sgd {
 namespace {
 
-const std::vector<double> kEpsilons = {0.005, 0.0001};
+constexpr std::array<double, 2> kEpsilons = {0.005, 0.0001};
 constexpr std::array<int64_t, 2> kBatches = {1, 4};
 constexpr uint64_t kSelectionSeed = 0;
 constexpr std::array<uint64_t, 5> kMeasuringSeeds = {1, 2, 3, 4, 5};
@@ -114,7 +114,7 @@ absl::StatusOr<std::vector<Measured>> MeasureOurs(const Problem& problem,
   StepSizeSearchOptions options;
   options.batch = b;
   options.seed = kSelectionSeed;
-  options.epsilons = kEpsilons;
+  options.epsilons.assign(kEpsilons.begin(), kEpsilons.end());
   std::vector<Measured> rows;
   for (const StepSizeSearch& search :
        SearchStepSizes(problem.objective, problem.rows, problem.optimum.value,
@@ -167,7 +167,7 @@ void PrintRows(double epsilon, const std::vector<Measured>& ours,
         theirs.step_size.empty()
             ? absl::StrFormat("with any of %d step sizes",
                               sklearn.value("settings", 0))
-            : absl::StrCat("on every seed with ", theirs.step_size));
+            : absl::StrCat("on some seed with ", theirs.step_size));
   }
 }
 
