@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <optional>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -26,8 +27,9 @@ constexpr double kPanelWidth = 2.35;  // at least
 constexpr double kPanelHeight = 1.9;
 constexpr double kLeastWidth = 6.5;  // for title and legend
 constexpr double kLeft = 0.75;       // y label and ticks
+constexpr double kYLabel = 0.14;     // its middle
 constexpr double kRight = 0.2;
-constexpr double kColumnGap = 0.3;
+constexpr double kColumnGap = 0.4;
 constexpr double kPanelTitle = 0.3;  // above each row
 constexpr double kTicks = 0.32;      // below each row
 constexpr double kXLabel = 0.25;     // below the last row
@@ -50,7 +52,11 @@ constexpr Style kStyles[] = {
 };
 
 constexpr char kCircle[] =
-    "pointtype 6 pointsize 1.6 linewidth 1.4 linecolor rgb '#000000'";
+    "points pointtype 6 pointsize 1.6 linewidth 1.4 linecolor rgb '#000000'";
+constexpr char kLinear[] =
+    "lines linecolor rgb '#888888' linewidth 1 dashtype (4,4)";
+constexpr char kTarget[] =
+    "lines linecolor rgb '#444444' linewidth 1 dashtype solid";
 
 // gnuplot takes a single-quoted string as it stands.
 std::string Quoted(const std::string& text) {
@@ -62,41 +68,49 @@ std::string Quoted(const std::string& text) {
   return quoted + "'";
 }
 
-// Exponents of the powers of two around a set of positive values.
+// The terminals raise what follows a ^, which only tick labels mean.
+std::string Plain(const std::string& text) {
+  return Quoted(text) + " noenhanced";
+}
+
+// Exponents of the powers of a base around a set of positive values.
 struct Span {
   int low = 0;
   int high = 0;
 };
 
-Span PowersAround(const std::vector<double>& values) {
+Span PowersAround(const std::vector<double>& values, int base) {
   Span span;
   if (values.empty()) return {0, 1};
   const auto [least, most] = std::minmax_element(values.begin(), values.end());
-  frexp(*least, &span.low);  // least = m 2^low with m in [1/2, 1)
-  --span.low;
+  while (pow(base, span.low) > *least) --span.low;
+  while (pow(base, span.low + 1) <= *least) ++span.low;
   span.high = span.low;
-  while (ldexp(1, span.high) < *most) ++span.high;
+  while (pow(base, span.high) < *most) ++span.high;
   if (span.high == span.low) ++span.high;
   return span;
 }
 
-// ('1/4' 0.25, '1' 1, ...), at most eight labels, and '2^20' where they would
-// be long, then at most `most_powers`; every one empty without `labelled`.
-std::string Ticks(Span span, int most_powers, bool labelled) {
-  const bool as_powers = std::max(span.high, -span.low) > 14;
+// ('1/4' 0.25, '1' 1, ...), at most eight labels; where they would be long, and
+// for powers of ten, '2^{20}', then at most `most_powers`; every one empty
+// without `labelled`.
+std::string Ticks(Span span, int base, int most_powers, bool labelled) {
+  const bool as_powers = base != 2 || span.high > 14 || span.low < -9;
   const int most = as_powers ? most_powers : 8;
   const int step = (span.high - span.low + most - 1) / most;
   std::string ticks = "(";
   for (int power = span.low; power <= span.high; ++power) {
     // Labels keep step with 1, so that 1 itself is always one of them.
     if (power % step != 0) continue;
+    const std::string value = ShortestText(pow(base, power));
     const std::string label =
-        as_powers    ? absl::StrCat("2^", power)
-        : power >= 0 ? ShortestText(ldexp(1, power))
-                     : absl::StrCat("1/", ShortestText(ldexp(1, -power)));
+        as_powers && power != 0
+            ? absl::StrCat(base, "^{", power < 0 ? "\u2212" : "", abs(power),
+                           "}")
+        : power >= 0 ? value
+                     : absl::StrCat("1/", ShortestText(pow(base, -power)));
     absl::StrAppend(&ticks, ticks.size() > 1 ? ", " : "",
-                    Quoted(labelled ? label : ""), " ",
-                    ShortestText(ldexp(1, power)));
+                    Quoted(labelled ? label : ""), " ", value);
   }
   return ticks + ")";
 }
@@ -123,18 +137,10 @@ bool HasCircles(const Figure& figure) {
                      [](const Panel& panel) { return !panel.circled.empty(); });
 }
 
-// Room for a legend of six entries a row, of as many as fit when they are long.
-double Legend(const Figure& figure) {
-  const std::vector<std::string> labels = Labels(figure);
-  size_t longest = figure.circle_label.size();
-  for (const std::string& label : labels) {
-    longest = std::max(longest, label.size());
-  }
-  const size_t entries =
-      labels.size() + (figure.linear ? 1 : 0) + (HasCircles(figure) ? 1 : 0);
-  const size_t row = longest > 8 ? 3 : 6;
-  const size_t rows = std::max<size_t>((entries + row - 1) / row, 1);
-  return 0.13 + kLegendRow * static_cast<double>(rows);
+bool HasTargets(const Figure& figure) {
+  return std::any_of(
+      figure.panels.begin(), figure.panels.end(),
+      [](const Panel& panel) { return panel.target.has_value(); });
 }
 
 double Top(const Figure& figure) {
@@ -153,11 +159,35 @@ double Width(const Figure& figure) {
          kRight;
 }
 
+// How the legend's entries stand: in rows of as many as fit.
+struct LegendShape {
+  size_t columns = 1;
+  double height = 0;  // inches
+};
+
+LegendShape Legend(const Figure& figure) {
+  std::vector<std::string> texts = Labels(figure);
+  if (figure.linear) texts.push_back("linear");
+  if (HasTargets(figure)) texts.push_back(figure.target_label);
+  if (HasCircles(figure)) texts.push_back(figure.circle_label);
+  size_t longest = 0;
+  for (const std::string& text : texts) {
+    longest = std::max(longest, text.size());
+  }
+  const size_t entries = std::max<size_t>(texts.size(), 1);
+  const double entry = 0.5 + 0.075 * static_cast<double>(longest);
+  const auto most =
+      std::max<size_t>(static_cast<size_t>(Width(figure) / entry), 1);
+  const size_t rows = (entries + most - 1) / most;
+  return {(entries + rows - 1) / rows,
+          0.13 + kLegendRow * static_cast<double>(rows)};
+}
+
 double Height(const Figure& figure) {
   return Top(figure) +
          static_cast<double>(Rows(figure)) *
              (kPanelTitle + kPanelHeight + kTicks) +
-         kXLabel + Legend(figure);
+         kXLabel + Legend(figure).height;
 }
 
 // A temporary folder that goes away with its contents.
@@ -240,16 +270,31 @@ void RemoveDate(std::string& pdf) {
   }
 }
 
-}  // namespace
+// What the axes of some panels show.
+struct Axes {
+  Span x;  // powers of two
+  Span y;  // powers of the figure's base
+  double y_low = 0;
+  double y_high = 0;
+};
 
-std::string GnuplotScript(const Figure& figure) {
-  const std::vector<std::string> labels = Labels(figure);
+// Of the panels from `begin` to `end`.
+Axes AxesOf(const Figure& figure, size_t begin, size_t end) {
+  std::optional<std::pair<double, double>> limits;
+  for (size_t i = begin; i < end; ++i) {
+    const auto& own = figure.panels[i].y_limits;
+    if (!own) continue;
+    limits = limits ? std::pair(std::min(limits->first, own->first),
+                                std::max(limits->second, own->second))
+                    : *own;
+  }
   std::vector<double> xs;
   std::vector<double> ys;
-  for (const Panel& panel : figure.panels) {
-    for (const Line& line : panel.lines) {
+  for (size_t i = begin; i < end; ++i) {
+    for (const Line& line : figure.panels[i].lines) {
       for (size_t j = 0; j < line.points.size(); ++j) {
         const auto& [x, y] = line.points[j];
+        if (limits && (y < limits->first || y > limits->second)) continue;
         xs.push_back(x);
         ys.push_back(y);
         if (line.errors.empty()) continue;
@@ -257,12 +302,27 @@ std::string GnuplotScript(const Figure& figure) {
         ys.push_back(std::max(y - line.errors[j], y / 2));
       }
     }
+    if (figure.panels[i].target) ys.push_back(*figure.panels[i].target);
   }
-  const Span x_span = PowersAround(xs);
+  Axes axes;
+  axes.x = PowersAround(xs, 2);
   // The line y = x shows in full.
   if (figure.linear) ys.insert(ys.end(), xs.begin(), xs.end());
-  const Span y_span = PowersAround(ys);
-  const double y_low = ldexp(1, y_span.low);
+  axes.y = PowersAround(ys, figure.y_base);
+  // Just outside the outermost labels, which gnuplot may lose otherwise.
+  axes.y_low = pow(figure.y_base, axes.y.low) / 1.09;
+  axes.y_high = pow(figure.y_base, axes.y.high) * 1.09;
+  if (limits) {
+    axes.y_low = std::max(axes.y_low, limits->first);
+    axes.y_high = std::min(axes.y_high, limits->second);
+  }
+  return axes;
+}
+
+}  // namespace
+
+std::string GnuplotScript(const Figure& figure) {
+  const std::vector<std::string> labels = Labels(figure);
   const double width = Width(figure);
   const double height = Height(figure);
   const double panel_width = PanelWidth(figure);
@@ -275,12 +335,12 @@ std::string GnuplotScript(const Figure& figure) {
                     kStyles[i].dash, "\n");
   }
   absl::StrAppend(&script, "set linetype cycle ", std::size(kStyles), "\n");
-  absl::StrAppend(&script, "set label 1 ", Quoted(figure.title),
+  absl::StrAppend(&script, "set label 1 ", Plain(figure.title),
                   absl::StrFormat(" at screen 0.5, screen %.4f center font "
                                   "',11'\n",
                                   1 - (Top(figure) - 0.15) / height));
   if (!figure.notice.empty()) {
-    absl::StrAppend(&script, "set label 2 ", Quoted(figure.notice),
+    absl::StrAppend(&script, "set label 2 ", Plain(figure.notice),
                     absl::StrFormat(" at screen 0.5, screen %.4f center font "
                                     "',16' textcolor rgb '#D55E00'\n",
                                     1 - 0.22 / height));
@@ -289,19 +349,23 @@ std::string GnuplotScript(const Figure& figure) {
       &script,
       "unset key\n"
       "set border 3 linecolor rgb '#444444'\n"
-      "set grid linecolor rgb '#DDDDDD' linewidth 0.5 dashtype solid\n"
-      "set logscale xy 2\n"
-      "set tics nomirror out scale 0.5\n",
-      absl::StrFormat("set xrange [%.6g:%.6g]\nset yrange [%s:%s]\n",
-                      ldexp(1, x_span.low) / 1.09, ldexp(1, x_span.high) * 1.09,
-                      ShortestText(y_low),
-                      ShortestText(ldexp(1, y_span.high) * 1.09)),
-      "set xtics ", Ticks(x_span, 5, true), "\n");
+      "set grid linetype 1 linecolor rgb '#DDDDDD' linewidth 0.5 dashtype "
+      "solid\n"
+      "set logscale x 2\n",
+      "set logscale y ", figure.y_base,
+      "\n"
+      "set tics nomirror out scale 0.5\n");
 
   for (size_t i = 0; i < figure.panels.size(); ++i) {
     const Panel& panel = figure.panels[i];
     const size_t column = i % figure.columns;
     const size_t row = i / figure.columns;
+    const size_t first = figure.axes_by_row ? row * figure.columns : 0;
+    const Axes axes =
+        AxesOf(figure, first,
+               figure.axes_by_row
+                   ? std::min(first + figure.columns, figure.panels.size())
+                   : figure.panels.size());
     const double left =
         kLeft + static_cast<double>(column) * (panel_width + kColumnGap);
     const double top =
@@ -317,20 +381,33 @@ std::string GnuplotScript(const Figure& figure) {
                         "set bmargin at screen %.4f\n",
                         left / width, (left + panel_width) / width,
                         1 - top / height, 1 - (top + kPanelHeight) / height),
-        "set title ", Quoted(panel.title), " offset 0,-0.6 font ',10'\n",
-        "set xlabel ", Quoted(lowest ? figure.x_label : ""), " offset 0,0.6\n",
-        "set ylabel ", Quoted(column == 0 ? figure.y_label : ""),
-        " offset -0.6,0\n", "set ytics ", Ticks(y_span, 8, column == 0), "\n");
-    std::string plot =
-        figure.linear ? "plot x with lines linecolor rgb '#888888' linewidth 1 "
-                        "dashtype (4,4) notitle"
-                      : "plot NaN notitle";
+        "set title ", Plain(panel.title), " offset 0,-0.6 font ',10'\n",
+        "set xlabel ", Plain(lowest ? figure.x_label : ""), " offset 0,0.6\n",
+        "set label 4 ", Plain(column == 0 ? figure.y_label : ""),
+        absl::StrFormat(" at screen %.4f, screen %.4f center rotate by 90\n",
+                        kYLabel / width,
+                        1 - (top + 0.5 * kPanelHeight) / height),
+        absl::StrFormat("set xrange [%.6g:%.6g]\nset yrange [%.6g:%.6g]\n",
+                        ldexp(1, axes.x.low) / 1.09,
+                        ldexp(1, axes.x.high) * 1.09, axes.y_low, axes.y_high),
+        "set xtics offset 0,0.3 ", Ticks(axes.x, 2, 5, true), "\n",
+        "set ytics ", Ticks(axes.y, figure.y_base, 8, column == 0), "\n");
+    std::string plot = figure.linear
+                           ? absl::StrCat("plot x with ", kLinear, " notitle")
+                           : "plot NaN notitle";
+    if (panel.target) {
+      absl::StrAppend(&plot, ", ", ShortestText(*panel.target), " with ",
+                      kTarget, " notitle");
+    }
     std::string line_plots;  // above all bands
     bool empty = true;
     for (size_t k = 0; k < panel.lines.size(); ++k) {
       const Line& line = panel.lines[k];
       if (line.points.empty()) continue;
-      empty = false;
+      empty &= std::none_of(
+          line.points.begin(), line.points.end(), [&](const auto& point) {
+            return point.second >= axes.y_low && point.second <= axes.y_high;
+          });
       const std::string name = absl::StrCat("$line_", i, "_", k);
       absl::StrAppend(&script, name, " << EOD\n");
       for (size_t j = 0; j < line.points.size(); ++j) {
@@ -338,7 +415,7 @@ std::string GnuplotScript(const Figure& figure) {
         absl::StrAppend(&script, ShortestText(x), " ", ShortestText(y));
         if (!line.errors.empty()) {
           // A logarithmic axis has no zero.
-          const double low = std::max(y - line.errors[j], y_low);
+          const double low = std::max(y - line.errors[j], axes.y_low);
           absl::StrAppend(&script, " ", ShortestText(low), " ",
                           ShortestText(y + line.errors[j]));
         }
@@ -365,12 +442,11 @@ std::string GnuplotScript(const Figure& figure) {
         absl::StrAppend(&script, ShortestText(x), " ", ShortestText(y), "\n");
       }
       absl::StrAppend(&script, "EOD\n");
-      absl::StrAppend(&line_plots, ", ", name, " with points ", kCircle,
-                      " notitle");
+      absl::StrAppend(&line_plots, ", ", name, " with ", kCircle, " notitle");
     }
     absl::StrAppend(
         &script,
-        empty ? absl::StrCat("set label 3 ", Quoted(figure.nothing_to_show),
+        empty ? absl::StrCat("set label 3 ", Plain(figure.nothing_to_show),
                              " at graph 0.5, graph 0.5 center\n")
               : "unset label 3\n",
         plot, line_plots, "\n");
@@ -380,26 +456,30 @@ std::string GnuplotScript(const Figure& figure) {
 
   // The legend: a plot over the whole figure that shows nothing else.
   absl::StrAppend(&script,
-                  "unset label\nunset title\nunset xlabel\nunset ylabel\n"
+                  "unset label\nunset title\nunset xlabel\n"
                   "unset border\nunset tics\nunset grid\nunset logscale\n"
                   "set lmargin at screen 0\nset rmargin at screen 1\n"
                   "set tmargin at screen 1\nset bmargin at screen 0\n"
                   "set xrange [0:1]\nset yrange [0:1]\n",
                   absl::StrFormat("set key at screen 0.5, screen %.4f",
-                                  0.5 * Legend(figure) / height),
-                  " center center horizontal samplen 2.5\n"
+                                  0.5 * Legend(figure).height / height),
+                  " center center horizontal Left reverse samplen 2.5 maxcols ",
+                  Legend(figure).columns,
+                  " noenhanced\n"
                   "plot 2 notitle");
   if (figure.linear) {
-    absl::StrAppend(&script,
-                    ", keyentry with lines linecolor rgb '#888888' linewidth 1 "
-                    "dashtype (4,4) title 'linear'");
+    absl::StrAppend(&script, ", keyentry with ", kLinear, " title 'linear'");
   }
   for (size_t k = 0; k < labels.size(); ++k) {
     absl::StrAppend(&script, ", keyentry with linespoints linetype ",
                     k % std::size(kStyles) + 1, " title ", Quoted(labels[k]));
   }
+  if (HasTargets(figure)) {
+    absl::StrAppend(&script, ", keyentry with ", kTarget, " title ",
+                    Quoted(figure.target_label));
+  }
   if (HasCircles(figure)) {
-    absl::StrAppend(&script, ", keyentry with points ", kCircle, " title ",
+    absl::StrAppend(&script, ", keyentry with ", kCircle, " title ",
                     Quoted(figure.circle_label));
   }
   return script + "\nunset multiplot\n";
@@ -418,11 +498,11 @@ absl::StatusOr<Drawing> Draw(const Figure& figure) {
   const std::string pdf = folder.path() + "/figure.pdf";
   // 96 SVG units are an inch, and so are 72 points of font size.
   const std::pair<std::string, std::string> runs[] = {
-      {svg, absl::StrFormat("set terminal svg noenhanced size %.0f,%.0f "
+      {svg, absl::StrFormat("set terminal svg enhanced size %.0f,%.0f "
                             "font 'DejaVu Sans,10' fontscale 1.25 "
                             "background rgb 'white'\n",
                             96 * width, 96 * height)},
-      {pdf, absl::StrFormat("set terminal pdfcairo noenhanced color "
+      {pdf, absl::StrFormat("set terminal pdfcairo enhanced color "
                             "size %.3fin,%.3fin font 'DejaVu Sans,10' "
                             "fontscale 0.75 background rgb 'white'\n",
                             width, height)}};

@@ -1,9 +1,9 @@
-// Figures as values, drawn by gnuplot: panels of lines, both axes in powers of
-// two.
+// Figures as values, drawn by gnuplot: panels of lines, both axes logarithmic.
 
 #ifndef ANALYSIS_GNUPLOT_H_
 #define ANALYSIS_GNUPLOT_H_
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,9 +23,14 @@ struct Panel {
   std::string title;
   std::vector<Line> lines;
   std::vector<std::pair<double, double>> circled = {};  // points of the lines
+  std::optional<double> target = {};  // y > 0 of a thin horizontal line
+  // The y axis shows at most this, 0 < low < high: lines that leave it are cut
+  // there, and the x axis holds the points inside.
+  std::optional<std::pair<double, double>> y_limits = {};
 };
 
-// Panels share their axes and the legend below them.
+// Panels share their axes, all of them or those of a row, and the legend below
+// them.
 struct Figure {
   std::string notice;  // unmissable, above everything; may be empty
   std::string title;
@@ -33,7 +38,10 @@ struct Figure {
   std::string y_label;
   // Whether the dashed grey line y = x, linear speedup, is in every panel.
   bool linear = true;
+  bool axes_by_row = false;     // whether each row has axes of its own
+  int y_base = 2;               // of the powers that the y axis names: 2 or 10
   std::string circle_label;     // of the circled points in the legend
+  std::string target_label;     // of the targets in the legend
   std::string nothing_to_show;  // in a panel without points
   size_t columns = 1;           // panels side by side, filled row by row
   std::vector<Panel> panels;
