@@ -261,30 +261,37 @@ std::vector<std::string> FamilyCaption(
   return caption;
 }
 
-// Who a candidate of the tuning is, within one configuration.
-using Candidate = std::pair<std::string, int64_t>;  // family, exponent
+// f starts at log 2; what stands above this moved away from the optimum.
+constexpr double kHighestGap = 1;
 
-// The ledger of one configuration. The same pointer for "same" candidates as
-// for what stands for them.
-using Candidates = std::map<Candidate, const TuningRecord*>;
+// Where a candidate of the tuning stands in the figure; nothing when it has no
+// run of its own or diverged. One that reached epsilon stands between a quarter
+// of epsilon and epsilon: it may have gone on to a smaller epsilon since.
+std::optional<double> ShownGap(const TuningRecord& r) {
+  if (r.outcome == "diverged" || !r.gap) return std::nullopt;
+  if (r.outcome != "reached") return *r.gap;
+  return std::clamp(*r.gap, r.epsilon / 4, r.epsilon);
+}
 
-// The lines of both families in a panel: a point for each c that reached
-// epsilon, and the chosen one circled.
-void AddTuningLines(const Candidates& candidates, const SpeedupRecord* chosen,
-                    int64_t period, Panel& panel) {
+// The lines of both families in a panel, and the chosen one circled. The
+// candidates are those of one configuration.
+void AddTuningLines(const std::vector<const TuningRecord*>& candidates,
+                    const SpeedupRecord* chosen, int64_t period, Panel& panel) {
   for (const char* family : {"constant", "decaying"}) {
     Line line;
     line.label = absl::StrCat(family, ", ", PeriodLabel(period));
-    for (const auto& [candidate, record] : candidates) {
-      if (candidate.first != family || record->outcome != "reached") continue;
-      const std::pair point(std::ldexp(1.0, static_cast<int>(candidate.second)),
-                            static_cast<double>(*record->iterations));
+    for (const TuningRecord* r : candidates) {
+      const std::optional<double> gap = ShownGap(*r);
+      if (r->family != family || !gap) continue;
+      const std::pair point(std::ldexp(1.0, static_cast<int>(r->exponent)),
+                            *gap);
       line.points.push_back(point);
       if (chosen != nullptr && chosen->chosen_family == family &&
-          chosen->chosen_exponent == candidate.second) {
+          chosen->chosen_exponent == r->exponent) {
         panel.circled.push_back(point);
       }
     }
+    std::sort(line.points.begin(), line.points.end());
     panel.lines.push_back(std::move(line));
   }
 }
@@ -428,16 +435,17 @@ FigureSet TuningFigure(const std::vector<TuningRecord>& ledger,
   if (tuned == records.end() || ledger.empty()) return set;
 
   using Setting = std::tuple<double, int64_t, int64_t, int64_t>;  // eps b K H
-  std::map<Setting, Candidates> settings;
+  std::map<Setting, std::vector<const TuningRecord*>> settings;
   std::vector<std::pair<double, int64_t>> panels;  // eps, b
   std::vector<int64_t> batches;
   int64_t least_workers = ledger.front().workers;
   int64_t most_workers = least_workers;
   int64_t least_period = ledger.front().period;
   int64_t most_period = least_period;
+  std::map<std::string, int64_t> all;  // by outcome
   for (const TuningRecord& r : ledger) {
-    settings[{r.epsilon, r.batch, r.workers, r.period}]
-            [{r.family, r.exponent}] = &r;
+    ++all[r.outcome];
+    settings[{r.epsilon, r.batch, r.workers, r.period}].push_back(&r);
     AddDistinct(panels, {r.epsilon, r.batch});
     AddDistinct(batches, r.batch);
     least_workers = std::min(least_workers, r.workers);
@@ -445,29 +453,29 @@ FigureSet TuningFigure(const std::vector<TuningRecord>& ledger,
     least_period = std::min(least_period, r.period);
     most_period = std::max(most_period, r.period);
   }
-  std::map<std::string, int64_t> outcomes;
-  for (auto& [setting, candidates] : settings) {
-    for (auto& [candidate, record] : candidates) {
-      ++outcomes[record->outcome];
-      if (record->outcome != "same") continue;
-      const auto original =
-          candidates.find({*record->same_as_family, *record->same_as_exponent});
-      if (original != candidates.end()) record = original->second;
-    }
-  }
 
   Figure figure;
   figure.notice = ShortDatasetNotice(tuned->dataset);
-  figure.title = absl::StrCat("Iterations T(eps) of every step size, data ",
-                              ShortName(tuned->dataset));
+  figure.title =
+      absl::StrCat("f - f* of every step size at the end of its race, data ",
+                   ShortName(tuned->dataset));
   figure.x_label = "c";
-  figure.y_label = "T(eps)";
+  figure.y_label = "f - f*";
   figure.linear = false;
+  figure.axes_by_row = true;
+  figure.y_base = 10;
   figure.circle_label = "chosen";
-  figure.nothing_to_show = "no step size reached eps";
+  figure.target_label = "eps";
+  figure.nothing_to_show =
+      absl::StrCat("no step size came below ", kHighestGap);
   std::vector<int64_t> workers_shown = {least_workers};
   AddDistinct(workers_shown, most_workers);
-  figure.columns = std::min<size_t>(batches.size() * workers_shown.size(), 4);
+  // A row has one accuracy.
+  figure.columns = batches.size() * workers_shown.size();
+  if (figure.columns > 4) figure.columns = workers_shown.size();
+  int64_t shown = 0;
+  int64_t off_scale = 0;
+  std::map<std::string, int64_t> left_out;  // by outcome
   for (const auto& [epsilon, batch] : panels) {
     for (int64_t workers : workers_shown) {
       std::vector<int64_t> periods = {least_period};
@@ -475,10 +483,18 @@ FigureSet TuningFigure(const std::vector<TuningRecord>& ledger,
       Panel panel;
       panel.title = absl::StrCat("eps = ", ShortestText(epsilon),
                                  ", b = ", batch, ", K = ", workers);
+      panel.target = epsilon;
+      panel.y_limits = {epsilon / 4, kHighestGap};
       for (int64_t period : periods) {
         const auto candidates =
             settings.find({epsilon, batch, workers, period});
         if (candidates == settings.end()) continue;
+        for (const TuningRecord* r : candidates->second) {
+          const std::optional<double> gap = ShownGap(*r);
+          ++(!gap                 ? left_out[r->outcome]
+             : *gap > kHighestGap ? off_scale
+                                  : shown);
+        }
         const auto chosen = std::find_if(
             records.begin(), records.end(), [&](const SpeedupRecord& r) {
               return r.step_size == kTunedStepSize && r.epsilon == epsilon &&
@@ -498,19 +514,26 @@ FigureSet TuningFigure(const std::vector<TuningRecord>& ledger,
   set.caption.push_back(absl::StrCat(
       "The tuning behind Figure 3, data ", tuned->dataset, ", sha256 ",
       tuned->dataset_sha256, ", selection seed ", ledger.front().seed,
-      ": T(eps) of the step sizes 32 c (constant) and min(32, c n/(t + 1)) "
-      "(decaying), c = 2^i. Circled: the one that was chosen."));
-  std::vector<std::string> counts;
-  for (const auto& [outcome, count] : outcomes) {
-    counts.push_back(absl::StrCat(outcome, " ", count));
-  }
+      ": the step sizes 32 c (constant) and min(32, c n/(t + 1)) (decaying), c "
+      "= 2^i, and the smallest f - f* of the four iterates where each was last "
+      "looked at. The race for a setting ends once two step sizes have reached "
+      "eps; the others are dropped, and stand where they were at that moment. "
+      "One that reached eps stands between eps, the horizontal line, and "
+      "eps/4, "
+      "although it may have gone on to a smaller eps. Circled: the one that "
+      "was "
+      "chosen. Each row has axes of its own."));
+  const auto counts = [](const std::map<std::string, int64_t>& outcomes) {
+    return absl::StrJoin(outcomes, ", ", absl::PairFormatter(" "));
+  };
   set.caption.push_back(absl::StrCat(
-      "A candidate that did not reach eps is left out: it diverged, came to "
-      "the limit of gradients, was dropped because it could not win any more, "
-      "or was not tried because no run was needed to know that. One that is "
-      "the same as another up to T(eps) has its point too. Candidates in the "
-      "ledger, all settings together: ",
-      absl::StrJoin(counts, ", "), "."));
+      "Candidates of the settings shown: ", shown, " have a point, ", off_scale,
+      " stand above ", kHighestGap, ", where the lines are cut, and these are ",
+      "left out: ", left_out.empty() ? "none" : counts(left_out),
+      ". One that is the same as another up to T(eps), or was not tried "
+      "because no run was needed to know that it does not win, has no run of "
+      "its own. Candidates in the whole ledger: ",
+      counts(all), "."));
   return set;
 }
 

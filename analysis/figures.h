@@ -40,11 +40,12 @@ absl::StatusOr<FigureSet> Figure2(const CsvFile& theoretical_speedup);
 // Bands of one standard error where there are several seeds.
 FigureSet Figure3(const std::vector<SpeedupRecord>& records);
 
-// T(eps) against c for both families of step sizes, at the smallest and the
+// How far the step sizes of the grid came: the smallest f - f* where each one
+// was last looked at against c, a line for each family at the smallest and the
 // largest H (for one worker, where H changes nothing, the smallest), a panel
-// for each accuracy and batch at the smallest and the largest K; what the
-// tuned records chose is circled. No figure without tuned records: they say
-// which data the ledger is of.
+// for each accuracy and batch at the smallest and the largest K; what the tuned
+// records chose is circled. No figure without tuned records: they say which
+// data the ledger is of.
 FigureSet TuningFigure(const std::vector<TuningRecord>& ledger,
                        const std::vector<SpeedupRecord>& records);
 

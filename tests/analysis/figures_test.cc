@@ -14,9 +14,11 @@
 namespace local_sgd {
 namespace {
 
+using ::testing::DoubleEq;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::Optional;
 using ::testing::Pair;
 using ::testing::SizeIs;
 
@@ -180,9 +182,20 @@ std::vector<TuningRecord> Ledger() {
         ledger.push_back(r);
         return ledger.back();
       };
+      // The gap after an iteration; of those that reached epsilon also after
+      // they went on, or above it at a later check.
+      const auto end = [](TuningRecord& r, int64_t iterations, double gap) {
+        r.iterations = iterations;
+        r.gap = gap;
+      };
+      const double shift = 0.0001 * static_cast<double>(period);
+      end(add("constant", 4, "diverged"), 2, 1e60);
       add("constant", 3, "diverged").iterations = 2;
-      add("constant", 0, "reached").iterations = 100 * workers + period;
-      add("constant", -1, "reached").iterations = 200 * workers + period;
+      end(add("constant", 2, "dropped"), 150, 2);
+      end(add("constant", 1, "dropped"), 150, 0.5);
+      end(add("constant", 0, "reached"), 100, 0.006);
+      end(add("constant", -1, "reached"), 120, 0.004 + shift);
+      end(add("constant", -2, "reached"), 150, 0.0001);
       TuningRecord& same = add("decaying", 2, "same");
       same.same_as_family = "constant";
       same.same_as_exponent = 0;
@@ -190,13 +203,14 @@ std::vector<TuningRecord> Ledger() {
       same_unreached.same_as_family = "constant";
       same_unreached.same_as_exponent = 3;
       add("decaying", -20, "not_tried");
-      add("decaying", -2, "dropped").iterations = 150;
+      end(add("decaying", -2, "dropped"), 150, 0.02 + shift);
+      end(add("decaying", -1, "limit"), 1000, 0.01);
     }
   }
   return ledger;
 }
 
-TEST(FiguresTest, TheTuningFigureShowsWhatReachedEpsAndCirclesTheChosen) {
+TEST(FiguresTest, TheTuningFigureShowsHowFarStepSizesCame) {
   std::vector<SpeedupRecord> records = Records("w8a_surrogate", "tuned");
   for (SpeedupRecord& r : records) {
     r.chosen_family = "constant";
@@ -217,18 +231,45 @@ TEST(FiguresTest, TheTuningFigureShowsWhatReachedEpsAndCirclesTheChosen) {
   const auto& lines = figure.panels[1].lines;
   ASSERT_THAT(lines, SizeIs(4));
   EXPECT_EQ(lines[0].label, "constant, H = 1");
-  EXPECT_THAT(lines[0].points, ElementsAre(Pair(0.5, 6401), Pair(1, 3201)));
+  // Ascending; what reached eps between eps/4 and eps. The axis cuts above 1.
+  EXPECT_THAT(lines[0].points,
+              ElementsAre(Pair(0.25, 0.00125), Pair(0.5, 0.0041),
+                          Pair(1, 0.005), Pair(2, 0.5), Pair(4, 2)));
   EXPECT_EQ(lines[1].label, "decaying, H = 1");
-  EXPECT_THAT(lines[1].points, ElementsAre(Pair(4, 3201)));
+  // Without those that are the same as others.
+  EXPECT_THAT(lines[1].points,
+              ElementsAre(Pair(0.25, 0.0201), Pair(0.5, 0.01)));
   EXPECT_EQ(lines[3].label, "decaying, H = 8");
-  EXPECT_THAT(lines[3].points, ElementsAre(Pair(4, 3208)));
+  EXPECT_THAT(lines[3].points,
+              ElementsAre(Pair(0.25, 0.0208), Pair(0.5, 0.01)));
   EXPECT_THAT(figure.panels[1].circled,
-              ElementsAre(Pair(1, 3201), Pair(0.5, 6408)));
+              ElementsAre(Pair(1, 0.005), Pair(0.5, DoubleEq(0.0048))));
+  EXPECT_EQ(figure.panels[1].target, 0.005);
+  EXPECT_THAT(figure.panels[1].y_limits, Optional(Pair(0.00125, 1)));
   const std::string caption = absl::StrJoin(set.caption, "\n");
   EXPECT_THAT(caption, HasSubstr("SURROGATE DATA, not w8a"));
   EXPECT_THAT(caption, HasSubstr("selection seed 7"));
-  EXPECT_THAT(caption, HasSubstr("diverged 9, dropped 9, not_tried 9, reached "
-                                 "18, same 18."));
+  // K = 1 with H = 1, K = 32 with H = 1 and H = 8.
+  EXPECT_THAT(caption, HasSubstr("18 have a point, 3 stand above 1"));
+  EXPECT_THAT(caption, HasSubstr("left out: diverged 6, not_tried 3, same 6."));
+  EXPECT_THAT(caption, HasSubstr("diverged 18, dropped 27, limit 9, not_tried "
+                                 "9, reached 27, same 18."));
+}
+
+TEST(FiguresTest, ARowOfTheTuningFigureHasOneAccuracy) {
+  std::vector<TuningRecord> ledger = Ledger();
+  const std::vector<TuningRecord> one = ledger;
+  for (int64_t batch : {16, 64}) {
+    for (TuningRecord r : one) {
+      r.batch = batch;
+      ledger.push_back(r);
+    }
+  }
+  const Figure figure =
+      TuningFigure(ledger, Records("w8a", "tuned")).figures[0].figure;
+  EXPECT_TRUE(figure.axes_by_row);
+  ASSERT_THAT(figure.panels, SizeIs(6));
+  EXPECT_EQ(figure.columns, 2);  // four would be in two accuracies
 }
 
 TEST(FiguresTest, NoTuningFigureWithoutTunedRecords) {
