@@ -11,8 +11,8 @@
 
 ABSL_FLAG(
     std::string, input, "",
-    "folder with theoretical_speedup.csv and measured_speedup.csv; empty: "
-    "results/ of the workspace");
+    "folder with theoretical_speedup.csv and measured_speedup.csv, for figures "
+    "also tuning_ledger.csv; empty: results/ of the workspace");
 ABSL_FLAG(std::string, output_dir, "",
           "folder for the files that are written; empty: the same as --input, "
           "or rho_RHO in it with --rho=RHO");

@@ -14,7 +14,8 @@ int Main(int argc, char** argv) {
   const auto flags =
       ParseAnalysisFlags(argc, argv,
                          "Draws Figures 2 and 3 from the records of "
-                         "theoretical_speedup and measured_speedup.");
+                         "theoretical_speedup and measured_speedup, and the "
+                         "tuning behind Figure 3 from tuning_ledger.csv.");
   if (!flags.ok()) return FailUsage(flags.status());
   const auto files = WriteFigures(flags->input, flags->output, flags->rho);
   if (!files.ok()) return Fail(files.status());
