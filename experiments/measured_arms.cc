@@ -28,7 +28,8 @@ absl::StatusOr<MeasuredArms> RunArms(
     if (absl::Status status = ValidateGrid(problem, grid); !status.ok()) {
       return status;
     }
-    settings["arms"].push_back(JournalSettings(problem, grid));
+    const nlohmann::ordered_json arm = JournalSettings(problem, grid);
+    settings["arms"][arm["step_size"].get<std::string>()] = arm;
     cost += ExpectedCost(grid);
   }
   const std::string path = absl::StrCat(folder, "/", program, ".journal");

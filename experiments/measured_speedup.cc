@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <functional>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -432,6 +433,10 @@ void MoveTo(std::vector<T>& from, std::vector<T>& to) {
 
 }  // namespace
 
+uint64_t SelectionSeedFor(const MeasuredSpeedupGrid& grid) {
+  return grid.first_seed == 0 ? static_cast<uint64_t>(grid.seeds) : 0;
+}
+
 void Append(MeasuredSpeedup addend, MeasuredSpeedup& sum) {
   MoveTo(addend.runs, sum.runs);
   MoveTo(addend.records, sum.records);
@@ -477,13 +482,18 @@ double ExpectedCost(const MeasuredSpeedupGrid& grid) {
 
 absl::Status ValidateGrid(const Problem& problem,
                           const MeasuredSpeedupGrid& grid) {
+  const uint64_t last = Seed(grid, grid.seeds - 1);
+  if (last > static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--seeds: ", grid.seeds, " from seed ", grid.first_seed,
+                     " on go beyond 2^63 - 1"));
+  }
   if (grid.tuning) {
     const uint64_t selection = grid.tuning->selection_seed;
     if (selection - grid.first_seed < static_cast<uint64_t>(grid.seeds)) {
       return absl::InvalidArgumentError(absl::StrCat(
           "--selection_seed: ", selection, " is one of the measuring seeds ",
-          grid.first_seed, " to ", Seed(grid, grid.seeds - 1),
-          "; step sizes are chosen on another"));
+          grid.first_seed, " to ", last, "; step sizes are chosen on another"));
     }
   }
   for (const int64_t b : grid.batches) {

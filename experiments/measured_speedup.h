@@ -73,6 +73,9 @@ struct MeasuredSpeedup {
   std::vector<TuningRecord> ledger;          // with tuning; by candidate
 };
 
+// 0, or the seed after the measuring ones where 0 is one of them.
+uint64_t SelectionSeedFor(const MeasuredSpeedupGrid& grid);
+
 // Puts the second after the first: two arms in one set of files.
 void Append(MeasuredSpeedup addend, MeasuredSpeedup& sum);
 

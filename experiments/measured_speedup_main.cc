@@ -87,13 +87,17 @@ absl::StatusOr<MeasuredSpeedupGrid> GridFromFlags(const CommonFlags& common) {
   return grid;
 }
 
-absl::StatusOr<TuningSettings> TuningFromFlags() {
+absl::StatusOr<TuningSettings> TuningFromFlags(
+    const MeasuredSpeedupGrid& grid) {
   TuningSettings tuning;
-  const auto seed =
-      ParseInteger("selection_seed", absl::GetFlag(FLAGS_selection_seed), 0,
-                   std::numeric_limits<int64_t>::max());
-  if (!seed.ok()) return seed.status();
-  tuning.selection_seed = static_cast<uint64_t>(*seed);
+  tuning.selection_seed = SelectionSeedFor(grid);
+  const std::string seed_text = absl::GetFlag(FLAGS_selection_seed);
+  if (!seed_text.empty()) {
+    const auto seed = ParseInteger("selection_seed", seed_text, 0,
+                                   std::numeric_limits<int64_t>::max());
+    if (!seed.ok()) return seed.status();
+    tuning.selection_seed = static_cast<uint64_t>(*seed);
+  }
   const auto max_gradients = ParseInteger(
       "max_gradients", absl::GetFlag(FLAGS_max_gradients), 1, int64_t{1} << 60);
   if (!max_gradients.ok()) return max_gradients.status();
@@ -113,19 +117,23 @@ absl::StatusOr<std::vector<MeasuredSpeedupGrid>> ArmsFromFlags(
     if (!given.ok()) return given.status();
     epsilons = *given;
   }
+  // Also when no arm is tuned: a wrong value is never passed over.
+  const auto tuning = TuningFromFlags(*shared);
+  if (!tuning.ok()) return tuning.status();
   std::vector<MeasuredSpeedupGrid> arms;
   const std::vector<std::string> texts =
       absl::StrSplit(absl::GetFlag(FLAGS_step_size), ',');
   for (const std::string& text : texts) {
     MeasuredSpeedupGrid grid = *shared;
     if (text == kTunedStepSize) {
-      const auto tuning = TuningFromFlags();
-      if (!tuning.ok()) return tuning.status();
       grid.tuning = *tuning;
       grid.epsilons = TunedEpsilons();
     } else {
       const auto step_size = ParseStepSize(text);
-      if (!step_size.ok()) return step_size.status();
+      if (!step_size.ok()) {
+        return absl::InvalidArgumentError(
+            absl::StrCat(step_size.status().message(), ", or tuned"));
+      }
       grid.step_size = *step_size;
     }
     if (!epsilons.empty()) grid.epsilons = epsilons;

@@ -39,9 +39,11 @@
 ABSL_FLAG(bool, quick, false,
           "a reduced grid (two accuracies, b = 4, H in {1, 16}, K in {1, 4, "
           "16}) in less than half a minute");
-ABSL_FLAG(std::string, seeds, "1",
-          "measured runs of each configuration, with seeds from --seed on; "
-          "step sizes are tuned on seed 0");
+ABSL_FLAG(
+    std::string, seeds, "1",
+    "measured runs of each configuration, with seeds from --seed on; "
+    "step sizes are tuned on seed 0, or on the one after the measured seeds "
+    "where 0 is one of them");
 ABSL_FLAG(std::string, data_url, "",
           "where to download w8a if this machine has none; empty: the LIBSVM "
           "data page");
@@ -180,6 +182,7 @@ int Main(int argc, char** argv) {
   }
   MeasuredSpeedupGrid tuned = grid;
   tuned.tuning.emplace();
+  tuned.tuning->selection_seed = SelectionSeedFor(tuned);
   tuned.epsilons = TunedEpsilons();
   const absl::Status status =
       Reproduce(*flags, {tuned, grid},

@@ -59,7 +59,10 @@ LocalSgdOptions OptionsOfRun(const Problem& problem,
 }
 
 absl::Status ValidateRun(const Problem& problem, const RunSettings& settings) {
-  return ValidateOptions(problem.rows, OptionsOfRun(problem, settings));
+  const LocalSgdOptions options = OptionsOfRun(problem, settings);
+  const absl::Status status = ValidateOptions(problem.rows, options);
+  if (!status.ok()) return status;
+  return ValidateTermination(options, settings.termination);
 }
 
 absl::StatusOr<RunSummary> RunOnce(const Problem& problem,

@@ -1,5 +1,6 @@
 // bazel run //:verify: what the paper says, and whether our numbers agree.
 
+#include <filesystem>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -45,6 +46,7 @@ absl::Status RunExperiments(const CommonFlags& flags, int64_t seeds,
   theory.threads = flags.threads;
   MeasuredSpeedupGrid tuned = theory;
   tuned.tuning.emplace();
+  tuned.tuning->selection_seed = SelectionSeedFor(tuned);
   tuned.epsilons = TunedEpsilons();
   auto run = RunArms(*problem, {tuned, theory}, "verify", kVersion, folder);
   if (!run.ok()) return run.status();
@@ -71,6 +73,10 @@ int Main(int argc, char** argv) {
     if (!status.ok()) return Fail(status);
   } else {
     folder = PathFromUser(folder);
+    if (!std::filesystem::is_directory(folder)) {
+      return FailUsage(absl::NotFoundError(
+          absl::StrCat("--input: ", folder, " is not a folder")));
+    }
   }
   const auto claims = ParseClaims(ClaimsFile(), kClaimsFileName);
   if (!claims.ok()) return Fail(claims.status());

@@ -25,27 +25,6 @@ double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-absl::Status ValidateTermination(const LocalSgdOptions& options,
-                                 const Termination& termination) {
-  for (const double epsilon : termination.epsilons) {
-    if (!(epsilon > 0.0) || !std::isfinite(epsilon)) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "epsilon must be positive and finite, but is ", epsilon));
-    }
-  }
-  // Keeps T K b, and the draws' numbers, within 62 bits.
-  const double gradients = static_cast<double>(termination.max_iterations) *
-                           static_cast<double>(options.workers) *
-                           static_cast<double>(options.batch);
-  if (termination.max_iterations < 1 || gradients > 0x1p62) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "max_iterations must be at least 1 and, times workers and batch, at "
-        "most 2^62, but is ",
-        termination.max_iterations));
-  }
-  return absl::OkStatus();
-}
-
 // A run under way: Algorithm 1, the clock that runs only while it computes, and
 // f - f* on demand.
 class MeasuredRun {
@@ -123,6 +102,27 @@ Gaps RunToAccuracy(const Termination& termination, MeasuredRun& run,
 }
 
 }  // namespace
+
+absl::Status ValidateTermination(const LocalSgdOptions& options,
+                                 const Termination& termination) {
+  for (const double epsilon : termination.epsilons) {
+    if (!(epsilon > 0.0) || !std::isfinite(epsilon)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "epsilon must be positive and finite, but is ", epsilon));
+    }
+  }
+  // Keeps T K b, and the draws' numbers, within 62 bits.
+  const double gradients = static_cast<double>(termination.max_iterations) *
+                           static_cast<double>(options.workers) *
+                           static_cast<double>(options.batch);
+  if (termination.max_iterations < 1 || gradients > 0x1p62) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "max_iterations must be at least 1 and, times workers and batch, at "
+        "most 2^62, but is ",
+        termination.max_iterations));
+  }
+  return absl::OkStatus();
+}
 
 void CountExchange(const StepRows& rows, const LocalSgdOptions& options,
                    int64_t T, RunSummary& summary) {

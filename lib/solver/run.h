@@ -7,6 +7,7 @@
 #include <functional>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "lib/objective/logistic_regression.h"
 #include "lib/solver/accuracy.h"
@@ -39,14 +40,18 @@ struct RunSummary {
   int64_t runs_side_by_side = 1;      // that share the three times above
 };
 
+// InvalidArgument for a termination out of range, naming it and its value.
+absl::Status ValidateTermination(const LocalSgdOptions& options,
+                                 const Termination& termination);
+
 // Fills in what T iterations of a run amount to: iterations, gradients, rounds,
 // vectors and bytes.
 void CountExchange(const StepRows& rows, const LocalSgdOptions& options,
                    int64_t T, RunSummary& summary);
 
 // Runs Algorithm 1 on `problem` with rows = MakeStepRows(problem.data) from x_0
-// = 0; `optimal_value` is f*. Errors: those of ValidateOptions, and
-// InvalidArgument for a termination out of range.
+// = 0; `optimal_value` is f*. Errors: those of ValidateOptions and
+// ValidateTermination.
 absl::StatusOr<RunSummary> RunLocalSgd(const LogisticRegression& problem,
                                        const StepRows& rows,
                                        double optimal_value,

@@ -144,11 +144,11 @@ refused() { # WORDS FLAG...
   [ "$(ls "$folder/other")" = measured_speedup.journal ] || fail "$*: files"
 }
 cp "$folder/journal" "$journal"
-refused '"seeds":2' --seeds=2
-refused '"max_gradients":3000001' --max_gradients=3000001
-refused '"selection_seed":9' --selection_seed=9
-refused '"exhaustive":true' --exhaustive
-refused '"max_iterations":7' --max_iterations=7
+refused 'tuned.seeds was 3, is 2' --seeds=2
+refused 'tuned.max_gradients was 3000000, is 3000001' --max_gradients=3000001
+refused 'tuned.selection_seed was 0, is 9' --selection_seed=9
+refused 'tuned.exhaustive was false, is true' --exhaustive
+refused 'max_iterations was 10000000, is 7' --max_iterations=7
 sed '40s/:/;/' "$folder/full_journal" >"$journal"
 refused "$journal:40"
 # What is paid for communication is no part of the runs.
