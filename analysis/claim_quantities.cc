@@ -683,6 +683,14 @@ struct Parameter {
   std::function<bool(const Json&, Quantity&)> read;
 };
 
+// A list of counts in ascending order.
+Parameter Ascending(std::vector<int64_t> Quantity::*list) {
+  return {"whole numbers of at least 1, ascending",
+          [list](const Json& json, Quantity& q) {
+            return ReadAscending(json, q.*list);
+          }};
+}
+
 // Every parameter that some quantity takes.
 const std::map<std::string, Parameter>& Parameters() {
   static const auto& parameters = *new std::map<std::string, Parameter>{
@@ -734,32 +742,16 @@ const std::map<std::string, Parameter>& Parameters() {
           if (IsFinite(json)) q.reference_epsilon = json.get<double>();
           return IsFinite(json) && q.reference_epsilon > 0;
         }}},
-      {"batch",
-       {"whole numbers of at least 1, ascending",
-        [](const Json& json, Quantity& q) {
-          return ReadAscending(json, q.batch);
-        }}},
-      {"workers",
-       {"whole numbers of at least 1, ascending",
-        [](const Json& json, Quantity& q) {
-          return ReadAscending(json, q.workers);
-        }}},
+      {"batch", Ascending(&Quantity::batch)},
+      {"workers", Ascending(&Quantity::workers)},
       {"reference_workers",
        {"a whole number of at least 1",
         [](const Json& json, Quantity& q) {
           if (IsCount(json)) q.reference_workers = json.get<int64_t>();
           return IsCount(json);
         }}},
-      {"period",
-       {"whole numbers of at least 1, ascending",
-        [](const Json& json, Quantity& q) {
-          return ReadAscending(json, q.period);
-        }}},
-      {"rivals",
-       {"whole numbers of at least 1, ascending",
-        [](const Json& json, Quantity& q) {
-          return ReadAscending(json, q.rivals);
-        }}}};
+      {"period", Ascending(&Quantity::period)},
+      {"rivals", Ascending(&Quantity::rivals)}};
   return parameters;
 }
 

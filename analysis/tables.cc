@@ -576,6 +576,13 @@ absl::StatusOr<std::string> SpeedupTablesText(
   return text;
 }
 
+absl::StatusOr<std::string> SpeedupsInFormat(
+    const std::vector<SpeedupRecord>& records, Format format) {
+  return format == Format::kTable
+             ? SpeedupTablesText(records)
+             : ToFormat(SpeedupRecordTable(records), format);
+}
+
 absl::StatusOr<std::vector<std::string>> WriteTables(
     const std::string& input_dir, const std::string& output_dir,
     std::optional<double> rho) {

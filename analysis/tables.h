@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "lib/results/format.h"
 #include "lib/results/speedup_record.h"
 #include "lib/results/table.h"
 
@@ -34,6 +35,10 @@ std::vector<LabelledTable> SpeedupTables(
 // All of them for a terminal, one after another.
 absl::StatusOr<std::string> SpeedupTablesText(
     const std::vector<SpeedupRecord>& records);
+
+// What a program prints for --format: those tables, or the records.
+absl::StatusOr<std::string> SpeedupsInFormat(
+    const std::vector<SpeedupRecord>& records, Format format);
 
 // From measured_speedup.csv in the input folder writes speedup_tables.md, .tex
 // and .txt into the output folder, which is made if missing; with `rho`, at

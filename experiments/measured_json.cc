@@ -1,6 +1,5 @@
 #include "experiments/measured_json.h"
 
-#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -10,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "lib/results/json_number.h"
 #include "lib/solver/accuracy.h"
 #include "lib/solver/run.h"
 #include "lib/solver/step_size_search.h"
@@ -21,10 +21,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json FiniteOrNull(double value) {
-  return std::isfinite(value) ? Json(value) : Json();
-}
-
 double NumberOrInfinity(const Json& json) {
   return json.is_null() ? std::numeric_limits<double>::infinity()
                         : json.get<double>();
@@ -34,10 +30,11 @@ Json IndexOrNull(const std::optional<size_t>& index) {
   return index ? Json(*index) : Json();
 }
 
-std::optional<size_t> OptionalIndex(const Json& json, size_t size) {
+std::optional<size_t> OptionalIndex(
+    const Json& json, const std::vector<CandidateResult>& ledger) {
   if (json.is_null()) return std::nullopt;
   const size_t index = json.get<size_t>();
-  if (index >= size) throw std::out_of_range("index");
+  ledger.at(index);  // the standard library's check
   return index;
 }
 
@@ -88,8 +85,8 @@ StepSizeSearch SearchFrom(const Json& json) {
     result.same_as = CandidateFrom(c.at("same_as"));
     search.ledger.push_back(result);
   }
-  search.winner = OptionalIndex(json.at("winner"), search.ledger.size());
-  search.runner_up = OptionalIndex(json.at("runner_up"), search.ledger.size());
+  search.winner = OptionalIndex(json.at("winner"), search.ledger);
+  search.runner_up = OptionalIndex(json.at("runner_up"), search.ledger);
   search.interior = json.at("interior");
   return search;
 }
@@ -98,6 +95,7 @@ StepSizeSearch SearchFrom(const Json& json) {
 template <class T, class FromJson>
 absl::StatusOr<std::vector<T>> ListFromJson(const Json& json,
                                             const FromJson& from_json) {
+  if (!json.is_array()) return absl::InternalError("a record is not a list");
   try {
     std::vector<T> list;
     for (const Json& entry : json) list.push_back(from_json(entry));

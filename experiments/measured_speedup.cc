@@ -437,6 +437,15 @@ uint64_t SelectionSeedFor(const MeasuredSpeedupGrid& grid) {
   return grid.first_seed == 0 ? static_cast<uint64_t>(grid.seeds) : 0;
 }
 
+std::vector<MeasuredSpeedupGrid> TunedAndTheoretical(
+    const MeasuredSpeedupGrid& theoretical) {
+  MeasuredSpeedupGrid tuned = theoretical;
+  tuned.tuning.emplace();
+  tuned.tuning->selection_seed = SelectionSeedFor(tuned);
+  tuned.epsilons = TunedEpsilons();
+  return {std::move(tuned), theoretical};
+}
+
 void Append(MeasuredSpeedup addend, MeasuredSpeedup& sum) {
   MoveTo(addend.runs, sum.runs);
   MoveTo(addend.records, sum.records);

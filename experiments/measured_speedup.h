@@ -76,6 +76,11 @@ struct MeasuredSpeedup {
 // 0, or the seed after the measuring ones where 0 is one of them.
 uint64_t SelectionSeedFor(const MeasuredSpeedupGrid& grid);
 
+// The paper's two arms on one grid of theoretical step sizes: the tuned one,
+// with its own accuracies, and the grid itself.
+std::vector<MeasuredSpeedupGrid> TunedAndTheoretical(
+    const MeasuredSpeedupGrid& theoretical);
+
 // Puts the second after the first: two arms in one set of files.
 void Append(MeasuredSpeedup addend, MeasuredSpeedup& sum);
 

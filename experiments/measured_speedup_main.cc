@@ -171,10 +171,7 @@ int Main(int argc, char** argv) {
   if (absl::Status status = run->journal.Remove(); !status.ok()) {
     return Fail(status);
   }
-  const auto& records = run->measured.records;
-  const auto text = flags->format == Format::kTable
-                        ? SpeedupTablesText(records)
-                        : ToFormat(SpeedupRecordTable(records), flags->format);
+  const auto text = SpeedupsInFormat(run->measured.records, flags->format);
   if (!text.ok()) return Fail(text.status());
   std::cout << *text;
   return 0;

@@ -33,7 +33,6 @@
 #include "lib/results/format.h"
 #include "lib/results/manifest.h"
 #include "lib/results/output_file.h"
-#include "lib/results/speedup_record.h"
 #include "lib/results/version.h"
 
 ABSL_FLAG(bool, quick, false,
@@ -133,7 +132,6 @@ absl::Status Reproduce(
   absl::StatusOr<MeasuredArms> run =
       RunArms(*problem, arms, "reproduce", kVersion, folder);
   if (!run.ok()) return run.status();
-  const std::vector<SpeedupRecord>& records = run->measured.records;
   status = files.Add(
       WriteMeasuredSpeedup(*problem, run->measured, manifest.build, folder));
   if (status.ok()) status = files.Add(WriteTables(folder, folder, {}));
@@ -149,10 +147,7 @@ absl::Status Reproduce(
   if (status.ok()) status = run->journal.Remove();
   if (!status.ok()) return status;
 
-  const absl::StatusOr<std::string> text =
-      flags.format == Format::kTable
-          ? SpeedupTablesText(records)
-          : ToFormat(SpeedupRecordTable(records), flags.format);
+  const auto text = SpeedupsInFormat(run->measured.records, flags.format);
   if (!text.ok()) return text.status();
   std::cout << *text;
   std::cerr << files.checksums().size() + 1 << " files in " << folder << ", "
@@ -180,12 +175,8 @@ int Main(int argc, char** argv) {
     grid.periods = {1, 16};
     grid.workers = {1, 4, 16};
   }
-  MeasuredSpeedupGrid tuned = grid;
-  tuned.tuning.emplace();
-  tuned.tuning->selection_seed = SelectionSeedFor(tuned);
-  tuned.epsilons = TunedEpsilons();
   const absl::Status status =
-      Reproduce(*flags, {tuned, grid},
+      Reproduce(*flags, TunedAndTheoretical(grid),
                 {{"data_url", absl::GetFlag(FLAGS_data_url)},
                  {"dataset", flags->dataset},
                  {"quick", quick ? "true" : "false"},

@@ -14,6 +14,7 @@
 #include "experiments/run_settings.h"
 #include "lib/results/build_info.h"
 #include "lib/results/dataset_notice.h"
+#include "lib/results/json_number.h"
 #include "lib/results/table.h"
 #include "lib/solver/local_sgd.h"
 #include "lib/solver/run.h"
@@ -24,10 +25,6 @@ namespace local_sgd {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json FiniteOrNull(double value) {
-  return std::isfinite(value) ? Json(value) : Json();
-}
 
 std::string Name(Iterate iterate) { return std::string(IterateName(iterate)); }
 

@@ -44,11 +44,8 @@ absl::Status RunExperiments(const CommonFlags& flags, int64_t seeds,
   theory.first_seed = flags.seed;
   theory.seeds = seeds;
   theory.threads = flags.threads;
-  MeasuredSpeedupGrid tuned = theory;
-  tuned.tuning.emplace();
-  tuned.tuning->selection_seed = SelectionSeedFor(tuned);
-  tuned.epsilons = TunedEpsilons();
-  auto run = RunArms(*problem, {tuned, theory}, "verify", kVersion, folder);
+  auto run = RunArms(*problem, TunedAndTheoretical(theory), "verify", kVersion,
+                     folder);
   if (!run.ok()) return run.status();
   const auto files = WriteMeasuredSpeedup(*problem, run->measured,
                                           GetBuildInfo(kVersion), folder);

@@ -127,7 +127,6 @@ HWY_INLINE void RunStepsOf(const StepRows& rows, const uint32_t* drawn,
                            absl::Span<const LaneStepScalars> steps,
                            const LaneDoubles* common, const LaneWorker& worker,
                            LaneDoubles* slopes) {
-  constexpr int64_t kRowsAhead = 12;  // as in step_kernel.cc
   const int64_t count = batch * static_cast<int64_t>(steps.size());
   int64_t next = std::min(count, kRowsAhead);
   const uint32_t* const first = drawn;

@@ -23,9 +23,6 @@
 namespace local_sgd {
 namespace {
 
-// Rows of each worker that are prefetched before the first worker starts.
-constexpr int64_t kFirstRows = 12;
-
 // A lane's round, some of whose draws are not kept.
 constexpr int64_t kForgotten = -1;
 
@@ -86,7 +83,7 @@ void LaneLocalSgd::LocalSteps(int64_t end) {
   for (int64_t k = 0; k < workers_; ++k) {
     uint32_t* const drawn = draws_.worker(k) + offset;
     DrawRows(seed_, k, state_.t * batch_, count, rows_.num_rows(), drawn);
-    for (int64_t i = 0; i < std::min(count, kFirstRows); ++i) {
+    for (int64_t i = 0; i < std::min(count, kRowsAhead); ++i) {
       PrefetchRow(rows_, drawn[i]);
     }
   }

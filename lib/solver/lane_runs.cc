@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -15,20 +14,17 @@
 #include "lib/objective/logistic_regression.h"
 #include "lib/solver/accuracy.h"
 #include "lib/solver/check_points.h"
+#include "lib/solver/clock.h"
 #include "lib/solver/lane_local_sgd.h"
 #include "lib/solver/local_sgd.h"
 #include "lib/solver/step_rows.h"
 
 namespace local_sgd {
-namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double SecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
+void AddTimes(const RunTimes& times, RunTimes& sum) {
+  sum.step_seconds += times.step_seconds;
+  sum.evaluation_seconds += times.evaluation_seconds;
+  sum.gradients += times.gradients;
 }
-
-}  // namespace
 
 LaneRun StartLaneRun(const StepRows& rows, double lambda,
                      const LocalSgdOptions& options,

@@ -25,6 +25,8 @@ struct RunTimes {
   int64_t gradients = 0;  // of the runs, replays and unused lanes left out
 };
 
+void AddTimes(const RunTimes& times, RunTimes& sum);
+
 enum class RunOutcome {
   kRunning,
   kReached,   // every epsilon

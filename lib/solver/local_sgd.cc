@@ -24,9 +24,6 @@
 namespace local_sgd {
 namespace {
 
-// Rows of each worker that are prefetched before the first worker starts.
-constexpr int64_t kFirstRows = 12;
-
 // C_{t+1} = C_t + w_t s_t for the three averages.
 void AccumulateWeights(double a, int64_t t, Iterates& iterates) {
   const std::array<double, kNumAverages> weights = AveragingWeights(a, t);
@@ -146,7 +143,7 @@ void LocalSgd::LocalSteps(int64_t end) {
   const auto draw = [&](int64_t k) {
     uint32_t* drawn = draws_.worker(k) + offset;
     DrawRows(options_.seed, k, state_.t * b, count, rows_.num_rows(), drawn);
-    for (int64_t i = 0; i < std::min(count, kFirstRows); ++i) {
+    for (int64_t i = 0; i < std::min(count, kRowsAhead); ++i) {
       PrefetchRow(rows_, drawn[i]);
     }
   };

@@ -1,7 +1,6 @@
 #include "lib/solver/run.h"
 
 #include <array>
-#include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <vector>
@@ -12,18 +11,13 @@
 #include "lib/objective/logistic_regression.h"
 #include "lib/solver/accuracy.h"
 #include "lib/solver/check_points.h"
+#include "lib/solver/clock.h"
 #include "lib/solver/local_sgd.h"
 #include "lib/solver/step_rows.h"
 #include "lib/theory/synchronisation_set.h"
 
 namespace local_sgd {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double SecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 // A run under way: Algorithm 1, the clock that runs only while it computes, and
 // f - f* on demand.

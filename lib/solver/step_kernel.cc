@@ -96,9 +96,6 @@ LOCAL_SGD_INLINE void RunStepsOf(const StepRows& rows, const uint32_t* drawn,
                                  absl::Span<const StepScalars> steps,
                                  const double* common, WorkerColumn* columns,
                                  double* slopes) {
-  // Rows are drawn from all over the data; without this, waiting for their
-  // columns takes a quarter of the time.
-  constexpr int64_t kRowsAhead = 12;
   const int64_t count = batch * static_cast<int64_t>(steps.size());
   int64_t next = std::min(count, kRowsAhead);
   const uint32_t* const first = drawn;

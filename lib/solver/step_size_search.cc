@@ -306,8 +306,7 @@ void Search::RunChosen(size_t m, const std::vector<bool>& chosen) {
         next = std::min(next, t);
         continue;
       }
-      if (heat.empty() ||
-          std::find(heat.begin(), heat.end(), runner) == heat.end()) {
+      if (std::find(heat.begin(), heat.end(), runner) == heat.end()) {
         heat.push_back(runner);
       }
     }
@@ -366,9 +365,7 @@ void Search::RunHeat(size_t m, const std::vector<bool>& chosen,
     note_progress();
   }
   lanes.LookAtRunning();
-  times_.step_seconds += lanes.times().step_seconds;
-  times_.evaluation_seconds += lanes.times().evaluation_seconds;
-  times_.gradients += lanes.times().gradients;
+  AddTimes(lanes.times(), times_);
   std::vector<LaneRun> ended = lanes.Take();
   for (size_t r = 0; r < ended.size(); ++r) {
     LaneRun& run = entries_[entry_of[r]].run;
@@ -519,11 +516,7 @@ std::vector<StepSizeSearch> SearchStepSizes(
   for (size_t m = 0; m < options.epsilons.size(); ++m) {
     results.push_back(search.RunEpsilon(m));
   }
-  if (times != nullptr) {
-    times->step_seconds += search.times().step_seconds;
-    times->evaluation_seconds += search.times().evaluation_seconds;
-    times->gradients += search.times().gradients;
-  }
+  if (times != nullptr) AddTimes(search.times(), *times);
   return results;
 }
 
