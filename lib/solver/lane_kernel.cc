@@ -188,6 +188,28 @@ HWY_INLINE void AddCompensated(LaneVector term, double* sum, double* error) {
   StoreLanes(next, sum);
 }
 
+// C_{t+1} = C_t + w_t s_t; `time` is t.
+HWY_INLINE void AccumulatePart(const LanePolicies& policies, LaneVector time,
+                               int part, LaneIterates& lanes) {
+  const LaneVector one = LaneArithmetic::Set(1.0);
+  const LaneVector scale = LoadLanes(lanes.scale.lane + part);
+  const LaneVector shifted =
+      LoadLanes(policies.averaging_shift.lane + part) + time;
+  const LaneVector weights[kNumAverages] = {one, time + one, shifted * shifted};
+  for (int q = 0; q < kNumAverages; ++q) {
+    AddCompensated(weights[q] * scale, lanes.cumulative[q].lane + part,
+                   lanes.cumulative_error[q].lane + part);
+  }
+}
+
+void AccumulateWeights(const LanePolicies& policies, int64_t t,
+                       LaneIterates& lanes) {
+  const LaneVector time = LaneArithmetic::Set(static_cast<double>(t));
+  for (int part = 0; part < kLanes; part += kPartLanes) {
+    AccumulatePart(policies, time, part, lanes);
+  }
+}
+
 int64_t PlanSteps(const LanePolicies& policies, double lambda, int64_t batch,
                   int64_t t, LaneIterates& lanes, LaneStepScalars* plan,
                   int64_t room) {
@@ -219,14 +241,8 @@ int64_t PlanSteps(const LanePolicies& policies, double lambda, int64_t batch,
       StoreLanes(next, next_scale.lane + part);
     }
     for (int part = 0; part < kLanes; part += kPartLanes) {
-      const LaneVector scale = LoadLanes(step.scale.lane + part);
-      const LaneVector shifted =
-          LoadLanes(policies.averaging_shift.lane + part) + time;
-      const LaneVector weights[kNumAverages] = {one, time + one,
-                                                shifted * shifted};
+      AccumulatePart(policies, time, part, lanes);
       for (int q = 0; q < kNumAverages; ++q) {
-        AddCompensated(weights[q] * scale, lanes.cumulative[q].lane + part,
-                       lanes.cumulative_error[q].lane + part);
         StoreLanes(LoadLanes(lanes.cumulative[q].lane + part),
                    step.cumulative[q].lane + part);
       }
@@ -333,6 +349,7 @@ namespace local_sgd {
 namespace {
 
 HWY_EXPORT(PlanSteps);
+HWY_EXPORT(AccumulateWeights);
 HWY_EXPORT(RunSteps);
 HWY_EXPORT(ComputeSlopes);
 HWY_EXPORT(ApplySlopes);
@@ -346,6 +363,11 @@ int64_t PlanLaneSteps(const LanePolicies& policies, double lambda,
   return HWY_DYNAMIC_DISPATCH(PlanSteps)(policies, lambda, batch, t, lanes,
                                          plan.data(),
                                          static_cast<int64_t>(plan.size()));
+}
+
+void AccumulateLaneWeights(const LanePolicies& policies, int64_t t,
+                           LaneIterates& lanes) {
+  HWY_DYNAMIC_DISPATCH(AccumulateWeights)(policies, t, lanes);
 }
 
 void RunLaneSteps(const StepRows& rows, absl::Span<const uint32_t> drawn,

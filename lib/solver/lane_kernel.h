@@ -39,6 +39,10 @@ int64_t PlanLaneSteps(const LanePolicies& policies, double lambda,
                       int64_t batch, int64_t t, LaneIterates& lanes,
                       absl::Span<LaneStepScalars> plan);
 
+// C_{t+1} = C_t + w_t s_t in every lane, with Kahan's correction.
+void AccumulateLaneWeights(const LanePolicies& policies, int64_t t,
+                           LaneIterates& lanes);
+
 // RunSteps in every lane. `common` is null where the common point is zero, as
 // with one worker. `slopes` is room for `batch` entries.
 void RunLaneSteps(const StepRows& rows, absl::Span<const uint32_t> drawn,

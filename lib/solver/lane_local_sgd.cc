@@ -7,7 +7,6 @@
 
 #include "absl/types/span.h"
 #include "lib/objective/lanes.h"
-#include "lib/solver/compensated_sum.h"
 #include "lib/solver/lane_iterates.h"
 #include "lib/solver/lane_kernel.h"
 #include "lib/solver/local_sgd.h"
@@ -111,6 +110,7 @@ void LaneLocalSgd::RebasingStep() {
     ComputeLaneSlopes(rows_, drawn(k), iterates.scale, iterates.common,
                       iterates.worker(k), &slopes_[k * batch_]);
   }
+  AccumulateLaneWeights(policies_, state_.t, iterates);
   LaneStepScalars step;
   LaneMask rebasing;
   LaneDoubles shrink;
@@ -124,12 +124,6 @@ void LaneLocalSgd::RebasingStep() {
     step.descent[l] =
         eta / (rebasing[l] ? static_cast<double>(batch_)
                            : static_cast<double>(batch_) * next_scale);
-    const std::array<double, kNumAverages> weights =
-        AveragingWeights(policies_.averaging_shift[l], state_.t);
-    for (int q = 0; q < kNumAverages; ++q) {
-      AddCompensated(weights[q] * iterates.scale[l], iterates.cumulative[q][l],
-                     iterates.cumulative_error[q][l]);
-    }
     if (!rebasing[l]) iterates.scale[l] = next_scale;
   }
   RebaseLanes(rebasing, shrink, iterates);

@@ -134,6 +134,17 @@ TEST(LaneLocalSgd, EveryLaneHasTheBitsOfItsRunAlone) {
   });
 }
 
+// More workers than a word has bits, and blocks of eight that are not full.
+TEST(LaneLocalSgd, ManyWorkers) {
+  const SparseDataset data = MakeSyntheticData(
+      {.samples = 500, .features = 900, .density = 0.01, .unit_values = true});
+  const StepRows rows = MakeStepRows(data).value();
+  for (const int64_t K : {13, 77}) {
+    SCOPED_TRACE(testing::Message() << "K = " << K);
+    CompareWithSingleRuns(rows, K, 1);
+  }
+}
+
 // Rounds whose draws are kept touch a few of many columns only.
 TEST(LaneLocalSgd, SparseSynchronisationTouchesEnough) {
   const SparseDataset data = MakeSyntheticData({.samples = 500,
