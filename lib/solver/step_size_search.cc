@@ -50,8 +50,8 @@ constexpr int64_t kNotYet = std::numeric_limits<int64_t>::max();
 struct Entry {
   StepSizeCandidate candidate;
   StepSize step_size;
-  // A decaying candidate has the step sizes of the constant 32, the `parent`,
-  // before iteration `departure`.
+  // A decaying candidate has the step sizes of a constant one, the `parent`,
+  // before iteration `departure`: of 32, or for one iteration of a smaller one.
   std::optional<size_t> parent;
   int64_t departure = 0;
   bool is_started = false;  // else it is with its parent, or nowhere yet
@@ -65,12 +65,13 @@ int64_t CoarsePointFrom(int64_t t) {
   return coarse;
 }
 
-// The first iteration up to `end` whose step size is below the cap, or `end`.
+// The first iteration up to `end` whose step size is below that of iteration 0,
+// or `end`.
 int64_t Departure(const StepSize& step_size, int64_t end) {
   const double about = step_size.numerator / step_size.cap;
   if (about > static_cast<double>(end) + 2.0) return end;
   int64_t t = std::max<int64_t>(0, static_cast<int64_t>(about) - 2);
-  while (step_size(t) == step_size.cap) ++t;
+  while (step_size(t) == step_size(0)) ++t;
   return t;
 }
 
@@ -93,6 +94,15 @@ class Search {
 
  private:
   void MakeEntries();
+  // The constant candidate with that step size. The constant ones come first.
+  std::optional<size_t> ConstantOf(double step_size) const {
+    for (size_t i = 0; i < entries_.size(); ++i) {
+      const Entry& entry = entries_[i];
+      if (entry.candidate.family != StepSizeFamily::kConstant) break;
+      if (entry.step_size(0) == step_size) return i;
+    }
+    return std::nullopt;
+  }
   void ChooseExpected(size_t m, std::vector<bool>& chosen) const;
   bool ChooseMore(size_t m, std::vector<bool>& chosen) const;
   void RunChosen(size_t m, const std::vector<bool>& chosen);
@@ -162,9 +172,8 @@ void Search::MakeEntries() {
       Entry entry;
       entry.candidate = {family, i};
       entry.step_size = StepSizeOf(entry.candidate, problem_.num_samples());
-      if (family == StepSizeFamily::kDecaying && IsInRange(0) &&
-          entry.step_size(0) == entry.step_size.cap) {
-        entry.parent = IndexOf(StepSizeFamily::kConstant, 0);
+      if (family == StepSizeFamily::kDecaying) {
+        entry.parent = ConstantOf(entry.step_size(0));
         entry.departure = Departure(entry.step_size, max_iterations_);
       }
       LocalSgdOptions run;

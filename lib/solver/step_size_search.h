@@ -3,8 +3,8 @@
 //
 // Candidates whose step sizes agree bit for bit up to T(epsilon) are one: the
 // decaying ones are capped at 32, so those with a large c begin as the constant
-// 32 and get a run of their own only when they leave it. (Other candidates can
-// agree in their first step only.)
+// 32, and where n is a power of two the others begin with another constant.
+// They get a run of their own only when they leave it.
 //
 // A candidate is given up for an epsilon when two others have reached it at an
 // earlier or the same coarse point where it has not: it can be neither winner

@@ -314,6 +314,39 @@ TEST(SearchStepSizes, AgreesWithTheConstantUpToTheEnd) {
   }
 }
 
+// With n a power of two the decaying steps begin as constant ones: one
+// candidate with them where the first iteration is enough, and two where it is
+// not.
+TEST(SearchStepSizes, MergesThoseThatAgreeInTheirFirstStepOnly) {
+  const Fixture f({.samples = 128, .features = 20});
+  int same = 0;
+  int other = 0;
+  for (uint64_t seed = 1; seed <= 2; ++seed) {
+    for (const int exponent : {-6, -4, -2}) {
+      LocalSgdOptions one_step;
+      one_step.workers = 3;
+      one_step.batch = 2;
+      one_step.seed = seed;
+      one_step.step_size = StepSizeOf({kConstant, exponent}, 128);
+      const RunSummary summary =
+          RunLocalSgd(f.problem, f.rows, f.optimal_value, one_step,
+                      {.epsilons = {}, .max_iterations = 1})
+              .value();
+      StepSizeSearchOptions options =
+          Options(3, 2, 1, {1.001 * SmallestGap(summary.gaps), 0.01}, -10, 2);
+      options.seed = seed;
+      const StepSizeSearch search = SearchAll(f, options)[0];
+      SearchSome(f, options);
+      for (const CandidateResult& result : search.ledger) {
+        if (result.outcome != CandidateOutcome::kSame) continue;
+        ++(result.same_as == StepSizeCandidate{kConstant, 0} ? other : same);
+      }
+    }
+  }
+  EXPECT_GE(same, 3);
+  EXPECT_GE(other, 3);  // begin as the constant 32
+}
+
 // With small values 32 is a good step. T is where a decaying candidate leaves
 // it, or just before or after, inside a coarse interval: by then it has a run
 // of its own.
