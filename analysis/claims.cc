@@ -319,4 +319,10 @@ Table ClaimsTable(const std::vector<ClaimResult>& results) {
   return table;
 }
 
+absl::StatusOr<std::string> ClaimsInFormat(
+    const std::vector<ClaimResult>& results, Format format) {
+  if (format == Format::kTable) return ClaimsText(results);
+  return ToFormat(ClaimsTable(results), format);
+}
+
 }  // namespace local_sgd

@@ -19,6 +19,7 @@
 
 #include "absl/status/statusor.h"
 #include "analysis/claim_quantities.h"
+#include "lib/results/format.h"
 #include "lib/results/table.h"
 
 namespace local_sgd {
@@ -75,6 +76,10 @@ std::string ClaimsText(const std::vector<ClaimResult>& results);
 
 // One row a claim, for claims.csv.
 Table ClaimsTable(const std::vector<ClaimResult>& results);
+
+// What a program prints for --format: that text, or the table.
+absl::StatusOr<std::string> ClaimsInFormat(
+    const std::vector<ClaimResult>& results, Format format);
 
 }  // namespace local_sgd
 

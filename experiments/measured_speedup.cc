@@ -489,21 +489,34 @@ double ExpectedCost(const MeasuredSpeedupGrid& grid) {
   return cost;
 }
 
-absl::Status ValidateGrid(const Problem& problem,
-                          const MeasuredSpeedupGrid& grid) {
+absl::Status ValidateGridFlags(const MeasuredSpeedupGrid& grid) {
   const uint64_t last = Seed(grid, grid.seeds - 1);
   if (last > static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) {
     return absl::InvalidArgumentError(
-        absl::StrCat("--seeds: ", grid.seeds, " from seed ", grid.first_seed,
+        absl::StrCat("--seeds=", grid.seeds, ": seeds from ", grid.first_seed,
                      " on go beyond 2^63 - 1"));
   }
-  if (grid.tuning) {
-    const uint64_t selection = grid.tuning->selection_seed;
-    if (selection - grid.first_seed < static_cast<uint64_t>(grid.seeds)) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "--selection_seed: ", selection, " is one of the measuring seeds ",
-          grid.first_seed, " to ", last, "; step sizes are chosen on another"));
-    }
+  if (!grid.tuning) return absl::OkStatus();
+  const uint64_t selection = grid.tuning->selection_seed;
+  if (selection - grid.first_seed < static_cast<uint64_t>(grid.seeds)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--selection_seed: ", selection, " is one of the measuring seeds ",
+        grid.first_seed, " to ", last, "; step sizes are chosen on another"));
+  }
+  const int64_t b = *std::max_element(grid.batches.begin(), grid.batches.end());
+  const int64_t K = *std::max_element(grid.workers.begin(), grid.workers.end());
+  if (grid.tuning->max_gradients < b * K) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--max_gradients=", grid.tuning->max_gradients, ": expected at least ",
+        b * K, ", one iteration of b = ", b, " and K = ", K));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ValidateGrid(const Problem& problem,
+                          const MeasuredSpeedupGrid& grid) {
+  if (absl::Status status = ValidateGridFlags(grid); !status.ok()) {
+    return status;
   }
   for (const int64_t b : grid.batches) {
     for (const int64_t K : grid.workers) {

@@ -91,7 +91,12 @@ nlohmann::ordered_json JournalSettings(const Problem& problem,
 // The expected cost of the grid's pieces, in the unit that its progress has.
 double ExpectedCost(const MeasuredSpeedupGrid& grid);
 
-// InvalidArgument, naming the flag and its value, or ResourceExhausted.
+// InvalidArgument, naming the flag and its value, for what is wrong whatever
+// the data are.
+absl::Status ValidateGridFlags(const MeasuredSpeedupGrid& grid);
+
+// The same, or what is wrong with these data: InvalidArgument or
+// ResourceExhausted.
 absl::Status ValidateGrid(const Problem& problem,
                           const MeasuredSpeedupGrid& grid);
 

@@ -43,8 +43,9 @@ ABSL_FLAG(std::string, seeds, "1",
 ABSL_FLAG(std::string, max_iterations, "10000000",
           "most iterations T of a run, unless tuned");
 ABSL_FLAG(
-    std::string, selection_seed, "0",
-    "tuned: the seed that step sizes are chosen on, none of the measured");
+    std::string, selection_seed, "",
+    "tuned: the seed that step sizes are chosen on, none of the measured; "
+    "empty: 0, or the one after the measured where 0 is one of them");
 ABSL_FLAG(std::string, max_gradients, "400000000",
           "tuned: most gradients T K b of a run");
 ABSL_FLAG(bool, exhaustive, false,
@@ -143,6 +144,9 @@ absl::StatusOr<std::vector<MeasuredSpeedupGrid>> ArmsFromFlags(
       if (!same) continue;
       return absl::InvalidArgumentError(
           absl::StrCat("--step_size: '", text, "' stands twice"));
+    }
+    if (absl::Status status = ValidateGridFlags(grid); !status.ok()) {
+      return status;
     }
     arms.push_back(std::move(grid));
   }

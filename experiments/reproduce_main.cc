@@ -175,8 +175,13 @@ int Main(int argc, char** argv) {
     grid.periods = {1, 16};
     grid.workers = {1, 4, 16};
   }
+  const std::vector<MeasuredSpeedupGrid> arms = TunedAndTheoretical(grid);
+  for (const MeasuredSpeedupGrid& arm : arms) {
+    const absl::Status valid = ValidateGridFlags(arm);
+    if (!valid.ok()) return FailUsage(valid);
+  }
   const absl::Status status =
-      Reproduce(*flags, TunedAndTheoretical(grid),
+      Reproduce(*flags, arms,
                 {{"data_url", absl::GetFlag(FLAGS_data_url)},
                  {"dataset", flags->dataset},
                  {"quick", quick ? "true" : "false"},

@@ -17,7 +17,6 @@
 #include "experiments/theoretical_speedup.h"
 #include "lib/results/build_info.h"
 #include "lib/results/command_line.h"
-#include "lib/results/format.h"
 #include "lib/results/output_file.h"
 #include "lib/results/table.h"
 #include "lib/results/version.h"
@@ -33,19 +32,15 @@ namespace local_sgd {
 namespace {
 
 // Writes the records that the claims are about.
-absl::Status RunExperiments(const CommonFlags& flags, int64_t seeds,
+absl::Status RunExperiments(const CommonFlags& flags,
+                            const std::vector<MeasuredSpeedupGrid>& arms,
                             const std::string& folder) {
   if (absl::Status status = EnsureFolder(folder); !status.ok()) return status;
   const auto problem = OpenProblem(flags.dataset, /*lambda=*/{});
   if (!problem.ok()) return problem.status();
   const auto model = WriteTheoreticalSpeedup({}, folder);
   if (!model.ok()) return model.status();
-  MeasuredSpeedupGrid theory;
-  theory.first_seed = flags.seed;
-  theory.seeds = seeds;
-  theory.threads = flags.threads;
-  auto run = RunArms(*problem, TunedAndTheoretical(theory), "verify", kVersion,
-                     folder);
+  auto run = RunArms(*problem, arms, "verify", kVersion, folder);
   if (!run.ok()) return run.status();
   const auto files = WriteMeasuredSpeedup(*problem, run->measured,
                                           GetBuildInfo(kVersion), folder);
@@ -65,8 +60,17 @@ int Main(int argc, char** argv) {
   if (!seeds.ok()) return FailUsage(seeds.status());
   std::string folder = absl::GetFlag(FLAGS_input);
   if (folder.empty()) {
+    MeasuredSpeedupGrid theory;
+    theory.first_seed = flags->seed;
+    theory.seeds = *seeds;
+    theory.threads = flags->threads;
+    const std::vector<MeasuredSpeedupGrid> arms = TunedAndTheoretical(theory);
+    for (const MeasuredSpeedupGrid& arm : arms) {
+      const absl::Status valid = ValidateGridFlags(arm);
+      if (!valid.ok()) return FailUsage(valid);
+    }
     folder = absl::StrCat(flags->output_dir, "/verify");
-    const absl::Status status = RunExperiments(*flags, *seeds, folder);
+    const absl::Status status = RunExperiments(*flags, arms, folder);
     if (!status.ok()) return Fail(status);
   } else {
     folder = PathFromUser(folder);
@@ -86,11 +90,7 @@ int Main(int argc, char** argv) {
   absl::Status status = EnsureFolder(output);
   if (status.ok()) status = WriteFileAtomically(output + "/claims.csv", *csv);
   if (!status.ok()) return Fail(status);
-  if (flags->format == Format::kTable) {
-    std::cout << ClaimsText(*results);
-    return 0;
-  }
-  const auto text = ToFormat(ClaimsTable(*results), flags->format);
+  const auto text = ClaimsInFormat(*results, flags->format);
   if (!text.ok()) return Fail(text.status());
   std::cout << *text;
   return 0;

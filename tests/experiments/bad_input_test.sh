@@ -11,13 +11,22 @@ failures=0
 
 # expect "WORDS" PROGRAM ARGUMENT...: an error with these words.
 expect() {
-  local words=$1 program=$2 code=0
-  shift 2
+  expect_code '[12]' "$@"
+}
+
+# expect_usage "WORDS" PROGRAM ARGUMENT...: one that is the command line's.
+expect_usage() {
+  expect_code 2 "$@"
+}
+
+expect_code() {
+  local codes=$1 words=$2 program=$3 code=0
+  shift 3
   "$programs/$program" --output_dir="$folder/results" "$@" \
     >"$folder/out" 2>"$folder/err" || code=$?
   local errors
   errors=$(grep -c '^error: ' "$folder/err") || true
-  if [ "$code" -eq 0 ] || [ "$code" -gt 2 ] || [ "$errors" -ne 1 ] ||
+  if [[ $code != $codes ]] || [ "$errors" -ne 1 ] ||
     ! grep -qF -- "$words" "$folder/err" || [ -s "$folder/out" ]; then
     echo "$program $*: exit $code, expected an error with \"$words\"; stderr:" >&2
     cat "$folder/err" >&2
@@ -95,33 +104,40 @@ LOCAL_SGD_DATA_DIR=$folder/odd expect "$folder/odd/w8a" experiments/reproduce --
 
 # Grids.
 grid=experiments/measured_speedup
-expect '--batch=0' $grid "$data" --batch=0
-expect '--periods=0' $grid "$data" --periods=1,0
-expect '--workers=' $grid "$data" --workers=
-expect '--rho=-1' $grid "$data" --rho=-1
-expect '--seeds=0' $grid "$data" --seeds=0
-expect '--epsilon=' $grid "$data" --epsilon=0.1,0.1
-expect '--epsilon=' $grid "$data" --epsilon=0.1,0.2,0.10
+expect_usage '--batch=0' $grid "$data" --batch=0
+expect_usage '--periods=0' $grid "$data" --periods=1,0
+expect_usage '--workers=' $grid "$data" --workers=
+expect_usage '--rho=-1' $grid "$data" --rho=-1
+expect_usage '--seeds=0' $grid "$data" --seeds=0
+expect_usage '--epsilon=' $grid "$data" --epsilon=0.1,0.1
+expect_usage '--epsilon=' $grid "$data" --epsilon=0.1,0.2,0.10
 
 # Tuned step sizes.
 tuned="$grid $data --step_size=tuned"
-expect "'tuned' stands twice" $tuned,tuned
-expect '--step_size=nonsense' $tuned,nonsense
-expect '--step_size=' $tuned,
-expect '--selection_seed: 1 is one of the measuring seeds' $tuned --selection_seed=1
-expect '--selection_seed: 7 is one of the measuring seeds 5 to 7' \
+expect_usage "'tuned' stands twice" $tuned,tuned
+expect_usage '--step_size=nonsense' $tuned,nonsense
+expect_usage '--step_size=' $tuned,
+expect_usage '--selection_seed: 1 is one of the measuring seeds' $tuned --selection_seed=1
+expect_usage '--selection_seed: 7 is one of the measuring seeds 5 to 7' \
   $tuned --selection_seed=7 --seed=5 --seeds=3
-expect '--selection_seed=-1' $tuned --selection_seed=-1
-expect '--selection_seed=x' $tuned --selection_seed=x
-expect '--max_gradients=0' $tuned --max_gradients=0
-expect 'max_gradients' $tuned --max_gradients=511
-expect '--epsilon=0.1,0.1' $tuned --epsilon=0.1,0.1
-expect '--epsilon=0' $tuned,theory --epsilon=0.1,0
+expect_usage '--seeds=2: seeds from 9223372036854775807 on' \
+  $grid "$data" --seed=9223372036854775807 --seeds=2
+expect_usage '--selection_seed=-1' $tuned --selection_seed=-1
+expect_usage '--selection_seed=x' $tuned --selection_seed=x
+expect_usage '--max_gradients=0' $tuned --max_gradients=0
+expect_usage '--max_gradients=511: expected at least 512' $tuned --max_gradients=511
+expect_usage '--max_gradients=5' $tuned --max_gradients=5 --workers=3 --batch=2
+expect_usage '--epsilon=0.1,0.1' $tuned --epsilon=0.1,0.1
+expect_usage '--epsilon=0' $tuned,theory --epsilon=0.1,0
 
 # The whole experiment and its claims.
-expect '--seeds=0' experiments/reproduce --quick --seeds=0
-expect '--seeds=0' experiments/verify --seeds=0
-expect "$folder/absent" experiments/verify --input="$folder/absent"
+expect_usage '--seeds=0' experiments/reproduce --quick --seeds=0
+expect_usage '--seeds=0' experiments/verify --seeds=0
+for program in reproduce verify; do
+  expect_usage '--seeds=2: seeds from' experiments/$program --seeds=2 \
+    --seed=9223372036854775807
+done
+expect_usage "$folder/absent" experiments/verify --input="$folder/absent"
 
 # A results folder that cannot be made.
 : >"$folder/file"

@@ -102,6 +102,14 @@ rows() { # FILE WORDS: how many lines have them
   >"$folder/theory.txt" 2>/dev/null
 [ ! -e "$folder/arms1/tuning_ledger.csv" ] || fail "the old ledger is still there"
 
+# Where seed 0 is measured, step sizes are chosen on another.
+"$programs/measured_speedup" --dataset="$folder/small.txt" \
+  --output_dir="$folder/zero" --step_size=tuned --seed=0 --seeds=2 \
+  --epsilon=0.01 --batch=2 --periods=1 --workers=1 --max_gradients=100000 \
+  >"$folder/zero.txt" 2>/dev/null
+grep -q '^0.01,2,1,1,2,constant,' "$folder/zero/tuning_ledger.csv" ||
+  fail "the selection seed: $(sed -n 2p "$folder/zero/tuning_ledger.csv")"
+
 # Without w8a and without network, reproduce, and only it, takes the surrogate,
 # and says so everywhere.
 "$programs/reproduce" --quick --data_url=http://127.0.0.1:9/ \
