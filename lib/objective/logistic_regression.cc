@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -84,20 +85,25 @@ void AddRow(const DistinctRows& rows, int64_t r, double factor,
   }
 }
 
-// A margin of r terms is rounded r + 2 times, terms of second order left out,
-// and a loss changes by no more than its margin.
+// A margin of r terms is rounded r + 2 times, so that it changes by no more
+// than m u / (1 - m u) of the sum of its terms' magnitudes for any m >= r + 2
+// with m u < 1; a loss changes by no more than its margin. (m = r + 4 also
+// covers the rounding here.)
 std::vector<double> MarginRounding(const DistinctRows& rows,
                                    int64_t num_samples, int64_t num_features) {
   constexpr double kUnitRoundoff = 0x1p-24;
   std::vector<double> rounding(num_features, 0.0);
   for (int64_t r = 0; r < rows.num_rows(); ++r) {
-    const double terms =
+    const double change =
+        kUnitRoundoff *
         static_cast<double>(rows.row_begin[r + 1] - rows.row_begin[r] + 4);
+    const double relative = change < 1.0
+                                ? change / (1.0 - change)
+                                : std::numeric_limits<double>::infinity();
     const double weight = (rows.positives[r] + rows.negatives[r]) /
                           static_cast<double>(num_samples);
     for (int64_t p = rows.row_begin[r]; p < rows.row_begin[r + 1]; ++p) {
-      rounding[rows.columns[p]] +=
-          terms * kUnitRoundoff * weight * std::abs(rows.values[p]);
+      rounding[rows.columns[p]] += relative * weight * std::abs(rows.values[p]);
     }
   }
   return rounding;

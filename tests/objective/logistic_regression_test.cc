@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -54,6 +55,29 @@ TEST(LogisticRegression, ValueIsTheDefinition) {
   }
   EXPECT_NEAR(Value(problem, std::vector<double>(12, 0.0)), std::log(2.0),
               1e-14);
+}
+
+// A margin of r terms is rounded r + 2 times on its way: the product of r + 2
+// factors 1 + u is above 1 + (r + 2) u, for long rows by more than u.
+TEST(LogisticRegression, MarginRoundingAllowsForLongRows) {
+  constexpr double kUnitRoundoff = 0x1p-24;
+  for (const int r : {1, 100, 8000, 100'000}) {
+    SparseDataset data;
+    data.num_features = r;
+    for (int j = 0; j < r; ++j) {
+      data.columns.push_back(j);
+      data.values.push_back(0.5);
+    }
+    data.labels = {1.0};
+    data.row_begin = {0, r};
+    const LogisticRegression problem =
+        MakeLogisticRegression(std::move(data), kLambda).value();
+    const double change = std::expm1((r + 2) * std::log1p(kUnitRoundoff));
+    for (const double rounding : problem.margin_rounding) {
+      EXPECT_GE(rounding, 0.5 * change) << r;
+      EXPECT_LE(rounding, 0.5 * 2.0 * (r + 2) * kUnitRoundoff) << r;
+    }
+  }
 }
 
 TEST(LogisticRegression, FourValuesAreFourTimesOneOnAnyThreads) {
