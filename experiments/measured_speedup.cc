@@ -520,12 +520,18 @@ absl::Status ValidateGrid(const Problem& problem,
   }
   for (const int64_t b : grid.batches) {
     for (const int64_t K : grid.workers) {
+      if (!grid.tuning) {
+        std::vector<RunSettings> settings;
+        for (const int64_t H : DistinctPeriods(grid, K)) {
+          settings.push_back(SettingsOf(grid, b, K, H, grid.first_seed));
+        }
+        absl::Status status = ValidateSideBySide(problem, settings);
+        if (!status.ok()) return status;
+        continue;
+      }
       for (const int64_t H : DistinctPeriods(grid, K)) {
         absl::Status status =
-            grid.tuning
-                ? ValidateSearch(problem.rows, SearchOptions(grid, b, K, H))
-                : ValidateRun(problem,
-                              SettingsOf(grid, b, K, H, grid.first_seed));
+            ValidateSearch(problem.rows, SearchOptions(grid, b, K, H));
         if (!status.ok()) return status;
       }
     }

@@ -1,6 +1,7 @@
 #include "experiments/side_by_side.h"
 
 #include <chrono>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,17 @@
 
 namespace local_sgd {
 
+absl::Status ValidateSideBySide(const Problem& problem,
+                                const std::vector<RunSettings>& settings) {
+  for (const RunSettings& run : settings) {
+    absl::Status status = ValidateRun(problem, run);
+    if (!status.ok()) return status;
+  }
+  if (settings.size() < 2) return absl::OkStatus();
+  return ValidateLaneRuns(problem.rows, OptionsOfRun(problem, settings[0]),
+                          static_cast<int64_t>(settings.size()));
+}
+
 absl::StatusOr<std::vector<RunSummary>> RunSideBySide(
     const Problem& problem, const std::vector<RunSettings>& settings) {
   if (settings.size() == 1) {
@@ -20,12 +32,13 @@ absl::StatusOr<std::vector<RunSummary>> RunSideBySide(
     if (!alone.ok()) return alone.status();
     return std::vector<RunSummary>{*std::move(alone)};
   }
+  if (absl::Status status = ValidateSideBySide(problem, settings);
+      !status.ok()) {
+    return status;
+  }
   const auto start = std::chrono::steady_clock::now();
   std::vector<LaneRun> runs;
   for (const RunSettings& run : settings) {
-    if (absl::Status status = ValidateRun(problem, run); !status.ok()) {
-      return status;
-    }
     runs.push_back(StartLaneRun(problem.rows, problem.objective.lambda,
                                 OptionsOfRun(problem, run),
                                 run.termination.epsilons));

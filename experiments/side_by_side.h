@@ -6,12 +6,18 @@
 
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "experiments/problem.h"
 #include "experiments/single_run.h"
 #include "lib/solver/run.h"
 
 namespace local_sgd {
+
+// The error that RunSideBySide would return for settings out of range, without
+// a run: ResourceExhausted where all of them take too much memory.
+absl::Status ValidateSideBySide(const Problem& problem,
+                                const std::vector<RunSettings>& settings);
 
 // Like RunOnce for each of them, with the same numbers, on one thread; only the
 // times are those of all runs together. The settings must have the same

@@ -9,17 +9,21 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "lib/objective/lane_values.h"
 #include "lib/objective/lanes.h"
 #include "lib/objective/logistic_regression.h"
 #include "lib/solver/accuracy.h"
 #include "lib/solver/check_points.h"
 #include "lib/solver/clock.h"
+#include "lib/solver/iterates.h"
+#include "lib/solver/lane_iterates.h"
 #include "lib/solver/lane_local_sgd.h"
 #include "lib/solver/local_sgd.h"
 #include "lib/solver/step_rows.h"
 
 namespace local_sgd {
+
 void AddTimes(const RunTimes& times, RunTimes& sum) {
   sum.step_seconds += times.step_seconds;
   sum.evaluation_seconds += times.evaluation_seconds;
@@ -36,6 +40,21 @@ LaneRun StartLaneRun(const StepRows& rows, double lambda,
     run.reached.push_back({.epsilon = epsilon});
   }
   return run;
+}
+
+absl::Status ValidateLaneRuns(const StepRows& rows,
+                              const LocalSgdOptions& options, int64_t count) {
+  absl::Status status = ValidateOptions(rows, options);
+  if (!status.ok()) return status;
+  const double groups = static_cast<double>((count + kLanes - 1) / kLanes);
+  // Of a column of a worker: every run's state; every group's lanes, and those
+  // of one at the beginning and at the end of an interval.
+  const double column_bytes =
+      sizeof(WorkerColumn) * static_cast<double>(count) +
+      (sizeof(LaneDoubles) + sizeof(LaneWeighted)) * (groups + 2.0);
+  return ValidateMemory(rows, options,
+                        column_bytes * static_cast<double>(options.workers) *
+                            static_cast<double>(rows.num_features + 1));
 }
 
 LaneRuns::LaneRuns(const LogisticRegression& problem, const StepRows& rows,

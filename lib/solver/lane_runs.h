@@ -9,6 +9,7 @@
 #include <memory>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "lib/objective/lanes.h"
 #include "lib/objective/logistic_regression.h"
 #include "lib/solver/accuracy.h"
@@ -56,6 +57,11 @@ struct LaneRun {
 LaneRun StartLaneRun(const StepRows& rows, double lambda,
                      const LocalSgdOptions& options,
                      const std::vector<double>& epsilons);
+
+// Like ValidateOptions, for `count` such runs side by side: each keeps its
+// state, and so do the lanes.
+absl::Status ValidateLaneRuns(const StepRows& rows,
+                              const LocalSgdOptions& options, int64_t count);
 
 class LaneRuns {
  public:

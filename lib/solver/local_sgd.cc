@@ -58,7 +58,6 @@ absl::Status ValidateOptions(const StepRows& rows,
                              const LocalSgdOptions& options) {
   constexpr int64_t kMaxWorkers = 1 << 20;
   constexpr int64_t kMaxBatch = 1 << 24;
-  constexpr double kMaxBytes = 16.0 * (1 << 30);
   const auto out_of_range = [](absl::string_view name, auto value,
                                absl::string_view range) {
     return absl::InvalidArgumentError(
@@ -94,14 +93,18 @@ absl::Status ValidateOptions(const StepRows& rows,
       (2.0 * sizeof(WorkerColumn) * static_cast<double>(rows.num_features) +
        static_cast<double>(sizeof(uint32_t) * DrawsKept(rows, b)) +
        static_cast<double>(sizeof(double) * b));
-  if (bytes > kMaxBytes) {
-    return absl::ResourceExhaustedError(absl::StrCat(
-        "workers = ", K, ", batch = ", b, " and ", rows.num_features,
-        " features need ", static_cast<int64_t>(bytes / (1 << 20)),
-        " MiB; at most ", static_cast<int64_t>(kMaxBytes / (1 << 20)),
-        " MiB are used"));
-  }
-  return absl::OkStatus();
+  return ValidateMemory(rows, options, bytes);
+}
+
+absl::Status ValidateMemory(const StepRows& rows,
+                            const LocalSgdOptions& options, double bytes) {
+  constexpr double kMaxBytes = 16.0 * (1 << 30);
+  if (bytes <= kMaxBytes) return absl::OkStatus();
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "workers = ", options.workers, ", batch = ", options.batch, " and ",
+      rows.num_features, " features need ",
+      static_cast<int64_t>(bytes / (1 << 20)), " MiB; at most ",
+      static_cast<int64_t>(kMaxBytes / (1 << 20)), " MiB are used"));
 }
 
 LocalSgd::LocalSgd(const StepRows& rows, double lambda, LocalSgdOptions options)

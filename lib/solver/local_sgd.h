@@ -38,6 +38,11 @@ struct LocalSgdOptions {
 absl::Status ValidateOptions(const StepRows& rows,
                              const LocalSgdOptions& options);
 
+// ResourceExhausted when a computation with these options would take more bytes
+// than is sensible.
+absl::Status ValidateMemory(const StepRows& rows,
+                            const LocalSgdOptions& options, double bytes);
+
 class LocalSgd {
  public:
   // At x_0 = 0, iteration 0. `rows` must outlive it; `options` must be valid;

@@ -513,7 +513,9 @@ absl::Status ValidateSearch(const StepRows& rows,
         "include 0, but are ",
         options.smallest_exponent, " to ", options.largest_exponent);
   }
-  return absl::OkStatus();
+  const int64_t candidates =
+      2 * (int64_t{1} + options.largest_exponent - options.smallest_exponent);
+  return ValidateLaneRuns(rows, run, candidates);
 }
 
 std::vector<StepSizeSearch> SearchStepSizes(

@@ -152,5 +152,14 @@ TEST(RunSideBySide, RefusesWhatRunOnceRefuses) {
   EXPECT_EQ(RunSideBySide(problem, {bad, bad}).status(), alone);
 }
 
+TEST(RunSideBySide, RefusesMoreThanFitsTheMemory) {
+  Problem problem = SmallProblem();
+  problem.rows.num_features = 1 << 24;
+  const RunSettings one = Settings(4, 1, "theory", "period:1", {0.01}, 100'000);
+  EXPECT_EQ(ValidateSideBySide(problem, {one}), absl::OkStatus());
+  EXPECT_EQ(ValidateSideBySide(problem, {one, one}).code(),
+            absl::StatusCode::kResourceExhausted);
+}
+
 }  // namespace
 }  // namespace local_sgd

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lib/dataset/sparse_dataset.h"
@@ -566,6 +567,22 @@ TEST(ValidateSearch, NamesWhatIsOutOfRange) {
               HasSubstr("must include 0, but are 1 to 3"));
   EXPECT_EQ(message([](O& o) { o.smallest_exponent = 3; }), "");
   EXPECT_EQ(message([](O& o) { o.largest_exponent = -3; }), "");
+}
+
+// One run fits the memory, all candidates side by side do not.
+TEST(ValidateSearch, RefusesMoreThanFitsTheMemory) {
+  const Fixture f;
+  StepRows wide = f.rows;
+  wide.num_features = 1 << 22;
+  StepSizeSearchOptions options = Options(1, 2, 4, {0.1}, -20, 20);
+  LocalSgdOptions one_run;
+  one_run.step_size = ConstantStepSize(1.0);
+  EXPECT_EQ(ValidateOptions(wide, one_run), absl::OkStatus());
+  EXPECT_EQ(ValidateSearch(wide, options).code(),
+            absl::StatusCode::kResourceExhausted);
+  options.smallest_exponent = -2;
+  options.largest_exponent = 2;
+  EXPECT_EQ(ValidateSearch(wide, options), absl::OkStatus());
 }
 
 }  // namespace
