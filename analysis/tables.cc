@@ -85,7 +85,9 @@ constexpr char kSelectionRule[] =
     "one that reaches eps first on a selection seed is chosen; it is measured "
     "on other seeds. Ties: candidates with the same step sizes up to T(eps) "
     "are one, named by the smallest c of the constant family, else of the "
-    "decaying; then the larger step at T(eps) wins, then the constant one.";
+    "decaying; then the larger step at T(eps) wins, then the constant one. "
+    "Candidates that the ledger has as not_tried were left out: two neighbours "
+    "on either side of the best of their family were worse.";
 // ... and for the others.
 constexpr char kShortSelectionRule[] =
     "Each setting has the step size of { min(32, c n/(t+1)), 32 c }, c = 2^i, "

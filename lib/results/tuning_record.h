@@ -17,11 +17,13 @@ namespace local_sgd {
 
 // How a candidate ended:
 //   reached    epsilon, after T(epsilon) iterations
-//   diverged   its iterates were no longer finite, or far above the start
+//   diverged   f at its last iterate was no longer finite
 //   limit      the limit of gradients came first
 //   dropped    it could not win any more
 //   same       its step sizes are another candidate's, bit for bit up to T
-//   not_tried  no run was needed to know that it does not win
+//   not_tried  left out: two neighbours on either side of the best of its
+//   family
+//              were worse (the search without --exhaustive)
 struct TuningRecord {
   double epsilon = 0;    // > 0
   int64_t batch = 0;     // b >= 1
