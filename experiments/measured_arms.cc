@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "experiments/measured_speedup.h"
@@ -50,6 +51,11 @@ absl::StatusOr<MeasuredArms> RunArms(
     Append(*std::move(measured), result.measured);
   }
   return result;
+}
+
+absl::Status EndArms(MeasuredArms& arms) {
+  SayOnInterrupt("");
+  return arms.journal.Remove();
 }
 
 }  // namespace local_sgd

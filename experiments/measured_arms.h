@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "experiments/measured_speedup.h"
 #include "experiments/problem.h"
@@ -17,7 +18,6 @@ namespace local_sgd {
 
 struct MeasuredArms {
   MeasuredSpeedup measured;
-  // To be removed when the results are written.
   Journal journal;
 };
 
@@ -30,6 +30,10 @@ absl::StatusOr<MeasuredArms> RunArms(
     const Problem& problem, const std::vector<MeasuredSpeedupGrid>& arms,
     const std::string& program, const std::string& version,
     const std::string& folder);
+
+// When the results are written: removes the journal, and on a signal no longer
+// says that it can be gone on from.
+absl::Status EndArms(MeasuredArms& arms);
 
 }  // namespace local_sgd
 

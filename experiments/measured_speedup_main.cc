@@ -173,7 +173,7 @@ int Main(int argc, char** argv) {
   const auto files = WriteMeasuredSpeedup(
       *problem, run->measured, GetBuildInfo(kVersion), flags->output_dir);
   if (!files.ok()) return Fail(files.status());
-  if (absl::Status status = run->journal.Remove(); !status.ok()) {
+  if (absl::Status status = EndArms(*run); !status.ok()) {
     return Fail(status);
   }
   const auto text = SpeedupsInFormat(run->measured.records, flags->format);

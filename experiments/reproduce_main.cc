@@ -144,7 +144,7 @@ absl::Status Reproduce(
   manifest.elapsed_seconds = elapsed.count();
   status =
       WriteFileAtomically(folder + "/manifest.json", ManifestJson(manifest));
-  if (status.ok()) status = run->journal.Remove();
+  if (status.ok()) status = EndArms(*run);
   if (!status.ok()) return status;
 
   const auto text = SpeedupsInFormat(run->measured.records, flags.format);

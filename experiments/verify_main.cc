@@ -45,7 +45,7 @@ absl::Status RunExperiments(const CommonFlags& flags,
   const auto files = WriteMeasuredSpeedup(*problem, run->measured,
                                           GetBuildInfo(kVersion), folder);
   if (!files.ok()) return files.status();
-  return run->journal.Remove();
+  return EndArms(*run);
 }
 
 int Main(int argc, char** argv) {

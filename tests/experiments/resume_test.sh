@@ -172,3 +172,24 @@ for signal in INT TERM; do
   grep -q '^going on: [1-9]' "$folder/err" || fail "SIG$signal: nothing was kept"
   same "$folder/$signal"
 done
+
+# When the results are there, nothing is left to go on from: a Ctrl-C in the
+# middle of the output does not promise it.
+mkdir "$folder/written"
+journal=$folder/written/measured_speedup.journal
+cp "$folder/full_journal" "$journal"
+command_to "$folder/written" --format=json
+mkfifo "$folder/written.json"
+env --default-signal=INT "${command[@]}" >"$folder/written.json" \
+  2>"$folder/err" &
+pid=$!
+exec 3<"$folder/written.json"
+while [ -e "$journal" ]; do sleep 0.02; done
+sleep 0.2
+kill -INT "$pid"
+status=0
+wait "$pid" 2>/dev/null || status=$?
+exec 3<&-
+[ "$status" -eq 130 ] || fail "Ctrl-C in the middle of the output: exit $status"
+! grep '^interrupted' "$folder/err" || fail "goes on from a journal that is gone"
+same "$folder/written"
