@@ -1,0 +1,15 @@
+// The natural logarithm from +, -, *, / alone, so that a fitted exponent is the
+// same bits on every machine, which no C library promises.
+
+#ifndef LIB_STATISTICS_PORTABLE_LOG_H_
+#define LIB_STATISTICS_PORTABLE_LOG_H_
+
+namespace local_sgd {
+
+// log(x) of a positive finite x, to a few units in the last place (near 1
+// relative to log(x) itself).
+double PortableLog(double x);
+
+}  // namespace local_sgd
+
+#endif  // LIB_STATISTICS_PORTABLE_LOG_H_
