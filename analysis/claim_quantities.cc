@@ -2,17 +2,24 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <functional>
 #include <set>
+#include <system_error>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "lib/results/csv_reader.h"
+#include "lib/results/finding_record.h"
 #include "lib/results/iterations_record.h"
 #include "lib/results/speedup_record.h"
 #include "lib/results/table.h"
+#include "lib/statistics/interval.h"
+#include "lib/statistics/jackknife.h"
 #include "lib/statistics/mean.h"
 #include "lib/statistics/paired_ratio.h"
 #include "lib/statistics/student_t.h"
@@ -21,6 +28,8 @@ namespace local_sgd {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr char kFindingsSuffix[] = "_findings.csv";
 
 // ---- Records ----
 
@@ -122,6 +131,32 @@ absl::StatusOr<ModelSpeedups> ReadModel(const std::string& folder) {
   return speedups;
 }
 
+// Every EXPERIMENT_findings.csv of the folder.
+absl::StatusOr<Findings> ReadFindings(const std::string& folder) {
+  std::error_code error;
+  Findings findings;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (!absl::EndsWith(name, kFindingsSuffix)) continue;
+    const std::string experiment(absl::StripSuffix(name, kFindingsSuffix));
+    const absl::StatusOr<CsvFile> file = ReadRecords(folder, name);
+    if (!file.ok()) return file.status();
+    absl::StatusOr<std::vector<FindingRecord>> records =
+        ParseFindingRecords(*file);
+    if (!records.ok()) return records.status();
+    for (size_t i = 0; i < records->size(); ++i) {
+      if ((*records)[i].experiment != experiment) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            file->path, ":", file->records[i].line,
+            ": column 'experiment' is '", (*records)[i].experiment,
+            "', expected ", experiment, ", as in the file's name"));
+      }
+    }
+    findings[experiment] = *std::move(records);
+  }
+  return findings;
+}
+
 // ---- Estimates ----
 
 std::string Words(const MeasuredSetting& s) {
@@ -171,7 +206,7 @@ Estimate WithError(double value, std::optional<double> standard_error,
   const auto m = static_cast<int64_t>(seeds);
   const double half_width =
       standard_error ? StudentTQuantile975(m - 1) * *standard_error : 0;
-  return {value, value - half_width, value + half_width, m, ""};
+  return {value, value - half_width, value + half_width, m, "", ""};
 }
 
 // T of the numerator over T of the denominator.
@@ -185,44 +220,34 @@ absl::StatusOr<Estimate> IterationsRatio(const ClaimRecords& records,
 }
 
 // A function of the mean iterations of the settings, in their order.
-absl::StatusOr<Estimate> Jackknife(
+absl::StatusOr<Estimate> JackknifeOfMeans(
     const ClaimRecords& records, const std::vector<MeasuredSetting>& settings,
     const std::function<absl::StatusOr<double>(const std::vector<double>&)>&
         function) {
   const auto paired = PairedIterations(records, settings);
   if (!paired.ok()) return paired.status();
-  const size_t m = (*paired)[0].size();
-  // m: none is left out.
-  const auto without = [&](size_t left_out) {
-    std::vector<double> means;
-    for (std::vector<double> samples : *paired) {
-      if (left_out < m) {
-        samples.erase(samples.begin() + static_cast<std::ptrdiff_t>(left_out));
-      }
-      means.push_back(Mean(samples));
-    }
-    return function(means);
-  };
-  const absl::StatusOr<double> value = without(m);
-  if (!value.ok()) return value.status();
-  if (m == 1) return WithError(*value, std::nullopt, m);
-  std::vector<double> values;
-  for (size_t i = 0; i < m; ++i) {
-    const absl::StatusOr<double> left = without(i);
-    if (!left.ok()) return left.status();
-    values.push_back(*left);
-  }
-  // var = (m-1)/m sum of squared deviations = (m-1)^2 s^2/m.
-  return WithError(*value, static_cast<double>(m - 1) * *StandardError(values),
-                   m);
+  const auto m = static_cast<int64_t>((*paired)[0].size());
+  const absl::StatusOr<Interval> interval =
+      Jackknife(m, [&](absl::Span<const int64_t> kept) {
+        std::vector<double> means;
+        for (const std::vector<double>& all : *paired) {
+          std::vector<double> samples;
+          for (int64_t i : kept) samples.push_back(all[static_cast<size_t>(i)]);
+          means.push_back(Mean(samples));
+        }
+        return function(means);
+      });
+  if (!interval.ok()) return interval.status();
+  return Estimate{interval->value, interval->low, interval->high, m, "", ""};
 }
 
 // (m_0 / m_1) / (m_2 / m_3).
 absl::StatusOr<Estimate> RatioOfRatios(
     const ClaimRecords& records, const std::vector<MeasuredSetting>& settings) {
-  return Jackknife(records, settings, [](const std::vector<double>& means) {
-    return means[0] / means[1] / (means[2] / means[3]);
-  });
+  return JackknifeOfMeans(records, settings,
+                          [](const std::vector<double>& means) {
+                            return means[0] / means[1] / (means[2] / means[3]);
+                          });
 }
 
 absl::StatusOr<Estimate> Scaled(absl::StatusOr<Estimate> estimate,
@@ -434,7 +459,7 @@ absl::StatusOr<Estimate> AdmissiblePeriodSlope(const Quantity& q,
         settings.push_back({s.step_size, s.epsilon, s.batch, workers, period});
       }
     }
-    return Jackknife(
+    return JackknifeOfMeans(
         records, settings,
         [&](const std::vector<double>& means) -> absl::StatusOr<double> {
           std::vector<double> x, y;
@@ -458,7 +483,7 @@ absl::StatusOr<Estimate> AdmissiblePeriodSlope(const Quantity& q,
 
 // ---- Quantities of the model ----
 
-Estimate Exactly(double value) { return {value, value, value, 0, ""}; }
+Estimate Exactly(double value) { return {value, value, value, 0, "", ""}; }
 
 absl::StatusOr<double> SpeedupOfModel(const Quantity& q,
                                       const ClaimRecords& records,
@@ -559,6 +584,33 @@ absl::StatusOr<Estimate> ScalingExponentOfModel(const Quantity& q,
       });
 }
 
+// ---- Findings of other experiments ----
+
+absl::StatusOr<Estimate> Finding(const Quantity& q,
+                                 const ClaimRecords& records) {
+  const std::string file = absl::StrCat(q.experiment, kFindingsSuffix);
+  const auto found = records.findings.find(q.experiment);
+  if (found == records.findings.end()) {
+    return absl::NotFoundError(
+        absl::StrCat("the results folder has no ", file));
+  }
+  for (const FindingRecord& r : found->second) {
+    if (r.name != q.finding || r.setting != q.setting) continue;
+    if (r.seeds > 1 && !r.low) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          file, " has no interval of ", q.finding, ", ", q.setting));
+    }
+    return Estimate{r.value,
+                    r.low.value_or(r.value),
+                    r.high.value_or(r.value),
+                    r.seeds,
+                    r.setting,
+                    r.dataset};
+  }
+  return absl::NotFoundError(
+      absl::StrCat(file, " has no ", q.finding, ", ", q.setting));
+}
+
 // ---- The vocabulary ----
 
 struct Definition {
@@ -624,7 +676,8 @@ const std::map<std::string, Definition>& Vocabulary() {
       {"model_scaling_exponent",
        {false,
         {"take", "model", "cost_model", "rho", "epsilon", "workers", "period"},
-        ScalingExponentOfModel}}};
+        ScalingExponentOfModel}},
+      {"finding", {false, {"experiment", "finding", "setting"}, Finding}}};
   return vocabulary;
 }
 
@@ -707,6 +760,18 @@ const std::map<std::string, Parameter>& Parameters() {
        {"words",
         [](const Json& json, Quantity& q) {
           return ReadText(json, q.reference_step_size);
+        }}},
+      {"experiment",
+       {"words", [](const Json& json,
+                    Quantity& q) { return ReadText(json, q.experiment); }}},
+      {"finding",
+       {"words", [](const Json& json,
+                    Quantity& q) { return ReadText(json, q.finding); }}},
+      {"setting",
+       {"words or \"\"",
+        [](const Json& json, Quantity& q) {
+          if (json.is_string()) q.setting = json.get<std::string>();
+          return json.is_string();
         }}},
       {"model",
        {"printed or corollary",
@@ -820,7 +885,10 @@ std::vector<std::string> QuantityNames() {
 }
 
 absl::StatusOr<ClaimRecords> ReadClaimRecords(const std::string& folder) {
-  ClaimRecords records = {ReadMeasured(folder), ReadModel(folder)};
+  absl::StatusOr<Findings> findings = ReadFindings(folder);
+  if (!findings.ok()) return findings.status();
+  ClaimRecords records = {ReadMeasured(folder), ReadModel(folder),
+                          *std::move(findings)};
   for (const absl::Status& status :
        {records.measured.status(), records.model.status()}) {
     if (!status.ok() && !absl::IsNotFound(status)) return status;

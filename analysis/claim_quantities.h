@@ -31,6 +31,10 @@
 //   model_scaling_exponent   of K in S between the first and the last K:
 //                            log(S(K_2, H) / S(K_1, H)) / log(K_2 / K_1)
 //
+// Of the other experiments, from EXPERIMENT_findings.csv:
+//
+//   finding                  the record of that experiment, finding and setting
+//
 // Where epsilon, batch, workers or period are lists, the quantity is the
 // smallest or the largest ("take") over all of them.
 
@@ -45,6 +49,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "lib/results/finding_record.h"
 #include "lib/theory/speedup_model.h"
 #include "nlohmann/json.hpp"
 
@@ -67,6 +72,9 @@ struct Quantity {
   int64_t reference_workers = 0;  // K >= 1
   std::vector<int64_t> period;    // H >= 1, ascending
   std::vector<int64_t> rivals;    // H >= 1, ascending
+  std::string experiment;         // as in FindingRecord
+  std::string finding;            // its name
+  std::string setting;
 };
 
 // A JSON object with "name" and exactly that quantity's parameters; a list of
@@ -106,16 +114,21 @@ struct ModelSetting {
 
 using ModelSpeedups = std::map<ModelSetting, double>;
 
+// The findings of each experiment that the folder has, by its name.
+using Findings = std::map<std::string, std::vector<FindingRecord>>;
+
 // What a results folder has; NotFound, naming the file, in place of the rest.
 struct ClaimRecords {
   absl::StatusOr<MeasuredIterations> measured;
   absl::StatusOr<ModelSpeedups> model;
+  Findings findings;
 };
 
 // Reads measured_iterations.csv with measured_speedup.csv, which names the data
-// set, and theoretical_speedup.csv. Errors, naming file and line: a file that
-// is damaged, records of two data sets, and two files whose iterations
-// contradict each other.
+// set, theoretical_speedup.csv, and every file EXPERIMENT_findings.csv. Errors,
+// naming file and line: a file that is damaged, records of two data sets, two
+// files whose iterations contradict each other, and a finding of another
+// experiment than its file's name says.
 absl::StatusOr<ClaimRecords> ReadClaimRecords(const std::string& folder);
 
 // Numbers of the model are exact: low = value = high. Measured ones are paired
@@ -123,15 +136,17 @@ absl::StatusOr<ClaimRecords> ReadClaimRecords(const std::string& folder);
 // high are the ends of an interval of 95 %, the estimate plus or minus
 // Student's t with m - 1 degrees of freedom times the standard error: the delta
 // method's for a ratio of two means, the jackknife's (leaving out one seed at a
-// time) for anything else. The ends of a smallest or largest are the smallest
-// or largest of the ends: they hold if the interval of every setting does. One
-// seed has no interval; low and high are then the value.
+// time) for anything else. Findings bring their own. The ends of a smallest or
+// largest are the smallest or largest of the ends: they hold if the interval of
+// every setting does. One seed has no interval; low and high are then the
+// value.
 struct Estimate {
   double value = 0;
   double low = 0;
   double high = 0;
-  int64_t seeds = 0;  // m, the fewest of all settings; 0: exact
-  std::string at;     // the setting that it is, or of the smallest or largest
+  int64_t seeds = 0;    // m, the fewest of all settings; 0: exact
+  std::string at;       // the setting that it is, or of the smallest or largest
+  std::string dataset;  // of a finding
 };
 
 // Errors say why there is no number: a record that is missing, a seed that
@@ -139,7 +154,7 @@ struct Estimate {
 absl::StatusOr<Estimate> EvaluateQuantity(const Quantity& quantity,
                                           const ClaimRecords& records);
 
-// Whether the quantity is of the measurements and not of the model.
+// Whether the quantity is of measured_iterations.csv.
 bool IsMeasured(const Quantity& quantity);
 
 }  // namespace local_sgd

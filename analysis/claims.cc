@@ -140,6 +140,7 @@ ClaimResult Evaluate(const Claim& claim, const ClaimRecords& records) {
   result.value = estimate->value;
   result.seeds = estimate->seeds;
   result.at = estimate->at;
+  if (!estimate->dataset.empty()) result.dataset = estimate->dataset;
   if (estimate->seeds == 1) {
     result.reason = "one seed, no interval; run with --seeds=3";
     return result;

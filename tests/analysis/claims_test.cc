@@ -14,6 +14,7 @@
 #include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lib/results/finding_record.h"
 #include "lib/results/iterations_record.h"
 #include "lib/results/output_file.h"
 #include "lib/results/speedup_record.h"
@@ -295,6 +296,75 @@ TEST_F(ClaimsTest, FilesOfDifferentRuns) {
   speedups_[1].dataset = "w8a_surrogate";
   EXPECT_THAT(EvaluateTuned("period_cost", kPeriodCost).status().message(),
               HasSubstr("'w8a_surrogate', expected the data of the first"));
+}
+
+// ---- Findings ----
+
+constexpr char kFinding[] =
+    R"({"name": "finding", "experiment": "e", "finding": "slope",
+        "setting": "H=4"})";
+
+TEST_F(ClaimsTest, AFindingIsItsRecord) {
+  Write("e_findings.csv",
+        *ToCsv(FindingRecordTable(
+            {{"e", "slope", "H=1", 7, 6, 8, 10, "w8a"},
+             {"e", "slope", "H=4", 2, 1.5, 3, 10, "w8a_surrogate"},
+             {"e", "other", "H=4", 7, 6, 8, 10, "w8a"}})));
+  Write(
+      "d_findings.csv",
+      *ToCsv(FindingRecordTable({{"d", "slope", "H=4", 9, 8, 10, 10, "w8a"}})));
+  auto result = Evaluate(kFinding, "[1.5, 3]");
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->value, 2);
+  EXPECT_EQ(result->low, 1.5);
+  EXPECT_EQ(result->high, 3);
+  EXPECT_EQ(result->seeds, 10);
+  EXPECT_EQ(result->at, "H=4");
+  EXPECT_EQ(result->dataset, "w8a_surrogate");
+  EXPECT_EQ(result->verdict, Verdict::kHolds);
+  EXPECT_EQ(Evaluate(kFinding, "[2, 3]")->verdict, Verdict::kNotDecided);
+  EXPECT_EQ(Evaluate(kFinding, "[null, 1]")->verdict, Verdict::kDoesNotHold);
+}
+
+TEST_F(ClaimsTest, FindingsWithoutAnInterval) {
+  const auto evaluate = [&](int64_t seeds) {
+    Write("e_findings.csv",
+          *ToCsv(FindingRecordTable({{"e", "slope", "H=4", 2, std::nullopt,
+                                      std::nullopt, seeds, "w8a"}})));
+    return Evaluate(kFinding, "[1, 3]");
+  };
+  auto result = evaluate(0);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->verdict, Verdict::kHolds);
+  EXPECT_EQ(result->low, 2);
+  result = evaluate(1);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->verdict, Verdict::kNotDecided);
+  EXPECT_THAT(result->reason, StartsWith("one seed, no interval"));
+  result = evaluate(3);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->verdict, Verdict::kNotDecided);
+  EXPECT_EQ(result->reason, "e_findings.csv has no interval of slope, H=4");
+}
+
+TEST_F(ClaimsTest, MissingAndDamagedFindings) {
+  auto result = Evaluate(kFinding);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->verdict, Verdict::kNotDecided);
+  EXPECT_EQ(result->value, std::nullopt);
+  EXPECT_EQ(result->reason, "the results folder has no e_findings.csv");
+  const FindingRecord record = {"e", "slope", "H=1", 7, 6, 8, 10, "w8a"};
+  Write("e_findings.csv", *ToCsv(FindingRecordTable({record})));
+  result = Evaluate(kFinding);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->reason, "e_findings.csv has no slope, H=4");
+  Write("d_findings.csv", *ToCsv(FindingRecordTable({record})));
+  EXPECT_THAT(Evaluate(kFinding).status().message(),
+              HasSubstr("d_findings.csv:2: column 'experiment' is 'e', "
+                        "expected d"));
+  Write("d_findings.csv", "experiment\nd\n");
+  EXPECT_THAT(Evaluate(kFinding).status().message(),
+              HasSubstr("d_findings.csv:1: columns experiment"));
 }
 
 TEST_F(ClaimsTest, DamagedRecordsAreAnError) {
@@ -597,13 +667,16 @@ TEST(ClaimsFileTest, ParsesAndNamesItsCostModels) {
   const auto claims = ParseClaims(ClaimsFile(), kClaimsFileName);
   ASSERT_TRUE(claims.ok()) << claims.status();
   EXPECT_GT(claims->size(), 20);
-  std::set<std::string> used;
+  std::set<std::string> used = {"finding"};
   for (const Claim& claim : *claims) {
     EXPECT_THAT(claim.claim, EndsWith(".")) << claim.id;
-    // Iterations alone are what the free cost model counts.
-    EXPECT_THAT(claim.claim, HasSubstr(absl::StrCat(
-                                 " under ", Name(claim.quantity.cost_model))))
-        << claim.id;
+    // Iterations alone are what the free cost model counts; findings of other
+    // experiments are not priced.
+    if (claim.quantity.name != "finding") {
+      EXPECT_THAT(claim.claim, HasSubstr(absl::StrCat(
+                                   " under ", Name(claim.quantity.cost_model))))
+          << claim.id;
+    }
     EXPECT_THAT(claim.command, StartsWith("bazel run //")) << claim.id;
     used.insert(claim.quantity.name);
   }
