@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "data/open_dataset.h"
+#include "lib/dataset/sparse_dataset.h"
 #include "lib/objective/logistic_regression.h"
 #include "lib/objective/optimum.h"
 #include "lib/objective/problem_constants.h"
@@ -22,6 +23,22 @@ namespace {
 absl::Status WithName(const std::string& dataset, const absl::Status& status) {
   return absl::Status(status.code(),
                       absl::StrCat(dataset, ": ", status.message()));
+}
+
+// The problem with this objective, its optimum and its constants.
+absl::StatusOr<Problem> WithObjective(Problem problem, SparseDataset data,
+                                      double lambda) {
+  absl::StatusOr<LogisticRegression> objective =
+      MakeLogisticRegression(std::move(data), lambda);
+  if (!objective.ok()) return objective.status();
+  problem.objective = *std::move(objective);
+  absl::StatusOr<Optimum> optimum = FindOptimum(problem.objective);
+  if (!optimum.ok()) return WithName(problem.dataset, optimum.status());
+  problem.optimum = *std::move(optimum);
+  absl::StatusOr<Curvature> curvature = ComputeCurvature(problem.objective);
+  if (!curvature.ok()) return WithName(problem.dataset, curvature.status());
+  problem.curvature = *curvature;
+  return problem;
 }
 
 }  // namespace
@@ -42,17 +59,13 @@ absl::StatusOr<Problem> MakeProblem(NamedDataset dataset,
   problem.rows = *std::move(rows);
   const double one_over_n =
       1.0 / static_cast<double>(dataset.data.num_samples());
-  absl::StatusOr<LogisticRegression> objective = MakeLogisticRegression(
-      std::move(dataset.data), lambda.value_or(one_over_n));
-  if (!objective.ok()) return objective.status();
-  problem.objective = *std::move(objective);
-  absl::StatusOr<Optimum> optimum = FindOptimum(problem.objective);
-  if (!optimum.ok()) return WithName(problem.dataset, optimum.status());
-  problem.optimum = *std::move(optimum);
-  absl::StatusOr<Curvature> curvature = ComputeCurvature(problem.objective);
-  if (!curvature.ok()) return WithName(problem.dataset, curvature.status());
-  problem.curvature = *curvature;
-  return problem;
+  return WithObjective(std::move(problem), std::move(dataset.data),
+                       lambda.value_or(one_over_n));
+}
+
+absl::StatusOr<Problem> WithRegularization(const Problem& problem,
+                                           double lambda) {
+  return WithObjective(problem, problem.objective.data, lambda);
 }
 
 absl::StatusOr<Problem> OpenProblem(const std::string& dataset,

@@ -30,7 +30,11 @@ struct Problem {
 absl::StatusOr<Problem> MakeProblem(NamedDataset dataset,
                                     std::optional<double> lambda);
 
-// The same for a --dataset flag as typed.
+// The same data with another lambda.
+absl::StatusOr<Problem> WithRegularization(const Problem& problem,
+                                           double lambda);
+
+// MakeProblem for a --dataset flag as typed.
 absl::StatusOr<Problem> OpenProblem(const std::string& dataset,
                                     std::optional<double> lambda);
 
