@@ -1,5 +1,6 @@
 #include "lib/objective/problem_constants.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <utility>
@@ -117,6 +118,24 @@ GradientMoments MomentsAt(const LogisticRegression& problem,
   moments.second_moment = sum / static_cast<double>(data.num_samples());
   moments.variance = moments.second_moment - SquaredNorm(Gradient(problem, x));
   return moments;
+}
+
+GradientMoments APrioriMoments(const LogisticRegression& problem) {
+  const SparseDataset& data = problem.data;
+  std::vector<double> norms(data.num_samples());
+  double largest = 0.0;
+  for (int64_t i = 0; i < data.num_samples(); ++i) {
+    double square = 0.0;
+    for (int64_t p = data.row_begin[i]; p < data.row_begin[i + 1]; ++p) {
+      square += data.values[p] * data.values[p];
+    }
+    norms[i] = std::sqrt(square);
+    largest = std::max(largest, norms[i]);
+  }
+  double sum = 0.0;
+  for (const double norm : norms) sum += (norm + largest) * (norm + largest);
+  const double second_moment = sum / static_cast<double>(data.num_samples());
+  return {second_moment, second_moment};
 }
 
 }  // namespace local_sgd

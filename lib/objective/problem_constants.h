@@ -38,6 +38,11 @@ struct GradientMoments {
 GradientMoments MomentsAt(const LogisticRegression& problem,
                           absl::Span<const double> x);
 
+// G^2 <= mean_i (|a_i| + R)^2 with R = max_i |a_i|, and sigma^2 <= G^2: they
+// hold at every iterate from x_0 = 0 with step sizes eta lambda <= 1, where
+// |lambda x_t^k| <= R (PAPER.md, "How the constants come about").
+GradientMoments APrioriMoments(const LogisticRegression& problem);
+
 }  // namespace local_sgd
 
 #endif  // LIB_OBJECTIVE_PROBLEM_CONSTANTS_H_

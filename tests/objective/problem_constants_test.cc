@@ -73,5 +73,34 @@ TEST(MomentsAt, AreTheMeansOverTheSampledGradients) {
               1e-13);
 }
 
+TEST(APrioriMoments, AreTheMeanSquareOfTheNormsPlusTheLargest) {
+  // Norms 5, 2 and 0: (10^2 + 7^2 + 5^2) / 3.
+  SparseDataset data;
+  data.num_features = 3;
+  data.row_begin = {0, 2, 3, 3};
+  data.columns = {0, 2, 1};
+  data.values = {3.0, -4.0, 2.0};
+  data.labels = {1.0, -1.0, 1.0};
+  const GradientMoments moments =
+      APrioriMoments(MakeLogisticRegression(data, 0.1).value());
+  EXPECT_DOUBLE_EQ(moments.second_moment, 58.0);
+  EXPECT_DOUBLE_EQ(moments.variance, 58.0);
+}
+
+TEST(APrioriMoments, AreAboveThoseAtEveryPointThatARunCanReach) {
+  const double lambda = 0.5;
+  const SparseDataset data = MakeSyntheticData({});
+  const LogisticRegression problem =
+      MakeLogisticRegression(data, lambda).value();
+  const Eigen::MatrixXd rows = DenseRows(data);
+  const double largest = rows.rowwise().norm().maxCoeff();
+  const GradientMoments bound = APrioriMoments(problem);
+  for (int j = 0; j < 12; ++j) {
+    std::vector<double> x(12, 0.0);
+    x[j] = largest / lambda;  // |lambda x| = R
+    EXPECT_LE(MomentsAt(problem, x).second_moment, bound.second_moment);
+  }
+}
+
 }  // namespace
 }  // namespace local_sgd
