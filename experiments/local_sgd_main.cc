@@ -28,7 +28,9 @@ ABSL_FLAG(std::string, period, "",
           "local steps H between synchronisations; short for "
           "--synchronisation=period:H");
 ABSL_FLAG(std::string, synchronisation, "",
-          "period:H, final, growing:C or list:FILE; empty: period:1");
+          "period:H, final, growing:C, phases:H,S,H2 (every H up to iteration "
+          "S, then every H2), doubling, doubling:CAP or list:FILE; empty: "
+          "period:1");
 ABSL_FLAG(std::string, epsilon, "",
           "target accuracies f - f*; the run stops when all are reached");
 ABSL_FLAG(std::string, max_iterations, "10000000",

@@ -114,10 +114,34 @@ absl::StatusOr<SynchronisationSet> ParseSynchronisation(const std::string& text,
     if (!growth.ok()) return growth.status();
     return GrowingPeriod(*growth, workers, batch);
   }
+  if (After("phases:", text, rest)) {
+    const std::vector<std::string> parts = absl::StrSplit(rest, ',');
+    std::vector<int64_t> numbers;
+    for (const std::string& part : parts) {
+      const absl::StatusOr<int64_t> number =
+          ParseInteger("synchronisation=phases", part, 1, kMaxIndex);
+      if (!number.ok()) return number.status();
+      numbers.push_back(*number);
+    }
+    if (numbers.size() != 3) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--synchronisation=", absl::CEscape(text),
+                       ": expected phases:H,S,H2, three numbers"));
+    }
+    return TwoPhases(numbers[0], numbers[1], numbers[2]);
+  }
+  if (text == "doubling") return DoublingPeriod(kNever);
+  if (After("doubling:", text, rest)) {
+    const absl::StatusOr<int64_t> cap =
+        ParseInteger("synchronisation=doubling", rest, 1, kMaxIndex);
+    if (!cap.ok()) return cap.status();
+    return DoublingPeriod(*cap);
+  }
   if (After("list:", text, rest)) return ReadList(PathFromUser(rest));
   return absl::InvalidArgumentError(
       absl::StrCat("--synchronisation=", absl::CEscape(text),
-                   ": expected period:H, final, growing:C or list:FILE"));
+                   ": expected period:H, final, growing:C, phases:H,S,H2, "
+                   "doubling, doubling:CAP or list:FILE"));
 }
 
 }  // namespace local_sgd

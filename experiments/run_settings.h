@@ -34,9 +34,11 @@ ChosenStepSize ChooseStepSize(const StepSizeChoice& choice, int64_t n,
                               double mu, double kappa, int64_t gap);
 
 // --synchronisation: "period:H", "final", "growing:C" (after t comes t + max(1,
-// floor(C sqrt(t/(K b)))) for K workers with mini-batches of b) or "list:FILE"
-// with ascending iterations separated by white space. InvalidArgument naming
-// the flag and the value, or the file and the line.
+// floor(C sqrt(t/(K b)))) for K workers with mini-batches of b),
+// "phases:H,S,H2" (every H up to iteration S, then every H2), "doubling" (gaps
+// 1, 2, 4, ...), "doubling:CAP" or "list:FILE" with ascending iterations
+// separated by white space. InvalidArgument naming the flag and the value, or
+// the file and the line.
 absl::StatusOr<SynchronisationSet> ParseSynchronisation(const std::string& text,
                                                         int64_t workers,
                                                         int64_t batch);

@@ -12,15 +12,24 @@
 
 namespace local_sgd {
 
+inline constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
+
 struct SynchronisationSet {
   enum Kind {
     kPeriod,   // every `period` iterations; period 1 is parallel SGD
     kFinal,    // I_T = {T}: one-shot averaging
     kGrowing,  // after t comes t + max(1, floor(growth sqrt(t / (K b))))
     kList,     // `indices`, strictly ascending, from 1
+    // Every `period` iterations up to `switch_at`, where the workers
+    // synchronise, then every `second_period` from there.
+    kTwoPhases,
+    kDoubling,  // gaps 1, 2, 4, ... up to `cap`, then `cap` for ever
   };
   Kind kind = kPeriod;
   int64_t period = 1;
+  int64_t switch_at = 0;
+  int64_t second_period = 1;
+  int64_t cap = kNever;  // kNever: no cap
   double growth = 0.0;
   int64_t workers =
       1;  // K and b of kGrowing: H = O(sqrt(t / (K b))), section 2
@@ -28,15 +37,18 @@ struct SynchronisationSet {
   std::vector<int64_t> indices;
 };
 
-inline constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
-
 SynchronisationSet EveryPeriod(int64_t period);
 SynchronisationSet OnlyFinal();
 SynchronisationSet GrowingPeriod(double growth, int64_t workers, int64_t batch);
 SynchronisationSet FromList(std::vector<int64_t> indices);
+// The first period up to iteration switch_at, then the second: (1, s, H) is
+// frequent at the start, (H, s, 1) at the end.
+SynchronisationSet TwoPhases(int64_t period, int64_t switch_at,
+                             int64_t second_period);
+SynchronisationSet DoublingPeriod(int64_t cap);
 
-// InvalidArgument unless the period is at least 1, the growth positive and
-// finite, the indices strictly ascending from 1; names the value.
+// InvalidArgument unless periods, switch_at and cap are at least 1, the growth
+// positive and finite, the indices strictly ascending from 1; names the value.
 absl::Status ValidateSynchronisationSet(const SynchronisationSet& set);
 
 // The smallest index in the set that is larger than t, or kNever. For kGrowing

@@ -47,7 +47,7 @@ TEST(ParseStepSize, RefusesTheRest) {
   }
 }
 
-TEST(ParseSynchronisation, KnowsFourForms) {
+TEST(ParseSynchronisation, KnowsEveryForm) {
   EXPECT_EQ(ParseSynchronisation("period:7", 1, 1).value().period, 7);
   EXPECT_EQ(ParseSynchronisation("final", 1, 1).value().kind,
             SynchronisationSet::kFinal);
@@ -56,6 +56,14 @@ TEST(ParseSynchronisation, KnowsFourForms) {
   EXPECT_EQ(growing.growth, 1.5);
   EXPECT_EQ(growing.workers, 8);
   EXPECT_EQ(growing.batch, 4);
+  const SynchronisationSet phases =
+      ParseSynchronisation("phases:1,500,32", 1, 1).value();
+  EXPECT_EQ(phases.kind, SynchronisationSet::kTwoPhases);
+  EXPECT_EQ(phases.period, 1);
+  EXPECT_EQ(phases.switch_at, 500);
+  EXPECT_EQ(phases.second_period, 32);
+  EXPECT_EQ(ParseSynchronisation("doubling", 1, 1).value().cap, kNever);
+  EXPECT_EQ(ParseSynchronisation("doubling:64", 1, 1).value().cap, 64);
   const std::string path = testing::TempDir() + "/list";
   ASSERT_EQ(WriteFileAtomically(path, "1 2\n\n5\t9\r\n"), absl::OkStatus());
   EXPECT_EQ(ParseSynchronisation("list:" + path, 1, 1).value().indices,
@@ -65,7 +73,9 @@ TEST(ParseSynchronisation, KnowsFourForms) {
 TEST(ParseSynchronisation, RefusesTheRest) {
   for (const std::string text :
        {"", "period", "period:0", "period:1.5", "growing:0",
-        "growing:", "final:3", "list:/no/such/file"}) {
+        "growing:", "final:3", "list:/no/such/file", "phases:", "phases:1,2",
+        "phases:1,2,0", "phases:1,2,3,4", "phases:1,x,3", "doubling:0",
+        "doubling:", "doubling:1.5"}) {
     EXPECT_FALSE(ParseSynchronisation(text, 1, 1).ok()) << text;
   }
   const std::string path = testing::TempDir() + "/bad_list";

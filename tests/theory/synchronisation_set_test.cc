@@ -1,5 +1,6 @@
 #include "lib/theory/synchronisation_set.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -56,7 +57,79 @@ TEST(SynchronisationSet, List) {
   EXPECT_EQ(LargestGap(set, 30), 20);
 }
 
+// The set, its rounds and its largest gap up to every T, one by one.
+void ExpectLikeList(const SynchronisationSet& set,
+                    const std::vector<int64_t>& list, int64_t most) {
+  for (int64_t t = 0; t < most; ++t) {
+    int64_t next = kNever;
+    for (const int64_t index : list) {
+      if (index > t) next = std::min(next, index);
+    }
+    if (next <= most) {
+      EXPECT_EQ(NextSynchronisation(set, t), next) << t;
+    } else {
+      EXPECT_GT(NextSynchronisation(set, t), most) << t;
+    }
+  }
+  for (int64_t T = 1; T <= most; ++T) {
+    int64_t rounds = 0;
+    int64_t gap = 0;
+    int64_t previous = 0;
+    for (const int64_t index : list) {
+      if (index >= T) break;
+      gap = std::max(gap, index - previous);
+      previous = index;
+      ++rounds;
+    }
+    EXPECT_EQ(CountRounds(set, T), rounds + 1) << T;
+    EXPECT_EQ(LargestGap(set, T), std::max(gap, T - previous)) << T;
+  }
+}
+
+TEST(SynchronisationSet, TwoPhases) {
+  for (const int64_t first : {1, 2, 3, 5, 50}) {
+    for (const int64_t second : {1, 2, 7, 60}) {
+      for (const int64_t switch_at : {1, 4, 6, 15}) {
+        std::vector<int64_t> list;
+        for (int64_t t = 1; t <= 40; ++t) {
+          const bool is_in = t <= switch_at ? t % first == 0 || t == switch_at
+                                            : (t - switch_at) % second == 0;
+          if (is_in) list.push_back(t);
+        }
+        SCOPED_TRACE(testing::Message()
+                     << first << " until " << switch_at << ", " << second);
+        ExpectLikeList(TwoPhases(first, switch_at, second), list, 40);
+      }
+    }
+  }
+  EXPECT_EQ(Indices(TwoPhases(2, 5, 10), 30),
+            (std::vector<int64_t>{2, 4, 5, 15, 25}));
+}
+
+TEST(SynchronisationSet, DoublingPeriod) {
+  for (const int64_t cap : {1, 2, 3, 4, 5, 8, 16, 100}) {
+    std::vector<int64_t> list;
+    for (int64_t t = 0, gap = 1; t <= 60;
+         t += std::min(gap, cap), gap = std::min(2 * gap, int64_t{1000})) {
+      if (t > 0) list.push_back(t);
+    }
+    SCOPED_TRACE(cap);
+    ExpectLikeList(DoublingPeriod(cap), list, 60);
+  }
+  EXPECT_EQ(Indices(DoublingPeriod(kNever), 40),
+            (std::vector<int64_t>{1, 3, 7, 15, 31}));
+  EXPECT_EQ(NextSynchronisation(DoublingPeriod(kNever), kNever - 1), kNever);
+  EXPECT_EQ(CountRounds(DoublingPeriod(kNever), 1 << 20), 21);
+}
+
 TEST(ValidateSynchronisationSet, RefusesWhatHasNoMeaning) {
+  EXPECT_TRUE(ValidateSynchronisationSet(TwoPhases(1, 1, 1)).ok());
+  EXPECT_FALSE(ValidateSynchronisationSet(TwoPhases(0, 1, 1)).ok());
+  EXPECT_FALSE(ValidateSynchronisationSet(TwoPhases(1, 0, 1)).ok());
+  EXPECT_FALSE(ValidateSynchronisationSet(TwoPhases(1, 1, 0)).ok());
+  EXPECT_TRUE(ValidateSynchronisationSet(DoublingPeriod(kNever)).ok());
+  EXPECT_FALSE(ValidateSynchronisationSet(DoublingPeriod(0)).ok());
+
   EXPECT_TRUE(ValidateSynchronisationSet(FromList({1, 5})).ok());
   EXPECT_FALSE(ValidateSynchronisationSet(EveryPeriod(0)).ok());
   EXPECT_FALSE(ValidateSynchronisationSet(GrowingPeriod(0.0, 1, 1)).ok());
