@@ -29,6 +29,24 @@ double IterationFactor(IterationModel model, double epsilon, int64_t workers,
   return 0.5 + 0.5 * std::sqrt(1 + epsilon * scale * drift);
 }
 
+const char* Name(LossCriterion criterion) {
+  return criterion == LossCriterion::kError ? "error" : "iterations";
+}
+
+double AdmissiblePeriod(IterationModel model, LossCriterion criterion,
+                        double loss, double iterations, int64_t workers) {
+  const double k = static_cast<double>(workers);
+  const double c = model == IterationModel::kPrinted ? 4 * k : 1;
+  const bool more_iterations = criterion == LossCriterion::kIterations;
+  // The error at T with H = 1, times K T, and what H may have of it at T'.
+  const double error = 1 + (2 + k) / (c * iterations);
+  const double later = more_iterations ? (1 + loss) * iterations : iterations;
+  // (1 + drift/(c T'))/T' = (1 + loss) error / T, in both cases.
+  const double drift = c * later * ((1 + loss) * error - 1);
+  // drift = 1 + H + H^2 K
+  return (std::sqrt(1 + 4 * k * (drift - 1)) - 1) / (2 * k);
+}
+
 double VectorsPerRound(CostModel cost_model, int64_t workers) {
   const double k = static_cast<double>(workers);
   switch (cost_model) {

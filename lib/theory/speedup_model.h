@@ -38,6 +38,25 @@ const char* Name(CostModel cost_model);
 double IterationFactor(IterationModel model, double epsilon, int64_t workers,
                        int64_t period);
 
+// What a period may lose against H = 1 by its definition: error f - f* after
+// the same T, or iterations to the error that H = 1 has after T.
+enum class LossCriterion { kError, kIterations };
+
+// "error", "iterations": as in every record.
+const char* Name(LossCriterion criterion);
+
+// The admissible period of (9): the H, a real number of at least 1, that loses
+// the fraction `loss` >= 0 against H = 1 with T = `iterations` > 0. (9) says
+// that the error after T iterations is
+//
+//   epsilon = 1/(K T) (1 + (1 + H + H^2 K)/(c T)),  c = 1 (corollary), 4 K
+//                                                       (printed)
+//
+// so H is about sqrt(loss T / K) and sqrt(4 loss T). With mini-batches
+// `workers` is K b: that is what divides the variance in (6).
+double AdmissiblePeriod(IterationModel model, LossCriterion criterion,
+                        double loss, double iterations, int64_t workers);
+
 // What a round costs a worker, in vectors exchanged one after another.
 double VectorsPerRound(CostModel cost_model, int64_t workers);
 

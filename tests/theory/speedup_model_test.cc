@@ -142,6 +142,55 @@ TEST(SpeedupModelTest, PaperStatementsHoldUnderRing) {
   }
 }
 
+TEST(AdmissiblePeriodTest, ByHand) {
+  // K = 1, T = 100, 10 % more error: 1 + H + H^2 = 1.1 * 3 + 0.1 c T.
+  EXPECT_NEAR(AdmissiblePeriod(IterationModel::kCorollary,
+                               LossCriterion::kError, 0.1, 100, 1),
+              (std::sqrt(1 + 4 * 12.3) - 1) / 2, 1e-12);
+  EXPECT_NEAR(AdmissiblePeriod(IterationModel::kPrinted, LossCriterion::kError,
+                               0.1, 100, 1),
+              (std::sqrt(1 + 4 * 42.3) - 1) / 2, 1e-12);
+  // After 110 iterations: 1.1 (1 + 3/100) = 1 + (1 + H + H^2)/110.
+  EXPECT_NEAR(AdmissiblePeriod(IterationModel::kCorollary,
+                               LossCriterion::kIterations, 0.1, 100, 1),
+              (std::sqrt(1 + 4 * (110 * 0.133 - 1)) - 1) / 2, 1e-12);
+  // Nothing lost: H = 1.
+  EXPECT_NEAR(AdmissiblePeriod(IterationModel::kCorollary,
+                               LossCriterion::kError, 0, 100, 8),
+              1, 1e-12);
+}
+
+// T(eps, H, K) of (9) is the first factor over K eps.
+TEST(AdmissiblePeriodTest, IsThePeriodThatNeedsSoManyMoreIterations) {
+  for (IterationModel model : kIterationModels) {
+    for (const int64_t k : {1, 4, 64}) {
+      for (const int64_t h : {2, 16, 300}) {
+        const double epsilon = 0.001;
+        const double first = IterationFactor(model, epsilon, k, 1);
+        const double loss = IterationFactor(model, epsilon, k, h) / first - 1;
+        const double T = first / (static_cast<double>(k) * epsilon);
+        EXPECT_NEAR(
+            AdmissiblePeriod(model, LossCriterion::kIterations, loss, T, k),
+            static_cast<double>(h), 1e-6 * static_cast<double>(h));
+      }
+    }
+  }
+}
+
+// H = O(sqrt(T/K)) of Corollary 2.3; as printed K does not matter.
+TEST(AdmissiblePeriodTest, GrowsLikeTheSquareRoot) {
+  const auto period = [](IterationModel model, double T, int64_t k) {
+    return AdmissiblePeriod(model, LossCriterion::kError, 0.1, T, k);
+  };
+  const IterationModel corollary = IterationModel::kCorollary;
+  EXPECT_NEAR(period(corollary, 4e10, 16) / period(corollary, 1e10, 16), 2,
+              1e-3);
+  EXPECT_NEAR(period(corollary, 1e10, 64) / period(corollary, 1e10, 16), 0.5,
+              1e-3);
+  const IterationModel printed = IterationModel::kPrinted;
+  EXPECT_NEAR(period(printed, 1e10, 64) / period(printed, 1e10, 16), 1, 1e-3);
+}
+
 TEST(SpeedupModelTest, NamesAreThoseOfTheRecords) {
   EXPECT_EQ(Name(IterationModel::kPrinted), std::string("printed"));
   EXPECT_EQ(Name(IterationModel::kCorollary), std::string("corollary"));
