@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "lib/comm/worker_tree.h"
 #include "lib/solver/round_draws.h"
 #include "lib/solver/step_rows.h"
@@ -135,6 +136,12 @@ void Rebase(double shrink, int threads, Iterates& iterates) {
   iterates.scale = 1.0;
   iterates.cumulative = {};
   iterates.cumulative_error = {};
+}
+
+void MoveTo(absl::Span<const double> point, int threads, Iterates& iterates) {
+  Rebase(/*shrink=*/1.0, threads, iterates);
+  std::copy(point.begin(), point.end(), iterates.common.begin());
+  for (WorkerColumn& column : iterates.columns) column.difference = 0.0;
 }
 
 std::vector<double> MeanIterates(const Iterates& iterates, double a, int64_t t,

@@ -24,6 +24,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "lib/solver/round_draws.h"
 #include "lib/solver/step_rows.h"
 #include "lib/theory/averaging_weights.h"
@@ -68,6 +69,10 @@ void Synchronise(const StepRows& rows, int threads, Iterates& iterates,
 // moved into `base` with s and C as they are, v takes s and `shrink`, and s =
 // 1, C = 0.
 void Rebase(double shrink, int threads, Iterates& iterates);
+
+// All workers go on from x = `point` (d entries), whatever they have come to.
+// The weighted sums are moved into `base`; s = 1, C = 0.
+void MoveTo(absl::Span<const double> point, int threads, Iterates& iterates);
 
 // The mean over workers of the last iterate and of its averages over t
 // iterations with the weights of AveragingWeights(a, .), t >= 1: 4 d entries,

@@ -107,10 +107,12 @@ absl::Status ValidateMemory(const StepRows& rows,
       static_cast<int64_t>(kMaxBytes / (1 << 20)), " MiB are used"));
 }
 
-LocalSgd::LocalSgd(const StepRows& rows, double lambda, LocalSgdOptions options)
+LocalSgd::LocalSgd(const StepRows& rows, double lambda, LocalSgdOptions options,
+                   int64_t first_worker)
     : rows_(rows),
       lambda_(lambda),
       options_(std::move(options)),
+      first_worker_(first_worker),
       threads_(static_cast<int>(
           std::min<int64_t>(options_.threads, options_.workers))) {
   state_.iterates = StartIterates(options_.workers, rows.num_features);
@@ -145,7 +147,8 @@ void LocalSgd::LocalSteps(int64_t end) {
   const int64_t offset = ReserveDraws(count);
   const auto draw = [&](int64_t k) {
     uint32_t* drawn = draws_.worker(k) + offset;
-    DrawRows(options_.seed, k, state_.t * b, count, rows_.num_rows(), drawn);
+    DrawRows(options_.seed, first_worker_ + k, state_.t * b, count,
+             rows_.num_rows(), drawn);
     for (int64_t i = 0; i < std::min(count, kRowsAhead); ++i) {
       PrefetchRow(rows_, drawn[i]);
     }
@@ -190,8 +193,8 @@ void LocalSgd::RebasingStep() {
   const int64_t offset = ReserveDraws(b);
   Iterates& iterates = state_.iterates;
   const auto draw = [&](int64_t k) {
-    DrawRows(options_.seed, k, state_.t * b, b, rows_.num_rows(),
-             draws_.worker(k) + offset);
+    DrawRows(options_.seed, first_worker_ + k, state_.t * b, b,
+             rows_.num_rows(), draws_.worker(k) + offset);
   };
   const auto compute = [&](int64_t k) {
     ComputeSlopes(rows_, absl::MakeConstSpan(draws_.worker(k) + offset, b),
@@ -223,6 +226,12 @@ int64_t LocalSgd::ReserveDraws(int64_t count) {
 std::vector<double> LocalSgd::MeanIterates() const {
   return local_sgd::MeanIterates(state_.iterates, options_.averaging_shift,
                                  state_.t, threads_);
+}
+
+void LocalSgd::MoveTo(absl::Span<const double> point) {
+  local_sgd::MoveTo(point, threads_, state_.iterates);
+  draws_.count = 0;
+  draws_.known = true;
 }
 
 void LocalSgd::Restore(const State& state) {

@@ -46,11 +46,16 @@ absl::Status ValidateMemory(const StepRows& rows,
 class LocalSgd {
  public:
   // At x_0 = 0, iteration 0. `rows` must outlive it; `options` must be valid;
-  // lambda > 0 is the regularisation.
-  LocalSgd(const StepRows& rows, double lambda, LocalSgdOptions options);
+  // lambda > 0 is the regularisation. The workers draw the rows of workers
+  // first_worker .. first_worker + K - 1.
+  LocalSgd(const StepRows& rows, double lambda, LocalSgdOptions options,
+           int64_t first_worker = 0);
 
   // Runs Algorithm 1 up to iteration `end` (nothing when it is there already).
   void AdvanceTo(int64_t end);
+
+  // All workers go on from x_t = `point`, d entries.
+  void MoveTo(absl::Span<const double> point);
 
   int64_t iteration() const { return state_.t; }
 
@@ -76,6 +81,7 @@ class LocalSgd {
   const StepRows& rows_;
   const double lambda_;
   const LocalSgdOptions options_;
+  const int64_t first_worker_;
   const int threads_;  // no more than workers
   State state_;
   RoundDraws draws_;

@@ -1,0 +1,119 @@
+#include "lib/solver/async_worker.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "lib/solver/iterates.h"
+#include "lib/solver/local_sgd.h"
+#include "lib/solver/step_rows.h"
+#include "lib/theory/averaging_weights.h"
+#include "lib/theory/synchronisation_set.h"
+
+namespace local_sgd {
+namespace {
+
+// The options of a worker on its own, which averages with nobody.
+LocalSgdOptions OfOneWorker(LocalSgdOptions options) {
+  options.workers = 1;
+  options.threads = 1;
+  return options;
+}
+
+}  // namespace
+
+absl::Status ValidateAsyncOptions(const StepRows& rows,
+                                  const LocalSgdOptions& options) {
+  constexpr double kMaxBytes = 16.0 * (1 << 30);
+  const absl::Status valid = ValidateOptions(rows, options);
+  if (!valid.ok()) return valid;
+  // A column and entries of the common point, the averages' base, x_r and the
+  // update; all but the update once more for a replay.
+  const double bytes_per_entry =
+      2.0 * (sizeof(WorkerColumn) + sizeof(double) * (2 + kNumAverages)) +
+      sizeof(double);
+  const double bytes = static_cast<double>(options.workers) *
+                       static_cast<double>(rows.num_features) * bytes_per_entry;
+  if (bytes > kMaxBytes) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "workers = ", options.workers, " with ", rows.num_features,
+        " features need ", static_cast<int64_t>(bytes / (1 << 20)),
+        " MiB as asynchronous workers; at most ",
+        static_cast<int64_t>(kMaxBytes / (1 << 20)), " MiB are used"));
+  }
+  return absl::OkStatus();
+}
+
+AsyncWorker::AsyncWorker(const StepRows& rows, double lambda,
+                         const LocalSgdOptions& options, int64_t k,
+                         int64_t max_iterations)
+    : algorithm_(rows, lambda, OfOneWorker(options), /*first_worker=*/k),
+      synchronisation_(options.synchronisation),
+      workers_(options.workers),
+      max_iterations_(max_iterations),
+      next_synchronisation_(
+          std::min(NextSynchronisation(synchronisation_, 0), max_iterations)),
+      read_point_(rows.num_features, 0.0),
+      update_(rows.num_features, 0.0) {}
+
+absl::Span<const double> AsyncWorker::Update() {
+  const Iterates& iterates = algorithm_.state().iterates;
+  const WorkerColumn* columns = iterates.worker(0);
+  const double inverse = 1.0 / static_cast<double>(workers_);
+  for (size_t j = 0; j < update_.size(); ++j) {
+    const double x =
+        iterates.scale * (iterates.common[j] + columns[j].difference);
+    update_[j] = inverse * (x - read_point_[j]);
+  }
+  return update_;
+}
+
+void AsyncWorker::Read() {
+  algorithm_.MoveTo(read_point_);
+  next_synchronisation_ =
+      iteration() >= max_iterations_
+          ? max_iterations_ + 1
+          : std::min(NextSynchronisation(synchronisation_, iteration()),
+                     max_iterations_);
+}
+
+AsyncWorker::State AsyncWorker::Save() const {
+  return {algorithm_.state(), next_synchronisation_, read_point_};
+}
+
+void AsyncWorker::Restore(const State& state) {
+  algorithm_.Restore(state.local);
+  next_synchronisation_ = state.next_synchronisation;
+  read_point_ = state.read_point;
+}
+
+std::vector<double> AsyncIterates(const std::vector<AsyncWorker>& workers,
+                                  absl::Span<const double> xbar, double a) {
+  std::array<double, kNumAverages> total = {};
+  for (const AsyncWorker& worker : workers) {
+    const std::array<double, kNumAverages> sums =
+        AveragingWeightSums(a, worker.iteration());
+    for (int q = 0; q < kNumAverages; ++q) total[q] += sums[q];
+  }
+  std::vector<double> points(4 * xbar.size(), 0.0);
+  for (const AsyncWorker& worker : workers) {
+    if (worker.iteration() == 0) continue;
+    const std::vector<double> own = worker.OwnIterates();
+    const std::array<double, kNumAverages> sums =
+        AveragingWeightSums(a, worker.iteration());
+    for (int q = 0; q < kNumAverages; ++q) {
+      const double share = sums[q] / total[q];
+      for (size_t j = 0; j < xbar.size(); ++j) {
+        points[4 * j + 1 + q] += share * own[4 * j + 1 + q];
+      }
+    }
+  }
+  for (size_t j = 0; j < xbar.size(); ++j) points[4 * j] = xbar[j];
+  return points;
+}
+
+}  // namespace local_sgd
