@@ -6,6 +6,7 @@
 #include "lib/solver/async_threads.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstdint>
 #include <string>
@@ -47,15 +48,19 @@ LocalSgdOptions SeveralWorkers() {
   return options;
 }
 
-// Small integers, so that every order of the sum gives the same bits.
+// Small integers, so that every order of the sum gives the same bits. Few
+// entries and no work between the adds, so that they meet.
 TEST(SharedPoint, EveryAddArrivesExactlyOnce) {
-  constexpr int64_t kFeatures = 37;
+  constexpr int64_t kFeatures = 3;
   constexpr int kThreads = 4;
-  constexpr int kAdds = 2000;
+  constexpr int kAdds = 100'000;
   SharedPoint shared(kFeatures);
+  std::atomic<int> waiting{kThreads};
   std::vector<std::thread> threads;
   for (int p = 0; p < kThreads; ++p) {
-    threads.emplace_back([&shared, p] {
+    threads.emplace_back([&shared, &waiting, p] {
+      --waiting;
+      while (waiting.load() > 0) std::this_thread::yield();
       std::vector<double> update(kFeatures);
       std::vector<double> seen(kFeatures, 0.0);
       std::vector<double> now(kFeatures);
