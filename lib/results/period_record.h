@@ -1,0 +1,67 @@
+// How close one run with a period H, or with a schedule of communication, came
+// to the optimum: what communication_period.csv and communication_schedules.csv
+// hold. Rows of the same seed, K and b drew the same samples.
+
+#ifndef LIB_RESULTS_PERIOD_RECORD_H_
+#define LIB_RESULTS_PERIOD_RECORD_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "lib/results/csv_reader.h"
+#include "lib/results/table.h"
+
+namespace local_sgd {
+
+struct PeriodRecord {
+  std::string dataset;
+  double regularization = 0;  // lambda > 0
+  std::string step_size;      // the arm
+  int64_t workers = 0;        // K >= 1
+  int64_t batch = 0;          // b >= 1
+  int64_t iterations = 0;     // T >= 1
+  int64_t period = 0;         // H, 1 to T; T is one-shot averaging
+  uint64_t seed = 0;          // below 2^63
+  std::string chosen;         // the step size, as --step_size takes it
+  // f - f* after T iterations and after iterations_later; nothing where the run
+  // has diverged.
+  std::optional<double> gap;
+  int64_t iterations_later = 0;  // > T
+  std::optional<double> gap_later;
+};
+
+// One row a record; the columns are the fields in the order above.
+Table PeriodRecordTable(const std::vector<PeriodRecord>& records);
+
+// The records of a file that ToCsv(PeriodRecordTable()) wrote. Errors name
+// file, line, column and value; also for a setting and seed that stand twice.
+absl::StatusOr<std::vector<PeriodRecord>> ParsePeriodRecords(
+    const CsvFile& file);
+
+// Either f - f* after some iterations (`gap`, no epsilon), or T(epsilon).
+struct ScheduleRecord {
+  std::string dataset;
+  double regularization = 0;
+  int64_t workers = 0;
+  int64_t batch = 0;
+  std::string kind;      // "constant", "growing", ...: see the experiment
+  std::string schedule;  // as --synchronisation takes it
+  std::string chosen;    // the step size, as --step_size takes it
+  uint64_t seed = 0;
+  std::optional<double> epsilon;
+  // T(epsilon) and its rounds: nothing where epsilon was not reached.
+  std::optional<int64_t> iterations;
+  std::optional<int64_t> rounds;
+  std::optional<double> gap;  // nothing where the run has diverged
+};
+
+Table ScheduleRecordTable(const std::vector<ScheduleRecord>& records);
+absl::StatusOr<std::vector<ScheduleRecord>> ParseScheduleRecords(
+    const CsvFile& file);
+
+}  // namespace local_sgd
+
+#endif  // LIB_RESULTS_PERIOD_RECORD_H_
