@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <iostream>
-#include <limits>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -89,6 +90,12 @@ std::vector<int64_t> CheckPoints(const VarianceReductionGrid& grid,
   const std::set<int64_t> points = {grid.iterations,
                                     grid.gradients / (workers * grid.batch)};
   return {points.begin(), points.end()};
+}
+
+// How often the averaged gradient is drawn. All K cost the same, and the few
+// samples of a small K need the more draws.
+int64_t DrawsOf(const VarianceReductionGrid& grid, int64_t workers) {
+  return grid.samples / (workers * grid.batch);
 }
 
 LocalSgdOptions OptionsOf(const Problem& problem,
@@ -183,10 +190,10 @@ Json MeasureGradient(const Problem& problem, const VarianceReductionGrid& grid,
       MomentsAtWorkers(problem.objective, iterates,
                        one_point ? 1 : iterates.num_workers)
           .mean_variance;
-  const double variance = Mean(
-      AveragedGradientDeviations(problem.objective, iterates, grid.batch,
-                                 grid.first_seed + static_cast<uint64_t>(seed),
-                                 kFirstMeasuringWorker, grid.draws));
+  const double variance = Mean(AveragedGradientDeviations(
+      problem.objective, iterates, grid.batch,
+      grid.first_seed + static_cast<uint64_t>(seed), kFirstMeasuringWorker,
+      DrawsOf(grid, iterates.num_workers)));
   return Json::array({static_cast<int64_t>(point), static_cast<int64_t>(config),
                       t, seed, variance, gradient_variance});
 }
@@ -333,7 +340,7 @@ absl::Status AddRecords(const Problem& problem,
     record.workers = workers;
     record.iterations = static_cast<int64_t>(row[2]);
     record.seed = seed_of(row[3]);
-    record.draws = grid.draws;
+    record.draws = DrawsOf(grid, workers);
     record.variance = row[4];
     record.gradient_variance = row[5];
     result.gradients.push_back(std::move(record));
@@ -386,7 +393,7 @@ Json JournalSettings(const Problem& problem,
   settings["batch"] = grid.batch;
   settings["iterations"] = grid.iterations;
   settings["gradients"] = grid.gradients;
-  settings["draws"] = grid.draws;
+  settings["samples"] = grid.samples;
   settings["seeds"] = grid.seeds;
   settings["first_seed"] = grid.first_seed;
   return settings;
@@ -400,10 +407,9 @@ absl::StatusOr<std::vector<VarianceArm>> ParseVarianceArms(
   const std::vector<std::string> steps = absl::StrSplit(step_size, ',');
   if (lambdas.size() != steps.size() && lambdas.size() != 1 &&
       steps.size() != 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--step_size: '", step_size, "' has ", steps.size(),
-                     " elements, expected 1 or the ", lambdas.size(),
-                     " of --regularization"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--step_size=", step_size, ": expected one, or one for each of the ",
+        lambdas.size(), " of --regularization"));
   }
   std::vector<VarianceArm> arms;
   std::set<std::pair<std::string, std::string>> known;
@@ -414,8 +420,9 @@ absl::StatusOr<std::vector<VarianceArm>> ParseVarianceArms(
       const auto lambda = ParseRegularization(arm.regularization);
       if (!lambda.ok() || !*lambda) {
         return absl::InvalidArgumentError(
-            absl::StrCat("--regularization: '", arm.regularization,
-                         "', expected 1/n or a number above 0"));
+            absl::StrCat("--regularization=", regularization,
+                         ": expected 1/n or numbers above 0, not '",
+                         arm.regularization, "'"));
       }
       arm.lambda = *lambda;
       arm.regularization = ShortestText(**lambda);
@@ -439,7 +446,7 @@ VarianceReductionGrid QuickVarianceReduction() {
   grid.periods = {1, 16};
   grid.iterations = 2048;
   grid.gradients = 8192;
-  grid.draws = 50;
+  grid.samples = 1600;
   grid.seeds = 4;
   return grid;
 }
@@ -448,30 +455,30 @@ absl::Status ValidateVarianceReduction(const Problem& problem,
                                        const VarianceReductionGrid& grid) {
   if (grid.iterations < 2) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "--iterations: ", grid.iterations, ", expected at least 2"));
+        "--iterations=", grid.iterations, ": expected at least 2"));
   }
   if (grid.seeds < 3) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "--seeds: ", grid.seeds,
-        ", expected at least 3: an interval of a spread over seeds leaves one "
+        "--seeds=", grid.seeds,
+        ": expected at least 3: an interval of a spread over seeds leaves one "
         "out"));
-  }
-  if (grid.draws < 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--draws: ", grid.draws, ", expected at least 1"));
   }
   if (std::adjacent_find(grid.workers.begin(), grid.workers.end(),
                          std::greater_equal<int64_t>()) != grid.workers.end()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("--workers: ", absl::StrJoin(grid.workers, ","),
-                     ", expected ascending numbers"));
+        absl::StrCat("--workers=", absl::StrJoin(grid.workers, ","),
+                     ": expected ascending numbers"));
   }
   for (int64_t workers : grid.workers) {
     const int64_t step = workers * grid.batch;
     if (grid.gradients % step != 0 || grid.gradients / step < 1) {
       return absl::InvalidArgumentError(absl::StrCat(
-          "--gradients: ", grid.gradients,
-          ", expected a multiple of the K b = ", step,
+          "--gradients=", grid.gradients, ": expected a multiple of the K b = ",
+          step, " gradients of an iteration with ", workers, " workers"));
+    }
+    if (DrawsOf(grid, workers) < 1) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--samples=", grid.samples, ": expected at least the K b = ", step,
           " gradients of an iteration with ", workers, " workers"));
     }
     const std::vector<Config> configs =

@@ -50,7 +50,7 @@ struct VarianceReductionGrid {
   int64_t batch = 1;
   int64_t iterations = 32'768;  // T where it is the same for every K
   int64_t gradients = 131'072;  // T K b where that is
-  int64_t draws = 200;          // of the averaged gradient, at every point
+  int64_t samples = 12'800;     // drawn for every gradient variance
   int64_t seeds = 10;           // first_seed, first_seed + 1, ...; at least 3
   uint64_t first_seed = 1;
   int threads = 1;

@@ -8,6 +8,7 @@
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "analysis/variance_reduction_report.h"
 #include "experiments/common_flags.h"
 #include "experiments/problem.h"
 #include "experiments/variance_reduction.h"
@@ -30,8 +31,9 @@ ABSL_FLAG(std::string, iterations, "32768",
           "T, where it is the same for every K");
 ABSL_FLAG(std::string, gradients, "131072",
           "T K b, where it is the same for every K; a multiple of every K b");
-ABSL_FLAG(std::string, draws, "200",
-          "draws of the averaged gradient at every point and seed");
+ABSL_FLAG(std::string, samples, "12800",
+          "sampled gradients for the variance of their average, at every point "
+          "and seed");
 ABSL_FLAG(std::string, seeds, "10",
           "runs of each configuration, with seeds from --seed on; at least 3, "
           "since fewer have no spread with an interval");
@@ -69,10 +71,10 @@ absl::StatusOr<VarianceReductionGrid> GridFromFlags(const CommonFlags& common) {
       ParseInteger("gradients", absl::GetFlag(FLAGS_gradients), 1, kMostWork);
   if (!gradients.ok()) return gradients.status();
   grid.gradients = *gradients;
-  const auto draws =
-      ParseInteger("draws", absl::GetFlag(FLAGS_draws), 1, 1'000'000);
-  if (!draws.ok()) return draws.status();
-  grid.draws = *draws;
+  const auto samples =
+      ParseInteger("samples", absl::GetFlag(FLAGS_samples), 1, kMost);
+  if (!samples.ok()) return samples.status();
+  grid.samples = *samples;
   const auto seeds =
       ParseInteger("seeds", absl::GetFlag(FLAGS_seeds), 3, 10'000);
   if (!seeds.ok()) return seeds.status();
@@ -99,8 +101,11 @@ int Main(int argc, char** argv) {
   const auto written = RunAndWriteVarianceReduction(*problem, *grid, kVersion,
                                                     flags->output_dir);
   if (!written.ok()) return Fail(written.status());
+  const VarianceReduction& result = written->result;
   const auto text =
-      ToFormat(FindingRecordTable(written->result.findings), flags->format);
+      flags->format == Format::kTable
+          ? VarianceReductionText(result.iterates, result.findings)
+          : ToFormat(FindingRecordTable(result.findings), flags->format);
   if (!text.ok()) return Fail(text.status());
   std::cout << *text;
   return 0;

@@ -130,6 +130,20 @@ expect_usage '--max_gradients=5' $tuned --max_gradients=5 --workers=3 --batch=2
 expect_usage '--epsilon=0.1,0.1' $tuned --epsilon=0.1,0.1
 expect_usage '--epsilon=0' $tuned,theory --epsilon=0.1,0
 
+# Bias and variance.
+variance=experiments/variance_reduction
+expect '--seeds=2' $variance "$data" --seeds=2
+expect '--seeds=x' $variance "$data" --seeds=x
+expect '--workers=0' $variance "$data" --workers=0
+expect '--workers=2,1' $variance "$data" --workers=2,1
+expect '--periods=' $variance "$data" --periods=
+expect '--iterations=1' $variance "$data" --iterations=1
+expect '--gradients=100' $variance "$data" --gradients=100
+expect '--samples=31' $variance "$data" --samples=31
+expect '--regularization=0' $variance "$data" --regularization=0
+expect '--step_size=' $variance "$data" --step_size=tuned
+expect '--step_size=theory,constant:1' $variance "$data" --step_size=theory,constant:1
+
 # The whole experiment and its claims.
 expect_usage '--seeds=0' experiments/reproduce --quick --seeds=0
 expect_usage '--seeds=0' experiments/verify --seeds=0

@@ -1,0 +1,384 @@
+#include "analysis/variance_reduction_report.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "absl/types/span.h"
+#include "lib/results/csv_reader.h"
+#include "lib/results/dataset_notice.h"
+#include "lib/results/output_file.h"
+#include "lib/statistics/bias_variance.h"
+#include "lib/statistics/interval.h"
+#include "lib/statistics/jackknife.h"
+
+namespace local_sgd {
+namespace {
+
+constexpr char kVariance[] =
+    "Over seeds, E f(x) - f* = bias + variance with the bias f(E x) - f* and "
+    "the variance E f(x) - f(E x); the variance of the mean over seeds is "
+    "taken off the bias, so that a bias near zero may come out negative. Plus "
+    "or minus the half-width of an interval of 95 % (jackknife over seeds).";
+
+// "H = 16", or "one-shot".
+std::string SynchronisationLabel(const VarianceMethod& method) {
+  absl::string_view period = method.synchronisation;
+  if (!absl::ConsumePrefix(&period, "period:")) return "one-shot";
+  return absl::StrCat("H = ", period);
+}
+
+// "lambda = 0.01, step sizes theory".
+std::string ArmText(const VarianceMethod& method) {
+  return absl::StrCat("lambda = ", method.regularization, ", step sizes ",
+                      method.step_size);
+}
+
+std::string EqualText(const VarianceSeries& series) {
+  return absl::StrCat(
+      series.equal_iterations ? "equal T = " : "equal gradients T K b = ",
+      series.equal);
+}
+
+// One part of f - f* of a cell; nothing where there are too few seeds.
+std::optional<Interval> GapPart(const VarianceCell& cell,
+                                double BiasVariance::*part) {
+  const auto interval =
+      Jackknife(static_cast<int64_t>(cell.seeds.size()),
+                [&](absl::Span<const int64_t> kept) -> absl::StatusOr<double> {
+                  const auto apart = GapBiasVariance(cell.seeds, kept);
+                  if (!apart.ok()) return apart.status();
+                  return (*apart).*part;
+                });
+  if (!interval.ok()) return std::nullopt;
+  return *interval;
+}
+
+double HalfWidth(const Interval& interval) {
+  return (interval.high - interval.low) / 2;
+}
+
+Cell WithHalfWidth(const std::optional<Interval>& interval) {
+  if (!interval) return {};
+  return absl::StrCat(CellText(interval->value, Significant(3)), " ± ",
+                      CellText(HalfWidth(*interval), Significant(2)));
+}
+
+// "-1.02 [-1.09, -0.96]".
+Cell WithEnds(const FindingRecord* r) {
+  if (r == nullptr) return {};
+  std::string text = CellText(r->value, Decimals(2));
+  if (r->low && r->high) {
+    absl::StrAppend(&text, " [", CellText(*r->low, Decimals(2)), ", ",
+                    CellText(*r->high, Decimals(2)), "]");
+  }
+  return text;
+}
+
+std::vector<std::string> SourceLines(
+    const std::vector<VarianceRecord>& records) {
+  std::vector<std::string> lines = DatasetNotice(records[0].dataset);
+  lines.push_back(absl::StrCat("Data ", records[0].dataset, ", sha256 ",
+                               records[0].dataset_sha256,
+                               ", b = ", records[0].batch, "."));
+  return lines;
+}
+
+// Rows are settings, columns the findings of that setting: `columns` has names
+// and headings. Settings that have none of them are left out.
+Table FindingsTable(
+    const std::vector<FindingRecord>& findings, const std::string& title,
+    const std::vector<std::pair<std::string, std::string>>& columns) {
+  Table table;
+  table.title = title;
+  table.columns = {{"setting", ""}};
+  for (const auto& [name, heading] : columns) {
+    table.columns.push_back({name, heading});
+  }
+  std::map<std::string, std::map<std::string, const FindingRecord*>> settings;
+  std::vector<std::string> order;
+  for (const FindingRecord& r : findings) {
+    const bool shown = std::any_of(
+        columns.begin(), columns.end(),
+        [&r](const auto& column) { return column.first == r.name; });
+    if (!shown) continue;
+    if (settings.count(r.setting) == 0) order.push_back(r.setting);
+    settings[r.setting][r.name] = &r;
+  }
+  for (const std::string& setting : order) {
+    std::vector<Cell> row = {setting};
+    for (const auto& [name, heading] : columns) {
+      const auto found = settings[setting].find(name);
+      row.emplace_back(
+          WithEnds(found == settings[setting].end() ? nullptr : found->second));
+    }
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+// Series that differ in nothing but the synchronisation, in their order.
+std::vector<std::vector<VarianceSeries>> Groups(
+    const std::vector<VarianceRecord>& records) {
+  std::vector<std::vector<VarianceSeries>> groups;
+  for (VarianceSeries& series : SeriesOf(records)) {
+    const auto same = [&series](const std::vector<VarianceSeries>& group) {
+      const VarianceSeries& other = group.front();
+      return other.dataset == series.dataset &&
+             other.method.regularization == series.method.regularization &&
+             other.method.step_size == series.method.step_size &&
+             other.iterate == series.iterate && other.batch == series.batch &&
+             other.equal_iterations == series.equal_iterations &&
+             other.equal == series.equal;
+    };
+    const auto group = std::find_if(groups.begin(), groups.end(), same);
+    if (group == groups.end()) {
+      groups.push_back({std::move(series)});
+    } else {
+      group->push_back(std::move(series));
+    }
+  }
+  return groups;
+}
+
+Table GroupTable(const std::vector<VarianceSeries>& group) {
+  const VarianceSeries& first = group.front();
+  Table table;
+  table.title =
+      absl::StrCat("Bias and variance of f - f*, ", ArmText(first.method), ", ",
+                   first.iterate, " iterate, ", EqualText(first));
+  table.columns = {{"workers", "K"}, {"iterations", "T"}};
+  std::map<int64_t, std::vector<Cell>> rows;
+  for (const VarianceSeries& series : group) {
+    const std::string label = SynchronisationLabel(series.method);
+    for (const char* part : {"bias", "variance"}) {
+      table.columns.push_back(
+          {absl::StrCat(part, "_", series.method.synchronisation),
+           absl::StrCat(label, ": ", part)});
+    }
+  }
+  for (size_t i = 0; i < group.size(); ++i) {
+    for (const VarianceCell& cell : group[i].cells) {
+      std::vector<Cell>& row = rows[cell.workers];
+      if (row.empty()) {
+        row.resize(table.columns.size());
+        row[0] = cell.workers;
+        row[1] = cell.iterations;
+      }
+      row[2 + 2 * i] = WithHalfWidth(GapPart(cell, &BiasVariance::bias));
+      row[3 + 2 * i] = WithHalfWidth(GapPart(cell, &BiasVariance::variance));
+    }
+  }
+  for (auto& [workers, row] : rows) table.rows.push_back(std::move(row));
+  table.notes_below = {absl::StrCat("K = 1 is SGD, H = 1 parallel SGD. ",
+                                    first.cells.front().seeds.size(),
+                                    " seeds. ", kVariance)};
+  return table;
+}
+
+// One panel of one part for every synchronisation.
+Panel PartPanel(const std::vector<VarianceSeries>& group,
+                double BiasVariance::*part, const std::string& what) {
+  const VarianceSeries& first = group.front();
+  Panel panel;
+  panel.title = absl::StrCat(
+      first.method.regularization, " ", first.method.step_size, ": ", what,
+      first.equal_iterations ? ", equal T" : ", equal T K b");
+  for (const VarianceSeries& series : group) {
+    Line line;
+    line.label = SynchronisationLabel(series.method);
+    for (const VarianceCell& cell : series.cells) {
+      const std::optional<Interval> interval = GapPart(cell, part);
+      // The axis is logarithmic.
+      if (!interval || !(interval->value > 0)) continue;
+      line.points.emplace_back(static_cast<double>(cell.workers),
+                               interval->value);
+      line.errors.push_back(HalfWidth(*interval));
+    }
+    panel.lines.push_back(std::move(line));
+  }
+  return panel;
+}
+
+absl::Status AddFile(const std::string& path, const std::string& contents,
+                     std::vector<std::string>& files) {
+  absl::Status status = WriteFileAtomically(path, contents);
+  if (status.ok()) files.push_back(path);
+  return status;
+}
+
+}  // namespace
+
+std::vector<Table> VarianceReductionTables(
+    const std::vector<VarianceRecord>& records,
+    const std::vector<FindingRecord>& findings) {
+  std::vector<Table> tables;
+  tables.push_back(FindingsTable(
+      findings, "The averaged gradient",
+      {{"gradient_variance_slope", "slope of its variance against K"},
+       {"gradient_variance_ratio", "variance over sigma_t^2/(K b)"}}));
+  tables.back().notes_below = {
+      "The theory's values are -1 and 1. Start and optimum: all workers at x_0 "
+      "and at x*; path: at their own iterates before the last "
+      "synchronisation."};
+  tables.push_back(FindingsTable(findings, "Slopes against K",
+                                 {{"variance_slope", "E |x - E x|^2"},
+                                  {"gap_variance_slope", "E f(x) - f(E x)"},
+                                  {"gap_slope", "E f(x) - f*"}}));
+  tables.back().notes_below = {
+      "Exponents of K in a power law. The variance term sigma^2/(T K b) has -1 "
+      "at equal T and 0 at equal gradients."};
+  tables.push_back(
+      FindingsTable(findings, "Against parallel SGD, H = 1, at the largest K",
+                    {{"variance_over_parallel", "ratio of E |x - E x|^2"},
+                     {"gap_over_parallel", "ratio of E f(x) - f*"}}));
+  for (Table& table : tables) {
+    table.notes_above = SourceLines(records);
+    table.notes_below.push_back("Intervals of 95 %, jackknife over seeds.");
+  }
+  for (const std::vector<VarianceSeries>& group : Groups(records)) {
+    tables.push_back(GroupTable(group));
+    tables.back().notes_above = SourceLines(records);
+  }
+  return tables;
+}
+
+absl::StatusOr<std::string> VarianceReductionText(
+    const std::vector<VarianceRecord>& records,
+    const std::vector<FindingRecord>& findings) {
+  std::string text;
+  for (const Table& table : VarianceReductionTables(records, findings)) {
+    const auto part = ToText(table);
+    if (!part.ok()) return part.status();
+    if (!text.empty()) text += "\n\n";
+    text += *part;
+  }
+  return text;
+}
+
+Figure VarianceReductionFigure(const std::vector<VarianceRecord>& records,
+                               const std::string& iterate) {
+  Figure figure;
+  figure.notice = ShortDatasetNotice(records[0].dataset);
+  const std::string& dataset = records[0].dataset;
+  figure.title =
+      absl::StrCat("Variance and error against K, ", iterate, " iterate, data ",
+                   dataset.substr(dataset.find_last_of('/') + 1));
+  figure.x_label = "workers K";
+  figure.y_label = "f - f*";
+  figure.linear = false;
+  figure.axes_by_row = true;
+  figure.y_base = 10;
+  figure.columns = 3;
+  figure.nothing_to_show = "nothing to show";
+  const std::vector<std::vector<VarianceSeries>> groups = Groups(records);
+  for (const std::vector<VarianceSeries>& at_equal_t : groups) {
+    const VarianceSeries& first = at_equal_t.front();
+    if (!first.equal_iterations || first.iterate != iterate) continue;
+    figure.panels.push_back(
+        PartPanel(at_equal_t, &BiasVariance::variance, "variance"));
+    figure.panels.push_back(
+        PartPanel(at_equal_t, &BiasVariance::total, "error"));
+    const auto at_equal_gradients =
+        std::find_if(groups.begin(), groups.end(), [&](const auto& group) {
+          const VarianceSeries& other = group.front();
+          return !other.equal_iterations && other.iterate == iterate &&
+                 other.method.regularization == first.method.regularization &&
+                 other.method.step_size == first.method.step_size;
+        });
+    figure.panels.push_back(
+        at_equal_gradients == groups.end()
+            ? Panel{absl::StrCat(first.method.regularization, " ",
+                                 first.method.step_size, ", equal T K b"),
+                    {}}
+            : PartPanel(*at_equal_gradients, &BiasVariance::total, "error"));
+  }
+  return figure;
+}
+
+std::vector<std::string> VarianceReductionCaption(
+    const std::vector<VarianceRecord>& records) {
+  std::vector<std::string> caption = SourceLines(records);
+  std::vector<std::string> equal;
+  for (const std::vector<VarianceSeries>& group : Groups(records)) {
+    const std::string text = EqualText(group.front());
+    if (std::find(equal.begin(), equal.end(), text) == equal.end()) {
+      equal.push_back(text);
+    }
+  }
+  caption.push_back(absl::StrCat(
+      "What averaging K workers does, ", absl::StrJoin(equal, " and "),
+      ". Panels say lambda and the step sizes. Variance: E f(x) - f(E x); "
+      "error: E f(x) - f* = bias + variance. Lines: synchronisation every H "
+      "iterations, and one-shot averaging; K = 1 is SGD and the same for all. ",
+      "Bands: intervals of 95 % (jackknife over seeds). ", kVariance));
+  return caption;
+}
+
+absl::StatusOr<std::vector<std::string>> WriteVarianceReductionReport(
+    const std::string& input_dir, const std::string& output_dir) {
+  const auto file = ReadCsv(input_dir + "/variance_reduction.csv");
+  if (!file.ok()) return file.status();
+  const auto records = ParseVarianceRecords(*file);
+  if (!records.ok()) return records.status();
+  const auto findings_file =
+      ReadCsv(input_dir + "/variance_reduction_findings.csv");
+  if (!findings_file.ok()) return findings_file.status();
+  const auto findings = ParseFindingRecords(*findings_file);
+  if (!findings.ok()) return findings.status();
+  if (records->empty() || findings->empty()) {
+    return absl::NotFoundError(absl::StrCat(
+        records->empty() ? file->path : findings_file->path, ": no records"));
+  }
+  if (absl::Status status = EnsureFolder(output_dir); !status.ok()) {
+    return status;
+  }
+  std::string markdown = "# Bias and variance against K\n";
+  std::string latex =
+      "% Bias and variance against K. Needs \\usepackage{booktabs}.\n";
+  const std::vector<Table> tables =
+      VarianceReductionTables(*records, *findings);
+  for (size_t i = 0; i < tables.size(); ++i) {
+    const auto as_markdown = ToMarkdown(tables[i]);
+    if (!as_markdown.ok()) return as_markdown.status();
+    absl::StrAppend(&markdown, "\n", *as_markdown);
+    const auto as_latex =
+        ToLatex(tables[i], absl::StrCat("variance_reduction", i + 1));
+    if (!as_latex.ok()) return as_latex.status();
+    // Not every LaTeX knows the letter.
+    absl::StrAppend(&latex, "\n",
+                    absl::StrReplaceAll(*as_latex, {{"±", "$\\pm$"}}));
+  }
+  const auto text = VarianceReductionText(*records, *findings);
+  if (!text.ok()) return text.status();
+  const std::string path = output_dir + "/variance_reduction";
+  std::vector<std::string> files;
+  absl::Status status = AddFile(path + ".md", markdown, files);
+  if (status.ok()) status = AddFile(path + ".tex", latex, files);
+  if (status.ok()) status = AddFile(path + ".txt", *text, files);
+  for (const char* iterate : {"last", "quadratic"}) {
+    const auto drawing = Draw(VarianceReductionFigure(*records, iterate));
+    if (!drawing.ok()) return drawing.status();
+    const std::string name = absl::StrCat(path, "_", iterate);
+    if (status.ok()) status = AddFile(name + ".svg", drawing->svg, files);
+    if (status.ok()) status = AddFile(name + ".pdf", drawing->pdf, files);
+  }
+  if (status.ok()) {
+    status = AddFile(
+        path + "_caption.txt",
+        absl::StrJoin(VarianceReductionCaption(*records), "\n\n") + "\n",
+        files);
+  }
+  if (!status.ok()) return status;
+  return files;
+}
+
+}  // namespace local_sgd
