@@ -17,6 +17,7 @@
 #include "absl/strings/strip.h"
 #include "analysis/figures.h"
 #include "analysis/tables.h"
+#include "analysis/variance_reduction_report.h"
 #include "data/download.h"
 #include "data/open_dataset.h"
 #include "data/w8a.h"
@@ -26,6 +27,7 @@
 #include "experiments/problem.h"
 #include "experiments/problem_constants.h"
 #include "experiments/theoretical_speedup.h"
+#include "experiments/variance_reduction.h"
 #include "lib/dataset/sha256.h"
 #include "lib/results/build_info.h"
 #include "lib/results/command_line.h"
@@ -102,8 +104,28 @@ absl::StatusOr<std::vector<std::string>> WriteConstants(
   return std::vector<std::string>{path};
 }
 
+// The records of variance_reduction and what is made of them.
+absl::Status AddVarianceReduction(const Problem& problem,
+                                  const CommonFlags& flags, bool quick,
+                                  WrittenFiles& files) {
+  VarianceReductionGrid grid;
+  if (quick) grid = QuickVarianceReduction();
+  grid.first_seed = flags.seed;
+  grid.threads = flags.threads;
+  const std::string& folder = flags.output_dir;
+  const auto written =
+      RunAndWriteVarianceReduction(problem, grid, kVersion, folder);
+  if (!written.ok()) return written.status();
+  absl::Status status = files.Add(written->files);
+  if (status.ok()) {
+    status = files.Add(WriteVarianceReductionReport(folder, folder));
+  }
+  return status;
+}
+
 absl::Status Reproduce(
-    const CommonFlags& flags, const std::vector<MeasuredSpeedupGrid>& arms,
+    const CommonFlags& flags, bool quick,
+    const std::vector<MeasuredSpeedupGrid>& arms,
     const std::vector<std::pair<std::string, std::string>>& flag_values) {
   const auto start = std::chrono::steady_clock::now();
   Manifest manifest;
@@ -136,6 +158,7 @@ absl::Status Reproduce(
       WriteMeasuredSpeedup(*problem, run->measured, manifest.build, folder));
   if (status.ok()) status = files.Add(WriteTables(folder, folder, {}));
   if (status.ok()) status = files.Add(WriteFigures(folder, folder, {}));
+  if (status.ok()) status = AddVarianceReduction(*problem, flags, quick, files);
   if (!status.ok()) return status;
 
   manifest.files = files.checksums();
@@ -181,7 +204,7 @@ int Main(int argc, char** argv) {
     if (!valid.ok()) return FailUsage(valid);
   }
   const absl::Status status =
-      Reproduce(*flags, arms,
+      Reproduce(*flags, quick, arms,
                 {{"data_url", absl::GetFlag(FLAGS_data_url)},
                  {"dataset", flags->dataset},
                  {"quick", quick ? "true" : "false"},

@@ -15,6 +15,7 @@
 #include "experiments/measured_speedup.h"
 #include "experiments/problem.h"
 #include "experiments/theoretical_speedup.h"
+#include "experiments/variance_reduction.h"
 #include "lib/results/build_info.h"
 #include "lib/results/command_line.h"
 #include "lib/results/output_file.h"
@@ -45,6 +46,12 @@ absl::Status RunExperiments(const CommonFlags& flags,
   const auto files = WriteMeasuredSpeedup(*problem, run->measured,
                                           GetBuildInfo(kVersion), folder);
   if (!files.ok()) return files.status();
+  VarianceReductionGrid variance;
+  variance.first_seed = flags.seed;
+  variance.threads = flags.threads;
+  const auto written =
+      RunAndWriteVarianceReduction(*problem, variance, kVersion, folder);
+  if (!written.ok()) return written.status();
   return EndArms(*run);
 }
 
