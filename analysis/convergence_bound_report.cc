@@ -1,0 +1,258 @@
+#include "analysis/convergence_bound_report.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "analysis/gnuplot.h"
+#include "lib/results/convergence_bound_record.h"
+#include "lib/results/csv_reader.h"
+#include "lib/results/dataset_notice.h"
+#include "lib/results/output_file.h"
+#include "lib/results/table.h"
+
+namespace local_sgd {
+namespace {
+
+using Records = std::vector<ConvergenceBoundRecord>;
+
+// The records of each data set and lambda, in the order of the file.
+std::vector<Records> Problems(const Records& records) {
+  std::vector<Records> problems;
+  for (const ConvergenceBoundRecord& r : records) {
+    const auto same = std::find_if(problems.begin(), problems.end(),
+                                   [&r](const Records& problem) {
+                                     return problem[0].dataset == r.dataset &&
+                                            problem[0].lambda == r.lambda;
+                                   });
+    if (same == problems.end()) {
+      problems.push_back({r});
+    } else {
+      same->push_back(r);
+    }
+  }
+  return problems;
+}
+
+std::string ShortName(const std::string& dataset) {
+  return dataset.substr(dataset.find_last_of('/') + 1);
+}
+
+std::string LambdaText(double lambda) {
+  return absl::StrCat("lambda = ", CellText(lambda, Significant(3)));
+}
+
+// The largest T of a setting.
+bool IsLast(const Records& records, const ConvergenceBoundRecord& r) {
+  return std::none_of(records.begin(), records.end(),
+                      [&r](const ConvergenceBoundRecord& other) {
+                        return other.workers == r.workers &&
+                               other.batch == r.batch &&
+                               other.period == r.period &&
+                               other.iterations > r.iterations;
+                      });
+}
+
+// A panel of the figure: one K, b and H of a problem.
+Panel PanelOf(const Records& problem, int64_t workers, int64_t batch,
+              int64_t period) {
+  Panel panel;
+  panel.title = absl::StrCat(LambdaText(problem[0].lambda), ", K = ", workers,
+                             ", H = ", period);
+  Line measured;
+  measured.label = "measured";
+  Line bound = {"bound (5)", {}};
+  Line bias = {"bias", {}};
+  Line variance = {"variance", {}};
+  Line drift = {"drift", {}};
+  Line a_priori = {"bound (5), constants a priori", {}};
+  for (const ConvergenceBoundRecord& r : problem) {
+    if (r.workers != workers || r.batch != batch || r.period != period) {
+      continue;
+    }
+    const double T = static_cast<double>(r.iterations);
+    measured.points.emplace_back(T, r.error);
+    measured.errors.push_back(r.error_stderr.value_or(0));
+    a_priori.points.emplace_back(T, r.a_priori.total);
+    bound.points.emplace_back(T, r.path.total);
+    if (r.bias > 0) bias.points.emplace_back(T, r.bias);
+    if (r.path.variance > 0) variance.points.emplace_back(T, r.path.variance);
+    if (r.path.drift > 0) drift.points.emplace_back(T, r.path.drift);
+  }
+  panel.lines = {measured, bound, bias, variance, drift, a_priori};
+  return panel;
+}
+
+absl::Status AddFile(const std::string& path, const std::string& contents,
+                     std::vector<std::string>& files) {
+  absl::Status status = WriteFileAtomically(path, contents);
+  if (status.ok()) files.push_back(path);
+  return status;
+}
+
+// All tables in one format, with blank lines between.
+template <typename Writer>
+absl::StatusOr<std::string> Join(const std::vector<Table>& tables,
+                                 const Writer& writer) {
+  std::vector<std::string> texts;
+  for (size_t i = 0; i < tables.size(); ++i) {
+    const absl::StatusOr<std::string> text = writer(tables[i], i);
+    if (!text.ok()) return text.status();
+    texts.push_back(*text);
+  }
+  return absl::StrJoin(texts, "\n");
+}
+
+}  // namespace
+
+std::vector<Table> ConvergenceBoundTables(const Records& records) {
+  std::vector<Table> tables;
+  for (const Records& problem : Problems(records)) {
+    Table table;
+    table.title = absl::StrCat("f(xhat_T) - f* and bound (5), data ",
+                               ShortName(problem[0].dataset), ", ",
+                               LambdaText(problem[0].lambda));
+    table.notes_above = DatasetNotice(problem[0].dataset);
+    table.columns = {{"workers", "K"},
+                     {"batch", "b"},
+                     {"period", "H"},
+                     {"iterations", "T"},
+                     {"seeds", "seeds"},
+                     {"error", "measured", Significant(3)},
+                     {"error_stderr", "std. error", Significant(2)},
+                     {"bias", "bias", Significant(3)},
+                     {"variance", "variance", Significant(3)},
+                     {"drift", "drift", Significant(3)},
+                     {"total", "bound (5)", Significant(3)},
+                     {"ratio", "bound/measured", Significant(3)},
+                     {"ratio_a_priori", "a priori", Significant(3)}};
+    for (const ConvergenceBoundRecord& r : problem) {
+      if (!IsLast(problem, r)) continue;
+      table.rows.push_back({r.workers, r.batch, r.period, r.iterations, r.seeds,
+                            r.error, ToCell(r.error_stderr), r.bias,
+                            r.path.variance, r.path.drift, r.path.total,
+                            r.path.ratio, r.a_priori.ratio});
+    }
+    table.notes_below.push_back(
+        "The bound's terms with the largest sigma^2 and G^2 along the path; a "
+        "priori: the bound over the error with those from the data's norms.");
+    tables.push_back(std::move(table));
+  }
+  return tables;
+}
+
+absl::StatusOr<std::string> ConvergenceBoundText(const Records& records) {
+  return Join(ConvergenceBoundTables(records),
+              [](const Table& table, size_t) { return ToText(table); });
+}
+
+Figure ConvergenceBoundFigure(const Records& records) {
+  Figure figure;
+  figure.notice = ShortDatasetNotice(records[0].dataset);
+  figure.title = absl::StrCat("f(xhat_T) - f* and bound (5), data ",
+                              ShortName(records[0].dataset));
+  figure.x_label = "iterations T";
+  figure.y_label = "f - f*";
+  figure.linear = false;
+  figure.axes_by_row = true;
+  figure.y_base = 10;
+  figure.nothing_to_show = "no runs";
+  figure.columns = 3;
+  for (const Records& problem : Problems(records)) {
+    int64_t most_workers = 1;
+    int64_t least_period = problem[0].period;
+    int64_t most_period = least_period;
+    for (const ConvergenceBoundRecord& r : problem) {
+      if (r.batch != problem[0].batch) continue;
+      most_workers = std::max(most_workers, r.workers);
+      least_period = std::min(least_period, r.period);
+      most_period = std::max(most_period, r.period);
+    }
+    const int64_t batch = problem[0].batch;
+    figure.panels.push_back(
+        PanelOf(problem, problem[0].workers, batch, problem[0].period));
+    figure.panels.push_back(
+        PanelOf(problem, most_workers, batch, least_period));
+    figure.panels.push_back(PanelOf(problem, most_workers, batch, most_period));
+  }
+  return figure;
+}
+
+std::vector<std::string> ConvergenceBoundCaption(const Records& records) {
+  std::vector<std::string> caption = DatasetNotice(records[0].dataset);
+  caption.push_back(absl::StrCat(
+      "Theorem 2.2 against runs, data ", records[0].dataset, ", sha256 ",
+      records[0].dataset_sha256,
+      ": f(xhat_T) - f* of the average with weights (a + t)^2, mean over seeds "
+      "and shaded one standard error to either side, and bound (5) with its "
+      "three terms, sigma^2 and G^2 the largest that were measured along the "
+      "path. Above it the bound with the constants that are known a priori, "
+      "from the norms of the data. b = ",
+      records[0].batch, "; each row has axes of its own."));
+  for (const Records& problem : Problems(records)) {
+    const auto [closest, farthest] = std::minmax_element(
+        problem.begin(), problem.end(),
+        [](const ConvergenceBoundRecord& a, const ConvergenceBoundRecord& b) {
+          return a.path.ratio < b.path.ratio;
+        });
+    const auto text = [](const ConvergenceBoundRecord& r) {
+      return absl::StrCat(CellText(r.path.ratio, Significant(3)),
+                          " times the error (K = ", r.workers,
+                          ", b = ", r.batch, ", H = ", r.period,
+                          ", T = ", r.iterations, ")");
+    };
+    caption.push_back(absl::StrCat(
+        LambdaText(problem[0].lambda), ": over all K, b, H and T the bound is ",
+        text(*closest), " to ", text(*farthest), "."));
+  }
+  return caption;
+}
+
+absl::StatusOr<std::vector<std::string>> WriteConvergenceBoundReport(
+    const std::string& input_dir, const std::string& output_dir) {
+  const auto file = ReadCsv(input_dir + "/convergence_bound.csv");
+  if (!file.ok()) return file.status();
+  const auto records = ParseConvergenceBoundRecords(*file);
+  if (!records.ok()) return records.status();
+  if (records->empty()) {
+    return absl::NotFoundError(absl::StrCat(file->path, " has no records"));
+  }
+  if (absl::Status status = EnsureFolder(output_dir); !status.ok()) {
+    return status;
+  }
+  const std::vector<Table> tables = ConvergenceBoundTables(*records);
+  const auto markdown = Join(
+      tables, [](const Table& table, size_t) { return ToMarkdown(table); });
+  const auto latex = Join(tables, [](const Table& table, size_t i) {
+    return ToLatex(table, absl::StrCat("convergence_bound", i + 1));
+  });
+  const auto text = ConvergenceBoundText(*records);
+  const auto drawing = Draw(ConvergenceBoundFigure(*records));
+  if (!markdown.ok()) return markdown.status();
+  if (!latex.ok()) return latex.status();
+  if (!text.ok()) return text.status();
+  if (!drawing.ok()) return drawing.status();
+  const std::string path = output_dir + "/convergence_bound";
+  std::vector<std::string> files;
+  absl::Status status = AddFile(path + ".md", *markdown, files);
+  if (status.ok()) status = AddFile(path + ".tex", *latex, files);
+  if (status.ok()) status = AddFile(path + ".txt", *text, files);
+  if (status.ok()) status = AddFile(path + ".svg", drawing->svg, files);
+  if (status.ok()) status = AddFile(path + ".pdf", drawing->pdf, files);
+  if (status.ok()) {
+    status = AddFile(
+        path + "_caption.txt",
+        absl::StrJoin(ConvergenceBoundCaption(*records), "\n\n") + "\n", files);
+  }
+  if (!status.ok()) return status;
+  return files;
+}
+
+}  // namespace local_sgd

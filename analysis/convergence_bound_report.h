@@ -1,0 +1,46 @@
+// Theory against measurement for a reader: the table and the figure of
+// convergence_bound.csv.
+
+#ifndef ANALYSIS_CONVERGENCE_BOUND_REPORT_H_
+#define ANALYSIS_CONVERGENCE_BOUND_REPORT_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "analysis/gnuplot.h"
+#include "lib/results/convergence_bound_record.h"
+#include "lib/results/table.h"
+
+namespace local_sgd {
+
+// A table for each data set and lambda: every K, b and H at its last T.
+std::vector<Table> ConvergenceBoundTables(
+    const std::vector<ConvergenceBoundRecord>& records);
+
+// The same for a terminal.
+absl::StatusOr<std::string> ConvergenceBoundText(
+    const std::vector<ConvergenceBoundRecord>& records);
+
+// The error along T with a band of one standard error, bound (5) and its three
+// terms with the constants of the path, and the whole bound with those a
+// priori: a row for each lambda, of at most three panels at b = 1: one worker;
+// the most workers with the smallest H and with the largest. At least one
+// record.
+Figure ConvergenceBoundFigure(
+    const std::vector<ConvergenceBoundRecord>& records);
+
+// What stands below it, paragraphs.
+std::vector<std::string> ConvergenceBoundCaption(
+    const std::vector<ConvergenceBoundRecord>& records);
+
+// From convergence_bound.csv of the input folder: convergence_bound.md, .tex
+// and .txt, convergence_bound.svg, .pdf and convergence_bound_caption.txt in
+// the output folder, which is made if missing. NotFound without the file or
+// without records in it. Returns the paths.
+absl::StatusOr<std::vector<std::string>> WriteConvergenceBoundReport(
+    const std::string& input_dir, const std::string& output_dir);
+
+}  // namespace local_sgd
+
+#endif  // ANALYSIS_CONVERGENCE_BOUND_REPORT_H_

@@ -1,0 +1,54 @@
+// A measured error beside bound (5) of Theorem 2.2 as a record: what
+// convergence_bound.csv holds.
+
+#ifndef LIB_RESULTS_CONVERGENCE_BOUND_RECORD_H_
+#define LIB_RESULTS_CONVERGENCE_BOUND_RECORD_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "lib/results/csv_reader.h"
+#include "lib/results/table.h"
+
+namespace local_sgd {
+
+// The terms of the bound with one choice of sigma^2 and G^2.
+struct BoundColumns {
+  double variance = 0;  // >= 0, the variance term
+  double drift = 0;     // >= 0
+  double total = 0;     // > 0, with the bias
+  double ratio = 0;     // > 0, total / error
+};
+
+struct ConvergenceBoundRecord {
+  std::string dataset;
+  std::string dataset_sha256;
+  double lambda = 0;       // > 0
+  int64_t workers = 0;     // K >= 1
+  int64_t batch = 0;       // b >= 1
+  int64_t period = 0;      // H >= 1
+  int64_t iterations = 0;  // T >= 1
+  int64_t seeds = 0;       // >= 1
+  double error = 0;        // f(xhat_T) - f* > 0, mean over the seeds
+  std::optional<double> error_stderr;  // nothing for one seed
+  double bias = 0;                     // >= 0, the same for both choices
+  BoundColumns a_priori;               // sigma^2 and G^2 from the data's norms
+  BoundColumns path;                   // the largest that were measured
+};
+
+// One row a record; the columns are the fields in the order above, those of
+// a_priori and path with that ending.
+Table ConvergenceBoundRecordTable(
+    const std::vector<ConvergenceBoundRecord>& records);
+
+// The records of a file that ToCsv(ConvergenceBoundRecordTable()) wrote. Errors
+// name file, line, column and value; also for a setting that stands twice.
+absl::StatusOr<std::vector<ConvergenceBoundRecord>>
+ParseConvergenceBoundRecords(const CsvFile& file);
+
+}  // namespace local_sgd
+
+#endif  // LIB_RESULTS_CONVERGENCE_BOUND_RECORD_H_
