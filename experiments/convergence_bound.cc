@@ -263,16 +263,15 @@ BoundRuns Prepare(const Problem& problem, const BoundGrid& grid) {
 ConvergenceBoundSettings DefaultConvergenceBound() {
   ConvergenceBoundSettings settings;
   BoundGrid paper;
-  paper.configurations = {{1, 1}, {8, 1}};
-  paper.periods = {1, 16, 256, 4096};
+  paper.configurations = {{1, 1}, {4, 1}};
+  paper.periods = {1, 256, 4096};
   paper.max_iterations = int64_t{1} << 22;
-  paper.seeds = 3;
+  paper.seeds = 2;
   BoundGrid conditioned;
   conditioned.lambda = 0.01;
-  conditioned.configurations = {{1, 1}, {1, 4}, {2, 1},
-                                {4, 1}, {8, 1}, {16, 1}};
-  conditioned.periods = {1, 4, 16, 64, 256, 1024};
-  conditioned.max_iterations = int64_t{1} << 20;
+  conditioned.configurations = {{1, 1}, {1, 4}, {4, 1}, {16, 1}};
+  conditioned.periods = {1, 16, 64, 256, 1024};
+  conditioned.max_iterations = int64_t{1} << 19;
   conditioned.seeds = 10;
   settings.grids = {paper, conditioned};
   return settings;
@@ -284,7 +283,7 @@ ConvergenceBoundSettings QuickConvergenceBound() {
   for (BoundGrid& grid : settings.grids) {
     grid.configurations = {{1, 1}, {4, 1}};
     grid.periods = {1, 16, 64};
-    grid.max_iterations = int64_t{1} << 14;
+    grid.max_iterations = int64_t{1} << 13;
     grid.seeds = 2;
   }
   return settings;
@@ -327,15 +326,21 @@ absl::StatusOr<JournaledConvergenceBound> RunConvergenceBound(
   ConvergenceBound result;
   result.dataset = problem.dataset;
   result.dataset_sha256 = problem.dataset_sha256;
-  std::vector<Problem> problems;
+  std::vector<Problem> others;  // with another lambda than `problem`
+  others.reserve(settings.grids.size());
+  std::vector<const Problem*> problems;  // of each grid
   for (const BoundGrid& grid : settings.grids) {
-    absl::StatusOr<Problem> with_lambda = WithRegularization(
-        problem,
-        grid.lambda.value_or(
-            1.0 / static_cast<double>(problem.objective.num_samples())));
-    if (!with_lambda.ok()) return with_lambda.status();
-    problems.push_back(*std::move(with_lambda));
-    result.problems.push_back(Prepare(problems.back(), grid));
+    const double lambda = grid.lambda.value_or(
+        1.0 / static_cast<double>(problem.objective.num_samples()));
+    if (lambda == problem.objective.lambda) {
+      problems.push_back(&problem);
+    } else {
+      absl::StatusOr<Problem> other = WithRegularization(problem, lambda);
+      if (!other.ok()) return other.status();
+      others.push_back(*std::move(other));
+      problems.push_back(&others.back());
+    }
+    result.problems.push_back(Prepare(*problems.back(), grid));
   }
 
   std::vector<Piece> pieces;
@@ -356,7 +361,7 @@ absl::StatusOr<JournaledConvergenceBound> RunConvergenceBound(
         piece_settings.gradient_draws = settings.gradient_draws;
         for (const int64_t period : piece_settings.periods) {
           const absl::Status valid =
-              ValidateOptions(problems[p].rows,
+              ValidateOptions(problems[p]->rows,
                               OptionsOf(runs, c, period, piece_settings.seed));
           if (!valid.ok()) return valid;
         }
@@ -368,7 +373,7 @@ absl::StatusOr<JournaledConvergenceBound> RunConvergenceBound(
             static_cast<double>(runs.grid.max_iterations * c.workers * c.batch);
         piece.run = [&problems, &runs, p,
                      piece_settings]() -> absl::StatusOr<Json> {
-          return ToJson(RunPiece(problems[p], runs, piece_settings));
+          return ToJson(RunPiece(*problems[p], runs, piece_settings));
         };
         cost += piece.cost;
         pieces.push_back(std::move(piece));
@@ -411,8 +416,12 @@ absl::StatusOr<JournaledConvergenceBound> RunConvergenceBound(
 }
 
 std::vector<int64_t> CheckPoints(const BoundGrid& grid) {
+  constexpr size_t kMostPoints = 12;
   std::vector<int64_t> points;
-  for (int64_t T = 1; T <= grid.max_iterations; T *= 2) points.push_back(T);
+  for (int64_t T = 1; T <= grid.max_iterations; T *= 2) {
+    if (points.size() == kMostPoints) points.erase(points.begin());
+    points.push_back(T);
+  }
   return points;
 }
 

@@ -27,7 +27,7 @@ struct WorkersAndBatch {
   int64_t batch = 1;    // b
 };
 
-// The runs on one problem. T is looked at at the powers of 2 up to
+// The runs on one problem. T is looked at at the last twelve powers of 2 up to
 // max_iterations, all in one run of each seed: the step sizes do not depend on
 // it.
 struct BoundGrid {
@@ -51,7 +51,7 @@ struct ConvergenceBoundSettings {
 ConvergenceBoundSettings DefaultConvergenceBound();
 ConvergenceBoundSettings QuickConvergenceBound();
 
-// One run: K, b, H, seed. Entry i of each vector is of T = 2^i.
+// One run: K, b, H, seed. Entry i of each vector is of check point T_i.
 struct BoundRun {
   WorkersAndBatch configuration;
   int64_t period = 1;
@@ -85,7 +85,7 @@ struct ConvergenceBound {
   std::vector<BoundRuns> problems;
 };
 
-// The T of a grid: 1, 2, 4, ...
+// The T_i of a grid, ascending.
 std::vector<int64_t> CheckPoints(const BoundGrid& grid);
 
 // The periods of a configuration: with one worker they change nothing, so the
@@ -107,7 +107,7 @@ struct Family {
   int64_t period = 1;
   std::vector<const BoundRun*> seeds;
 
-  // Of T = 2^i, a number a seed.
+  // At check point i, a number a seed.
   std::vector<double> Errors(size_t i) const {
     std::vector<double> errors;
     for (const BoundRun* run : seeds) errors.push_back(run->errors[i]);
@@ -131,7 +131,7 @@ struct JournaledConvergenceBound {
   Journal journal;  // to be removed when the results are written
 };
 
-// `problem` gives the data; its lambda is 1/n. Progress on stderr; finished
+// `problem` gives the data, whatever its lambda. Progress on stderr; finished
 // pieces in convergence_bound.journal of the folder, which exists. The numbers
 // do not depend on threads.
 absl::StatusOr<JournaledConvergenceBound> RunConvergenceBound(
