@@ -266,7 +266,7 @@ ConvergenceBoundSettings DefaultConvergenceBound() {
   paper.configurations = {{1, 1}, {4, 1}};
   paper.periods = {1, 256, 4096};
   paper.max_iterations = int64_t{1} << 22;
-  paper.seeds = 2;
+  paper.seeds = 3;
   BoundGrid conditioned;
   conditioned.lambda = 0.01;
   conditioned.configurations = {{1, 1}, {1, 4}, {4, 1}, {16, 1}};
