@@ -1,7 +1,6 @@
 #include "analysis/convergence_bound_report.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>

@@ -46,8 +46,8 @@ struct ConvergenceBoundSettings {
   int threads = 1;
 };
 
-// The paper's lambda = 1/n, where the bias rules the bound, and lambda = 0.01,
-// where every term is reached. A quick one takes about a second.
+// The paper's lambda = 1/n, where the bound says least, and lambda = 0.01,
+// where T comes to hundreds of a. A quick one takes about two seconds.
 ConvergenceBoundSettings DefaultConvergenceBound();
 ConvergenceBoundSettings QuickConvergenceBound();
 
