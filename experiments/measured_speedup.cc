@@ -98,20 +98,6 @@ StepSizeSearchOptions SearchOptions(const MeasuredSpeedupGrid& grid, int64_t b,
   return options;
 }
 
-// The candidate as --step_size takes it.
-StepSizeChoice ChoiceOf(const StepSizeCandidate& candidate) {
-  const double c = std::ldexp(1.0, candidate.exponent);
-  StepSizeChoice choice;
-  choice.kind = candidate.family == StepSizeFamily::kConstant
-                    ? StepSizeChoice::kConstant
-                    : StepSizeChoice::kDecaying;
-  choice.parameter =
-      candidate.family == StepSizeFamily::kConstant ? 32.0 * c : c;
-  choice.text = absl::StrCat(FamilyName(candidate.family), ":",
-                             ShortestText(choice.parameter));
-  return choice;
-}
-
 using Configuration = std::tuple<int64_t, int64_t, int64_t>;  // b, K, H
 
 // What the selection seed says about every configuration.

@@ -1,5 +1,6 @@
 #include "experiments/run_settings.h"
 
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -15,7 +16,9 @@
 #include "absl/strings/string_view.h"
 #include "lib/results/command_line.h"
 #include "lib/results/output_file.h"
+#include "lib/results/table.h"
 #include "lib/theory/step_size.h"
+#include "lib/theory/step_size_grid.h"
 #include "lib/theory/synchronisation_set.h"
 
 namespace local_sgd {
@@ -79,6 +82,19 @@ absl::StatusOr<StepSizeChoice> ParseStepSize(const std::string& text) {
       ParseNumber("step_size", number, kAboveZero);
   if (!parameter.ok()) return parameter.status();
   choice.parameter = *parameter;
+  return choice;
+}
+
+StepSizeChoice ChoiceOf(const StepSizeCandidate& candidate) {
+  const double c = std::ldexp(1.0, candidate.exponent);
+  StepSizeChoice choice;
+  choice.kind = candidate.family == StepSizeFamily::kConstant
+                    ? StepSizeChoice::kConstant
+                    : StepSizeChoice::kDecaying;
+  choice.parameter =
+      candidate.family == StepSizeFamily::kConstant ? 32.0 * c : c;
+  choice.text = absl::StrCat(FamilyName(candidate.family), ":",
+                             ShortestText(choice.parameter));
   return choice;
 }
 

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "lib/theory/step_size.h"
+#include "lib/theory/step_size_grid.h"
 #include "lib/theory/synchronisation_set.h"
 
 namespace local_sgd {
@@ -23,6 +24,9 @@ struct StepSizeChoice {
 
 // InvalidArgument naming the flag and the value.
 absl::StatusOr<StepSizeChoice> ParseStepSize(const std::string& text);
+
+// A candidate of section 4's grid as a user would type it.
+StepSizeChoice ChoiceOf(const StepSizeCandidate& candidate);
 
 struct ChosenStepSize {
   StepSize step_size;
