@@ -50,9 +50,8 @@ absl::StatusOr<std::vector<Pilot>> RunPilots(const Problem& problem,
   schedules.batch = settings.batch;
   schedules.epsilons = {settings.epsilon};
   schedules.max_iterations = settings.max_iterations;
-  const uint64_t seed = settings.first_seed == 0
-                            ? static_cast<uint64_t>(settings.seeds)
-                            : 0;
+  const uint64_t seed =
+      settings.first_seed == 0 ? static_cast<uint64_t>(settings.seeds) : 0;
   std::vector<Piece> pieces;
   for (const NamedSchedule& schedule : settings.schedules) {
     Piece piece;
@@ -62,13 +61,12 @@ absl::StatusOr<std::vector<Pilot>> RunPilots(const Problem& problem,
       const auto tuned = TuneSchedule(problem, schedules, schedule, seed);
       if (!tuned.ok()) return tuned.status();
       const TunedSchedule& best = tuned->front();
-      return Json::array({best.step_size ? best.step_size->text : "none",
-                          best.iterations});
+      return Json::array(
+          {best.step_size ? best.step_size->text : "none", best.iterations});
     };
     pieces.push_back(std::move(piece));
   }
-  const auto results =
-      RunPieces(pieces, settings.threads, {nullptr, progress});
+  const auto results = RunPieces(pieces, settings.threads, {nullptr, progress});
   if (!results.ok()) return results.status();
   std::vector<Pilot> pilots;
   for (size_t i = 0; i < pieces.size(); ++i) {
@@ -80,8 +78,8 @@ absl::StatusOr<std::vector<Pilot>> RunPilots(const Problem& problem,
     const auto set = ParseSynchronisation(settings.schedules[i].text,
                                           settings.workers, settings.batch);
     if (!set.ok()) return set.status();
-    pilots.push_back({settings.schedules[i], *set, *step_size,
-                      json.at(1).get<int64_t>()});
+    pilots.push_back(
+        {settings.schedules[i], *set, *step_size, json.at(1).get<int64_t>()});
   }
   return pilots;
 }
@@ -95,8 +93,8 @@ double CostOf(const AdviceSettings& settings, CostModel cost_model,
 
 // T(epsilon) on every seed, 0 where it was missed.
 absl::StatusOr<std::vector<int64_t>> MeasuredIterations(
-    const Problem& problem, const AdviceSettings& settings,
-    const Pilot& pilot, Progress* progress) {
+    const Problem& problem, const AdviceSettings& settings, const Pilot& pilot,
+    Progress* progress) {
   std::vector<Piece> pieces;
   for (int64_t i = 0; i < settings.seeds; ++i) {
     RunSettings run;
@@ -108,8 +106,8 @@ absl::StatusOr<std::vector<int64_t>> MeasuredIterations(
     run.termination.max_iterations = settings.max_iterations;
     run.seed = settings.first_seed + static_cast<uint64_t>(i);
     Piece piece;
-    piece.key = absl::StrCat("verifying ", pilot.schedule.text, ", seed ",
-                             run.seed);
+    piece.key =
+        absl::StrCat("verifying ", pilot.schedule.text, ", seed ", run.seed);
     piece.cost = 1.0 / static_cast<double>(settings.seeds);
     piece.run = [&problem, run]() -> absl::StatusOr<Json> {
       const auto summary = RunOnce(problem, run);
@@ -118,8 +116,7 @@ absl::StatusOr<std::vector<int64_t>> MeasuredIterations(
     };
     pieces.push_back(std::move(piece));
   }
-  const auto results =
-      RunPieces(pieces, settings.threads, {nullptr, progress});
+  const auto results = RunPieces(pieces, settings.threads, {nullptr, progress});
   if (!results.ok()) return results.status();
   std::vector<int64_t> iterations;
   for (const Piece& piece : pieces) {
@@ -137,13 +134,14 @@ absl::Status Verify(const AdviceSettings& settings, const Pilot& pilot,
   }
   advice.seeds_reached = static_cast<int64_t>(costs.size());
   if (advice.seeds_reached < settings.seeds) return absl::OkStatus();
-  const auto mean = Jackknife(
-      settings.seeds,
-      [&](absl::Span<const int64_t> kept) -> absl::StatusOr<double> {
-        double sum = 0.0;
-        for (const int64_t i : kept) sum += costs[static_cast<size_t>(i)];
-        return sum / static_cast<double>(kept.size());
-      });
+  const auto mean =
+      Jackknife(settings.seeds,
+                [&](absl::Span<const int64_t> kept) -> absl::StatusOr<double> {
+                  double sum = 0.0;
+                  for (const int64_t i : kept)
+                    sum += costs[static_cast<size_t>(i)];
+                  return sum / static_cast<double>(kept.size());
+                });
   if (!mean.ok()) return mean.status();
   advice.measured = *mean;
   return absl::OkStatus();
@@ -204,10 +202,10 @@ absl::StatusOr<std::vector<Advice>> Advise(const Problem& problem,
 Table AdviceTable(const Problem& problem, const AdviceSettings& settings,
                   const std::vector<Advice>& advice) {
   Table table;
-  table.title = absl::StrCat(
-      "How often to communicate: K = ", settings.workers,
-      ", b = ", settings.batch, ", epsilon = ", ShortestText(settings.epsilon),
-      ", rho = ", ShortestText(settings.rho));
+  table.title = absl::StrCat("How often to communicate: K = ", settings.workers,
+                             ", b = ", settings.batch,
+                             ", epsilon = ", ShortestText(settings.epsilon),
+                             ", rho = ", ShortestText(settings.rho));
   table.notes_above = DatasetNotice(problem.dataset);
   table.columns = {{"cost_model", "cost model"},
                    {"schedule", "schedule"},
@@ -217,8 +215,7 @@ Table AdviceTable(const Problem& problem, const AdviceSettings& settings,
                    {"predicted_cost", "predicted cost", Significant(4)},
                    {"every_step_cost", "cost of H = 1", Significant(4)}};
   if (settings.verify) {
-    table.columns.push_back(
-        {"measured_cost", "measured cost", Significant(4)});
+    table.columns.push_back({"measured_cost", "measured cost", Significant(4)});
     table.columns.push_back({"measured_low", "from", Significant(4)});
     table.columns.push_back({"measured_high", "to", Significant(4)});
     table.columns.push_back({"seeds", "seeds"});

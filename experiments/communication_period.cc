@@ -54,6 +54,8 @@ constexpr char kTuned[] = "tuned";
 // end of it.
 constexpr int kSmallestExponent = -12;
 constexpr int kLargestExponent = -1;
+// A search wants the largest decaying step size, which begins like others.
+constexpr int kLargestSearched = 0;
 
 struct Cell {
   int64_t workers = 1;
@@ -741,7 +743,7 @@ absl::StatusOr<std::vector<TunedSchedule>> TuneSchedule(
   options.max_gradients =
       settings.max_iterations * settings.workers * settings.batch;
   options.smallest_exponent = kSmallestExponent;
-  options.largest_exponent = kLargestExponent;
+  options.largest_exponent = kLargestSearched;
   if (absl::Status status = ValidateSearch(problem.rows, options);
       !status.ok()) {
     return status;

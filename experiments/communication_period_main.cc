@@ -59,9 +59,9 @@ constexpr int64_t kMost = std::numeric_limits<int32_t>::max();
 
 absl::StatusOr<CommunicationPeriodSettings> SettingsFromFlags(
     const CommonFlags& common) {
-  CommunicationPeriodSettings settings =
-      absl::GetFlag(FLAGS_quick) ? QuickCommunicationPeriod()
-                                 : DefaultCommunicationPeriod();
+  CommunicationPeriodSettings settings = absl::GetFlag(FLAGS_quick)
+                                             ? QuickCommunicationPeriod()
+                                             : DefaultCommunicationPeriod();
   const CommunicationPeriodSettings chosen = settings;
   settings.first_seed = common.seed;
   settings.threads = common.threads;

@@ -63,10 +63,6 @@ struct Arm {
   std::vector<Cell> cells;
 };
 
-std::string LambdaText(double lambda) {
-  return absl::StrCat("lambda=", CellText(lambda, Significant(3)));
-}
-
 absl::StatusOr<std::vector<Arm>> ArmsOf(
     const std::vector<PeriodRecord>& records, double loss) {
   using ArmKey = std::tuple<std::string, std::string, double>;
@@ -89,8 +85,6 @@ absl::StatusOr<std::vector<Arm>> ArmsOf(
   for (const ArmKey& key : order) {
     Arm arm;
     arm.dataset = std::get<0>(key);
-    arm.name =
-        absl::StrCat(std::get<1>(key), ", ", LambdaText(std::get<2>(key)));
     std::set<uint64_t> seeds;
     for (const auto& [cell_key, by_period] : groups[key]) {
       for (const auto& [period, by_seed] : by_period) {
@@ -101,8 +95,9 @@ absl::StatusOr<std::vector<Arm>> ArmsOf(
     for (const auto& [cell_key, by_period] : groups[key]) {
       Cell cell;
       std::tie(cell.workers, cell.batch, cell.iterations) = cell_key;
-      cell.setting = absl::StrCat("K=", cell.workers, ", b=", cell.batch,
-                                  ", T=", cell.iterations);
+      const PeriodRecord& any = *by_period.begin()->second.begin()->second;
+      arm.name = ArmSetting(any);
+      cell.setting = CellSetting(any);
       if (by_period.begin()->first != 1) {
         return absl::InvalidArgumentError(
             absl::StrCat(arm.name, ", ", cell.setting, ": no H = 1"));
@@ -484,7 +479,8 @@ absl::StatusOr<std::vector<FindingRecord>> PeriodFindings(
     const std::vector<PeriodRecord>& records, double loss) {
   const absl::StatusOr<std::vector<Arm>> arms = ArmsOf(records, loss);
   if (!arms.ok()) return arms.status();
-  std::vector<FindingRecord> findings;
+  std::vector<FindingRecord> findings = {MakeFinding({}, "loss", "")};
+  findings.back().value = loss;
   for (const Arm& arm : *arms) {
     for (const LossCriterion criterion : kCriteria) {
       absl::Status status = AddCriterion(arm, criterion, loss, findings);
@@ -505,9 +501,7 @@ absl::StatusOr<std::vector<FindingRecord>> ScheduleFindings(
   for (const ScheduleRecord& r : records) {
     arm.dataset = r.dataset;
     seeds.insert(r.seed);
-    const std::string problem = absl::StrCat(
-        "K=", r.workers, ", b=", r.batch, ", ", LambdaText(r.regularization));
-    const std::string setting = absl::StrCat(r.schedule, ", ", problem);
+    const std::string setting = ScheduleSetting(r);
     auto schedule = std::find_if(
         schedules.begin(), schedules.end(),
         [&setting](const Schedule& s) { return s.setting == setting; });

@@ -47,7 +47,7 @@ int64_t LaterIterations(int64_t iterations, double loss);
 double ModelledTime(CostModel cost_model, double rho, int64_t workers,
                     int64_t batch, double iterations, double rounds);
 
-// For each arm and lambda, of periods that lose the fraction `loss`:
+// `loss` itself and, for each arm and lambda, of periods that lose so much:
 //
 //   admissible_period        of one K, b, T and criterion; or, in its place,
 //   admissible_period_above  where even H = T loses less, and ..._below

@@ -45,12 +45,32 @@ absl::Status ExpectThese(const CsvFile& file,
   return ExpectColumns(file, names);
 }
 
+std::string LambdaText(double lambda) {
+  return absl::StrCat("lambda=", CellText(lambda, Significant(3)));
+}
+
 absl::Status Twice(const CsvFile& file, const CsvRecord& csv) {
   return absl::InvalidArgumentError(absl::StrCat(
       file.path, ":", csv.line, ": these settings and this seed stand twice"));
 }
 
 }  // namespace
+
+std::string ArmSetting(const PeriodRecord& record) {
+  return absl::StrCat(record.step_size, ", ",
+                      LambdaText(record.regularization));
+}
+
+std::string CellSetting(const PeriodRecord& record) {
+  return absl::StrCat("K=", record.workers, ", b=", record.batch,
+                      ", T=", record.iterations);
+}
+
+std::string ScheduleSetting(const ScheduleRecord& record) {
+  return absl::StrCat(record.schedule, ", K=", record.workers,
+                      ", b=", record.batch, ", ",
+                      LambdaText(record.regularization));
+}
 
 Table PeriodRecordTable(const std::vector<PeriodRecord>& records) {
   Table table;

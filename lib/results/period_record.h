@@ -33,6 +33,11 @@ struct PeriodRecord {
   std::optional<double> gap_later;
 };
 
+// How findings name their setting: "theory, lambda=0.01", "K=4, b=4, T=2048"
+// and, for a schedule, "period:4, K=16, b=4, lambda=0.01".
+std::string ArmSetting(const PeriodRecord& record);
+std::string CellSetting(const PeriodRecord& record);
+
 // One row a record; the columns are the fields in the order above.
 Table PeriodRecordTable(const std::vector<PeriodRecord>& records);
 
@@ -57,6 +62,8 @@ struct ScheduleRecord {
   std::optional<int64_t> rounds;
   std::optional<double> gap;  // nothing where the run has diverged
 };
+
+std::string ScheduleSetting(const ScheduleRecord& record);
 
 Table ScheduleRecordTable(const std::vector<ScheduleRecord>& records);
 absl::StatusOr<std::vector<ScheduleRecord>> ParseScheduleRecords(

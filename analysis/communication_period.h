@@ -1,0 +1,52 @@
+// How often to communicate, from the records of //experiments:
+// communication_period alone: tables and figures.
+
+#ifndef ANALYSIS_COMMUNICATION_PERIOD_H_
+#define ANALYSIS_COMMUNICATION_PERIOD_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "analysis/figures.h"
+#include "analysis/tables.h"
+#include "lib/results/finding_record.h"
+#include "lib/results/format.h"
+#include "lib/results/period_record.h"
+
+namespace local_sgd {
+
+struct CommunicationPeriodRecords {
+  std::vector<PeriodRecord> periods;
+  std::vector<ScheduleRecord> schedules;
+  std::vector<FindingRecord> findings;
+};
+
+// From communication_period.csv, communication_schedules.csv and
+// communication_period_findings.csv.
+absl::StatusOr<CommunicationPeriodRecords> ReadCommunicationPeriod(
+    const std::string& folder);
+
+// The admissible period of every cell beside what (9) says; the fitted
+// exponents beside those of the theory; T(epsilon), rounds and modelled times
+// of the schedules; their errors at equal rounds.
+std::vector<LabelledTable> CommunicationPeriodTables(
+    const CommunicationPeriodRecords& records);
+
+// The admissible period against T, K and b, a panel for each arm, with the
+// slope of the theory; and error against rounds, a panel for each kind of
+// schedule. Bands are intervals of 95 %.
+FigureSet CommunicationPeriodFigures(const CommunicationPeriodRecords& records);
+
+// Writes communication_period_tables.md, .tex and .txt and the figures. Returns
+// the paths.
+absl::StatusOr<std::vector<std::string>> DrawCommunicationPeriod(
+    const std::string& input_dir, const std::string& output_dir);
+
+// What the program prints for --format: the tables, or the findings.
+absl::StatusOr<std::string> CommunicationPeriodInFormat(
+    const std::string& folder, Format format);
+
+}  // namespace local_sgd
+
+#endif  // ANALYSIS_COMMUNICATION_PERIOD_H_
