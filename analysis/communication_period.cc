@@ -516,15 +516,22 @@ NamedFigure ScheduleFigure(const CommunicationPeriodRecords& records,
   figure.columns = std::min<size_t>(3, kinds.size());
   for (const std::string& kind : kinds) {
     Panel panel;
-    panel.title = kind;
+    std::vector<std::string> members;
     for (const ScheduleRecord* schedule : named.schedules) {
       // Every panel has two constant periods to compare with.
       const bool reference =
           schedule->schedule == "period:1" || schedule->schedule == "period:64";
       if (schedule->kind != kind && !reference) continue;
       Line line = ScheduleLine(records, ScheduleSetting(*schedule));
-      if (!line.points.empty()) panel.lines.push_back(std::move(line));
+      if (line.points.empty()) continue;
+      // There are not as many looks of lines as schedules.
+      if (schedule->kind != "constant") {
+        members.push_back(schedule->schedule);
+        line.label = absl::StrCat("no. ", members.size(), " of the title");
+      }
+      panel.lines.push_back(std::move(line));
     }
+    panel.title = members.empty() ? kind : absl::StrJoin(members, "; ");
     figure.panels.push_back(std::move(panel));
   }
   return {"communication_schedules", std::move(figure)};

@@ -52,10 +52,8 @@ constexpr char kTuned[] = "tuned";
 
 // i of c = 2^i of the step sizes that are tried: with w8a no winner is at an
 // end of it.
-constexpr int kSmallestExponent = -12;
-constexpr int kLargestExponent = -1;
-// A search wants the largest decaying step size, which begins like others.
-constexpr int kLargestSearched = 0;
+constexpr int kSmallestExponent = -11;
+constexpr int kLargestExponent = 0;
 
 struct Cell {
   int64_t workers = 1;
@@ -632,7 +630,6 @@ std::vector<NamedSchedule> DefaultSchedules() {
           {"growing", "growing:16"},
           {"frequent start", "phases:1,64,16"},
           {"frequent start", "phases:1,64,64"},
-          {"frequent start", "phases:1,64,256"},
           {"frequent end", "phases:16,1024,1"},
           {"frequent end", "phases:64,1024,4"},
           {"doubling", "doubling"},
@@ -743,7 +740,7 @@ absl::StatusOr<std::vector<TunedSchedule>> TuneSchedule(
   options.max_gradients =
       settings.max_iterations * settings.workers * settings.batch;
   options.smallest_exponent = kSmallestExponent;
-  options.largest_exponent = kLargestSearched;
+  options.largest_exponent = kLargestExponent;
   if (absl::Status status = ValidateSearch(problem.rows, options);
       !status.ok()) {
     return status;

@@ -57,7 +57,7 @@ struct ScheduleSettings {
   std::vector<NamedSchedule> schedules;
   int64_t max_iterations = 65536;
   // The errors along the run, to be compared at equal rounds, up to here.
-  int64_t curve_iterations = 8192;
+  int64_t curve_iterations = 4096;
 };
 
 struct CommunicationPeriodSettings {

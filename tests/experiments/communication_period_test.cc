@@ -184,7 +184,7 @@ TEST(RunCommunicationPeriod, ChoosesTheBestOnTheSelectionSeed) {
   run.seed = 0;
   run.step_size = ParseStepSize(chosen->chosen).value();
   const double best = SmallestGap(GapsAlone(problem, run, 64));
-  for (int i = -12; i <= -1; ++i) {
+  for (int i = -11; i <= 0; ++i) {
     for (const StepSizeFamily family :
          {StepSizeFamily::kConstant, StepSizeFamily::kDecaying}) {
       run.step_size = ChoiceOf({family, i});
