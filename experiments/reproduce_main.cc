@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "analysis/communication_period.h"
 #include "analysis/figures.h"
 #include "analysis/tables.h"
 #include "analysis/variance_reduction_report.h"
@@ -22,6 +23,7 @@
 #include "data/open_dataset.h"
 #include "data/w8a.h"
 #include "experiments/common_flags.h"
+#include "experiments/communication_period.h"
 #include "experiments/measured_arms.h"
 #include "experiments/measured_speedup.h"
 #include "experiments/problem.h"
@@ -159,6 +161,16 @@ absl::Status Reproduce(
   if (status.ok()) status = files.Add(WriteTables(folder, folder, {}));
   if (status.ok()) status = files.Add(WriteFigures(folder, folder, {}));
   if (status.ok()) status = AddVarianceReduction(*problem, flags, quick, files);
+  if (!status.ok()) return status;
+
+  CommunicationPeriodSettings periods = absl::GetFlag(FLAGS_quick)
+                                            ? QuickCommunicationPeriod()
+                                            : DefaultCommunicationPeriod();
+  periods.first_seed = flags.seed;
+  periods.threads = flags.threads;
+  status =
+      files.Add(MakeCommunicationPeriod(*problem, periods, kVersion, folder));
+  if (status.ok()) status = files.Add(DrawCommunicationPeriod(folder, folder));
   if (!status.ok()) return status;
 
   manifest.files = files.checksums();
