@@ -112,6 +112,25 @@ expect_usage '--seeds=0' $grid "$data" --seeds=0
 expect_usage '--epsilon=' $grid "$data" --epsilon=0.1,0.1
 expect_usage '--epsilon=' $grid "$data" --epsilon=0.1,0.2,0.10
 
+# Periods and schedules.
+expect '--synchronisation=phases' $run "$data" --synchronisation=phases:1,2
+expect '--synchronisation=doubling' $run "$data" --synchronisation=doubling:0
+periods=experiments/communication_period
+expect '--step_size=fast' $periods "$data" --step_size=fast
+expect "'tuned' stands twice" $periods "$data" --step_size=tuned,tuned
+expect '--workers=1' $periods "$data" --workers=1
+expect '--batch=0' $periods "$data" --batch=0
+expect '--iterations=0' $periods "$data" --iterations=0
+expect '--iterations' $periods "$data" --iterations=8,4
+expect '--loss=0' $periods "$data" --loss=0
+expect '--seeds=0' $periods "$data" --seeds=0
+expect '--regularization=0' $periods "$data" --regularization=0
+expect '--advise' $periods "$data" --verify
+expect '--workers=4,8' $periods "$data" --advise --workers=4,8
+expect '--batch=x' $periods "$data" --advise --batch=x
+expect '--rho=-1' $periods "$data" --advise --rho=-1
+expect '--epsilon=0' $periods "$data" --advise --epsilon=0
+
 # Tuned step sizes.
 tuned="$grid $data --step_size=tuned"
 expect_usage "'tuned' stands twice" $tuned,tuned
