@@ -227,7 +227,9 @@ LabelledTable ExponentTable(const CommunicationPeriodRecords& records) {
   table.notes_below = {
       "Least squares on logarithms over the cells that are not censored. The "
       "first interval is the jackknife's over seeds, the second the fit's own, "
-      "from its residuals: it shows how well a power law describes the cells. "
+      "from its residuals: it shows how well a power law describes the cells, "
+      "and "
+      "holds what choosing step sizes on one seed adds. "
       "Nothing: too few cells."};
   return {"communication-period-exponents", std::move(table)};
 }
