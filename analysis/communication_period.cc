@@ -228,9 +228,8 @@ LabelledTable ExponentTable(const CommunicationPeriodRecords& records) {
       "Least squares on logarithms over the cells that are not censored. The "
       "first interval is the jackknife's over seeds, the second the fit's own, "
       "from its residuals: it shows how well a power law describes the cells, "
-      "and "
-      "holds what choosing step sizes on one seed adds. "
-      "Nothing: too few cells."};
+      "and holds what choosing step sizes on one seed adds. Nothing: too few "
+      "cells."};
   return {"communication-period-exponents", std::move(table)};
 }
 
@@ -598,7 +597,8 @@ FigureSet CommunicationPeriodFigures(
     set.caption.push_back(
         "Error against communication rounds for each kind of schedule, mean "
         "over seeds and its interval of 95 %; period:1 and period:64 are in "
-        "every panel. growing:C has H_t = C sqrt(t/(K b)); phases:H,S,H2 "
+        "every panel, and the lines of a panel are numbered as in its title. "
+        "growing:C has H_t = C sqrt(t/(K b)); phases:H,S,H2 "
         "communicates every H iterations up to S, then every H2.");
   }
   return set;
