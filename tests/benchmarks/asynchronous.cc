@@ -139,8 +139,8 @@ int Main(int argc, char** argv) {
   };
   for (const int threads : {1, 2}) {
     for (const auto& [name, function] :
-         {std::pair{"AtomicAdd", BM_AtomicAdd},
-          std::pair{"AtomicRead", BM_AtomicRead}}) {
+         {std::pair{"AtomicAdd", &BM_AtomicAdd},
+          std::pair{"AtomicRead", &BM_AtomicRead}}) {
       complete(benchmark::RegisterBenchmark(name, function)
                    ->ArgName("d")
                    ->Args({kFeatures[0]})
@@ -152,8 +152,9 @@ int Main(int argc, char** argv) {
                ->ArgName("d")
                ->Args({kFeatures[0]})
                ->Args({kFeatures[1]}));
-  for (const auto& [name, function] : {std::pair{"Synchronous", BM_Synchronous},
-                                       std::pair{"Threads", BM_Threads}}) {
+  for (const auto& [name, function] :
+       {std::pair{"Synchronous", &BM_Synchronous},
+        std::pair{"Threads", &BM_Threads}}) {
     complete(benchmark::RegisterBenchmark(
                  name, [&rows, function](
                            benchmark::State& state) { function(state, *rows); })
