@@ -40,6 +40,7 @@ const std::vector<Column>& Columns() {
                                {"seconds", ""},
                                {"gap", ""},
                                {"bound", ""},
+                               {"bias_term", ""},
                                {"drift_term", ""},
                                {"tau", ""},
                                {"tau_median", ""},
@@ -74,6 +75,7 @@ Table AsynchronousRecordTable(const std::vector<AsynchronousRecord>& records) {
                           ToCell(r.seconds),
                           ToCell(r.gap),
                           ToCell(r.bound),
+                          ToCell(r.bias_term),
                           ToCell(r.drift_term),
                           r.tau,
                           r.tau_median,
@@ -120,6 +122,7 @@ absl::StatusOr<std::vector<AsynchronousRecord>> ParseAsynchronousRecords(
     r.seconds = reader.OptionalNumberAboveZero("seconds");
     r.gap = reader.OptionalNumber("gap");
     r.bound = reader.OptionalNumberAboveZero("bound");
+    r.bias_term = reader.OptionalNumberAboveZero("bias_term");
     r.drift_term = reader.OptionalNumberAboveZero("drift_term");
     r.tau = reader.IntegerFrom(0, "tau");
     r.tau_median = reader.IntegerFrom(0, "tau_median");

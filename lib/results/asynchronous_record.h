@@ -39,9 +39,11 @@ struct AsynchronousRecord {
   std::optional<double> seconds;  // modelled, then
   // f - f* of the quadratic average at T, where the arm stops at T.
   std::optional<double> gap;
-  // Theorem 5.1's bound of its mean for the measured tau, and the part of the
-  // bound that H and tau are in; where the arm stops at T.
+  // Theorem 5.1's bound of its mean for the measured tau, what it says is left
+  // of the start, and the part that H and tau are in; where the arm stops at T
+  // and a >= H + tau.
   std::optional<double> bound;
+  std::optional<double> bias_term;
   std::optional<double> drift_term;
   // Of the whole run; all zero for the synchronous method.
   int64_t tau = 0;

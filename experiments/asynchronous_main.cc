@@ -1,0 +1,87 @@
+// bazel run //experiments:asynchronous
+
+#include <cstdint>
+#include <iostream>
+#include <string>
+
+#include "absl/flags/flag.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "experiments/asynchronous.h"
+#include "experiments/common_flags.h"
+#include "experiments/problem.h"
+#include "experiments/run_settings.h"
+#include "lib/results/command_line.h"
+#include "lib/results/finding_record.h"
+#include "lib/results/format.h"
+#include "lib/results/version.h"
+
+ABSL_FLAG(bool, quick, false, "a reduced grid, of a second or two");
+ABSL_FLAG(std::string, step_size, "decaying:0.125",
+          "step sizes of the runs to an accuracy: theory (Theorem 2.2), "
+          "constant:ETA or decaying:C, min(32, C n/(t+1))");
+ABSL_FLAG(std::string, slowdowns, "1,1.25,1.5,2,4,8,16",
+          "how many times slower the straggler is, ascending from 1 on");
+ABSL_FLAG(std::string, message_seconds, "8",
+          "mean seconds of a message where it takes time; a step takes 1");
+ABSL_FLAG(std::string, seeds, "3",
+          "runs of each configuration to an accuracy, with seeds from --seed "
+          "on; one has no interval");
+
+namespace local_sgd {
+namespace {
+
+absl::StatusOr<AsynchronousGrid> GridFromFlags(const CommonFlags& common) {
+  AsynchronousGrid grid =
+      absl::GetFlag(FLAGS_quick) ? QuickAsynchronous() : DefaultAsynchronous();
+  grid.first_seed = common.seed;
+  grid.threads = common.threads;
+  const auto step_size = ParseStepSize(absl::GetFlag(FLAGS_step_size));
+  if (!step_size.ok()) return step_size.status();
+  grid.step_size = *step_size;
+  if (!absl::GetFlag(FLAGS_quick)) {
+    const auto slowdowns =
+        ParseNumbers("slowdowns", absl::GetFlag(FLAGS_slowdowns), 1.0);
+    if (!slowdowns.ok()) return slowdowns.status();
+    grid.slowdowns = *slowdowns;
+  }
+  const auto message =
+      ParseNumber("message_seconds", absl::GetFlag(FLAGS_message_seconds), 0.0);
+  if (!message.ok()) return message.status();
+  grid.message_seconds = *message;
+  const auto seeds =
+      ParseInteger("seeds", absl::GetFlag(FLAGS_seeds), 1, 10'000);
+  if (!seeds.ok()) return seeds.status();
+  grid.seeds = *seeds;
+  return grid;
+}
+
+int Main(int argc, char** argv) {
+  const auto flags = ParseCommonFlags(
+      argc, argv,
+      "Compares synchronous and asynchronous local SGD in modelled clusters "
+      "and "
+      "writes asynchronous.csv and asynchronous_findings.csv.");
+  if (!flags.ok()) return FailUsage(flags.status());
+  const auto grid = GridFromFlags(*flags);
+  if (!grid.ok()) return FailUsage(grid.status());
+  const auto problem = OpenProblem(flags->dataset, /*lambda=*/{});
+  if (!problem.ok()) return Fail(problem.status());
+  if (absl::Status status = ValidateAsynchronous(*problem, *grid);
+      absl::IsInvalidArgument(status)) {
+    return FailUsage(status);
+  }
+  const auto written =
+      RunAndWriteAsynchronous(*problem, *grid, kVersion, flags->output_dir);
+  if (!written.ok()) return Fail(written.status());
+  const auto text =
+      ToFormat(FindingRecordTable(written->result.findings), flags->format);
+  if (!text.ok()) return Fail(text.status());
+  std::cout << *text;
+  return 0;
+}
+
+}  // namespace
+}  // namespace local_sgd
+
+int main(int argc, char** argv) { return local_sgd::Main(argc, argv); }
