@@ -309,6 +309,11 @@ void AddDelays(const std::vector<AsynchronousRecord>& records,
     }
     collector.Add(of, "error_without_delay", setting, seeds,
                   [&](Kept kept) { return MeanOver(*none, kept, Gap); });
+    if ((*none)[0].bias_term) {
+      collector.Add(of, "error_over_bias", setting, seeds, [&](Kept kept) {
+        return MeanOver(*none, kept, Gap) / *(*none)[0].bias_term;
+      });
+    }
   }
 }
 

@@ -7,12 +7,13 @@
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "analysis/asynchronous_report.h"
 #include "experiments/asynchronous.h"
 #include "experiments/common_flags.h"
 #include "experiments/problem.h"
 #include "experiments/run_settings.h"
+#include "lib/results/asynchronous_record.h"
 #include "lib/results/command_line.h"
-#include "lib/results/finding_record.h"
 #include "lib/results/format.h"
 #include "lib/results/version.h"
 
@@ -61,7 +62,8 @@ int Main(int argc, char** argv) {
       argc, argv,
       "Compares synchronous and asynchronous local SGD in modelled clusters "
       "and "
-      "writes asynchronous.csv and asynchronous_findings.csv.");
+      "writes asynchronous.csv, asynchronous_findings.csv, tables and a "
+      "figure.");
   if (!flags.ok()) return FailUsage(flags.status());
   const auto grid = GridFromFlags(*flags);
   if (!grid.ok()) return FailUsage(grid.status());
@@ -74,8 +76,14 @@ int Main(int argc, char** argv) {
   const auto written =
       RunAndWriteAsynchronous(*problem, *grid, kVersion, flags->output_dir);
   if (!written.ok()) return Fail(written.status());
+  const auto report =
+      WriteAsynchronousReport(flags->output_dir, flags->output_dir);
+  if (!report.ok()) return Fail(report.status());
   const auto text =
-      ToFormat(FindingRecordTable(written->result.findings), flags->format);
+      flags->format == Format::kTable
+          ? AsynchronousText(written->result.records)
+          : ToFormat(AsynchronousRecordTable(written->result.records),
+                     flags->format);
   if (!text.ok()) return Fail(text.status());
   std::cout << *text;
   return 0;

@@ -1,0 +1,44 @@
+// When asynchrony pays, for a reader: the tables and the figure of
+// asynchronous.csv.
+
+#ifndef ANALYSIS_ASYNCHRONOUS_REPORT_H_
+#define ANALYSIS_ASYNCHRONOUS_REPORT_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "analysis/gnuplot.h"
+#include "lib/results/asynchronous_record.h"
+#include "lib/results/table.h"
+
+namespace local_sgd {
+
+// For each data set: T(eps) and modelled seconds of both methods, means over
+// seeds, for the clusters of the arm speed and the slowdowns of the arm
+// straggler; and the arm delay, its mean error beside Theorem 5.1's bound.
+std::vector<Table> AsynchronousTables(
+    const std::vector<AsynchronousRecord>& records);
+
+// The same for a terminal.
+absl::StatusOr<std::string> AsynchronousText(
+    const std::vector<AsynchronousRecord>& records);
+
+// Modelled seconds to each epsilon against the slowdown of the straggler, both
+// methods: a panel for each epsilon. At least one record.
+Figure AsynchronousFigure(const std::vector<AsynchronousRecord>& records);
+
+// What stands below it, paragraphs.
+std::vector<std::string> AsynchronousCaption(
+    const std::vector<AsynchronousRecord>& records);
+
+// From asynchronous.csv of the input folder: asynchronous.md, .tex and .txt,
+// .svg, .pdf and asynchronous_caption.txt in the output folder, which is made
+// if missing. NotFound without the file or without records in it. Returns the
+// paths.
+absl::StatusOr<std::vector<std::string>> WriteAsynchronousReport(
+    const std::string& input_dir, const std::string& output_dir);
+
+}  // namespace local_sgd
+
+#endif  // ANALYSIS_ASYNCHRONOUS_REPORT_H_
