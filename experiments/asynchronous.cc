@@ -403,7 +403,8 @@ AsynchronousGrid DefaultAsynchronous() {
 
 AsynchronousGrid QuickAsynchronous() {
   AsynchronousGrid grid = DefaultAsynchronous();
-  grid.epsilons = {0.02};
+  grid.epsilons = {0.1};
+  grid.seeds = 2;
   grid.workers = {4};
   grid.periods = {16};
   grid.slowdowns = {1.0, 4.0};

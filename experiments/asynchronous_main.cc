@@ -21,13 +21,14 @@ ABSL_FLAG(bool, quick, false, "a reduced grid, of a second or two");
 ABSL_FLAG(std::string, step_size, "decaying:0.125",
           "step sizes of the runs to an accuracy: theory (Theorem 2.2), "
           "constant:ETA or decaying:C, min(32, C n/(t+1))");
-ABSL_FLAG(std::string, slowdowns, "1,1.25,1.5,2,4,8,16",
-          "how many times slower the straggler is, ascending from 1 on");
+ABSL_FLAG(std::string, slowdowns, "",
+          "how many times slower the straggler is, ascending from 1 on; empty: "
+          "1,1.25,1.5,2,4,8,16, with --quick 1,4");
 ABSL_FLAG(std::string, message_seconds, "8",
           "mean seconds of a message where it takes time; a step takes 1");
-ABSL_FLAG(std::string, seeds, "3",
+ABSL_FLAG(std::string, seeds, "",
           "runs of each configuration to an accuracy, with seeds from --seed "
-          "on; one has no interval");
+          "on; one has no interval; empty: 3, with --quick 2");
 
 namespace local_sgd {
 namespace {
@@ -40,9 +41,8 @@ absl::StatusOr<AsynchronousGrid> GridFromFlags(const CommonFlags& common) {
   const auto step_size = ParseStepSize(absl::GetFlag(FLAGS_step_size));
   if (!step_size.ok()) return step_size.status();
   grid.step_size = *step_size;
-  if (!absl::GetFlag(FLAGS_quick)) {
-    const auto slowdowns =
-        ParseNumbers("slowdowns", absl::GetFlag(FLAGS_slowdowns), 1.0);
+  if (const std::string text = absl::GetFlag(FLAGS_slowdowns); !text.empty()) {
+    const auto slowdowns = ParseNumbers("slowdowns", text, 1.0);
     if (!slowdowns.ok()) return slowdowns.status();
     grid.slowdowns = *slowdowns;
   }
@@ -50,10 +50,11 @@ absl::StatusOr<AsynchronousGrid> GridFromFlags(const CommonFlags& common) {
       ParseNumber("message_seconds", absl::GetFlag(FLAGS_message_seconds), 0.0);
   if (!message.ok()) return message.status();
   grid.message_seconds = *message;
-  const auto seeds =
-      ParseInteger("seeds", absl::GetFlag(FLAGS_seeds), 1, 10'000);
-  if (!seeds.ok()) return seeds.status();
-  grid.seeds = *seeds;
+  if (const std::string text = absl::GetFlag(FLAGS_seeds); !text.empty()) {
+    const auto seeds = ParseInteger("seeds", text, 1, 10'000);
+    if (!seeds.ok()) return seeds.status();
+    grid.seeds = *seeds;
+  }
   return grid;
 }
 

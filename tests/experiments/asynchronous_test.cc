@@ -28,6 +28,7 @@ using ::testing::HasSubstr;
 AsynchronousGrid SmallGrid() {
   AsynchronousGrid grid = QuickAsynchronous();
   grid.epsilons = {0.05, 0.01};
+  grid.seeds = 3;
   grid.periods = {1, 4};
   grid.slowdowns = {1.0, 4.0};
   grid.delay_workers = 4;
