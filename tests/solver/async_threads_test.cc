@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <string>
@@ -49,37 +50,44 @@ LocalSgdOptions SeveralWorkers() {
 }
 
 // Small integers, so that every order of the sum gives the same bits. Few
-// entries and no work between the adds, so that they meet.
+// entries and no work between the adds, and on until the threads have often
+// come between each other's adds (or two seconds are over: one core has no such
+// thing).
 TEST(SharedPoint, EveryAddArrivesExactlyOnce) {
   constexpr int64_t kFeatures = 3;
   constexpr int kThreads = 3;
-  constexpr int kAdds = 500'000;
+  constexpr int64_t kAdds = 100'000;  // at least
+  constexpr int64_t kMeetings = 2000;
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(2);
   SharedPoint shared(kFeatures);
-  std::atomic<int> waiting{kThreads};
   std::atomic<int> missed{0};
+  std::vector<int64_t> adds(kThreads, 0);
   std::vector<std::thread> threads;
   for (int p = 0; p < kThreads; ++p) {
-    threads.emplace_back([&shared, &waiting, &missed, p] {
+    threads.emplace_back([&, p] {
       const double step = p + 1.0;
       const std::vector<double> update = {step, 2.0 * step, 3.0 * step};
       std::vector<double> seen(kFeatures, 0.0);
-      --waiting;
-      while (waiting.load() > 0) std::this_thread::yield();
-      for (int i = 0; i < kAdds; ++i) {
-        const double before = seen[i % kFeatures];
+      int64_t meetings = 0;
+      int64_t i = 0;
+      for (; i < kAdds || meetings < kMeetings; ++i) {
+        if (i % 1024 == 0 && std::chrono::steady_clock::now() > end) break;
+        const double least = seen[0] + update[0];
         shared.Add(update);
         shared.Read(absl::MakeSpan(seen));
-        // At least what was there and the own add.
-        if (seen[i % kFeatures] < before + update[i % kFeatures]) ++missed;
+        if (seen[0] > least) ++meetings;
+        if (seen[0] < least) ++missed;
       }
+      adds[p] = i;
     });
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(missed.load(), 0);
   std::vector<double> sum(kFeatures);
   shared.Read(absl::MakeSpan(sum));
+  const int64_t expected = adds[0] + 2 * adds[1] + 3 * adds[2];
   for (int64_t j = 0; j < kFeatures; ++j) {
-    EXPECT_EQ(sum[j], static_cast<double>(kAdds) * (1 + 2 + 3) * (j + 1));
+    EXPECT_EQ(sum[j], static_cast<double>(expected * (j + 1)));
   }
 }
 
