@@ -4,6 +4,7 @@
 #include <string>
 
 #include "analysis/analysis_flags.h"
+#include "analysis/experiment_reports.h"
 #include "analysis/figures.h"
 #include "lib/results/command_line.h"
 
@@ -15,10 +16,16 @@ int Main(int argc, char** argv) {
       ParseAnalysisFlags(argc, argv,
                          "Draws Figures 2 and 3 from the records of "
                          "theoretical_speedup and measured_speedup, and the "
-                         "tuning behind Figure 3 from tuning_ledger.csv.");
+                         "tuning behind Figure 3 from tuning_ledger.csv; and "
+                         "the figures of the experiments beside it.");
   if (!flags.ok()) return FailUsage(flags.status());
-  const auto files = WriteFigures(flags->input, flags->output, flags->rho);
+  auto files = WriteFigures(flags->input, flags->output, flags->rho);
   if (!files.ok()) return Fail(files.status());
+  if (!flags->rho) {  // The price concerns the figures above only.
+    const auto reports = WriteExperimentReports(flags->input, flags->output);
+    if (!reports.ok()) return Fail(reports.status());
+    files->insert(files->end(), reports->begin(), reports->end());
+  }
   for (const std::string& file : *files) std::cout << file << "\n";
   return 0;
 }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "analysis/analysis_flags.h"
+#include "analysis/experiment_reports.h"
 #include "analysis/speedup_groups.h"
 #include "analysis/tables.h"
 #include "lib/results/command_line.h"
@@ -13,14 +14,21 @@ namespace {
 
 int Main(int argc, char** argv) {
   const auto flags = ParseAnalysisFlags(
-      argc, argv, "Makes tables from the records of measured_speedup.");
+      argc, argv,
+      "Makes tables from the records of measured_speedup and of the "
+      "experiments beside it.");
   if (!flags.ok()) return FailUsage(flags.status());
   const auto records = ReadSpeedups(flags->input, flags->rho);
   if (!records.ok()) return Fail(records.status());
   const auto text = SpeedupTablesText(*records);
   if (!text.ok()) return Fail(text.status());
-  const auto files = WriteTables(flags->input, flags->output, flags->rho);
+  auto files = WriteTables(flags->input, flags->output, flags->rho);
   if (!files.ok()) return Fail(files.status());
+  if (!flags->rho) {  // The price concerns the tables above only.
+    const auto reports = WriteExperimentReports(flags->input, flags->output);
+    if (!reports.ok()) return Fail(reports.status());
+    files->insert(files->end(), reports->begin(), reports->end());
+  }
   std::cout << *text;
   for (const std::string& file : *files) std::cerr << "wrote " << file << "\n";
   return 0;

@@ -17,13 +17,13 @@
 #include "experiments/asynchronous_findings.h"
 #include "experiments/pieces.h"
 #include "experiments/problem.h"
+#include "experiments/resumable.h"
 #include "experiments/run_settings.h"
 #include "lib/objective/problem_constants.h"
 #include "lib/objective/vector_operations.h"
 #include "lib/results/asynchronous_record.h"
 #include "lib/results/csv_reader.h"
 #include "lib/results/finding_record.h"
-#include "lib/results/interrupt.h"
 #include "lib/results/journal.h"
 #include "lib/results/output_file.h"
 #include "lib/results/progress.h"
@@ -466,20 +466,12 @@ absl::StatusOr<WrittenAsynchronous> RunAndWriteAsynchronous(
   if (!status.ok()) return status;
   Json settings = JournalSettings(problem, grid);
   settings["version"] = version;
-  const std::string path =
-      absl::StrCat(folder, "/", kAsynchronousExperiment, ".journal");
-  absl::StatusOr<Journal> journal = Journal::Open(path, settings);
+  absl::StatusOr<Journal> journal =
+      BeginResumable(kAsynchronousExperiment, folder, settings);
   if (!journal.ok()) return journal.status();
-  if (journal->num_recovered() > 0) {
-    std::cerr << "going on: " << journal->num_recovered()
-              << " pieces were finished before, see " << path << "\n";
-  }
-  SayOnInterrupt(
-      absl::StrCat("interrupted; the same command goes on from ", path));
   auto result = RunReported(problem, grid, &*journal, /*show=*/true);
   if (!result.ok()) return result.status();
-  WrittenAsynchronous written;
-  written.result = *std::move(result);
+  WrittenAsynchronous written = {*std::move(result), {}, *std::move(journal)};
   for (const auto& [name, table] :
        {std::pair(".csv", AsynchronousRecordTable(written.result.records)),
         std::pair("_findings.csv",
@@ -492,8 +484,6 @@ absl::StatusOr<WrittenAsynchronous> RunAndWriteAsynchronous(
     if (!status.ok()) return status;
     written.files.push_back(file);
   }
-  status = journal->Remove();
-  if (!status.ok()) return status;
   return written;
 }
 

@@ -19,6 +19,7 @@
 #include "experiments/run_settings.h"
 #include "lib/results/asynchronous_record.h"
 #include "lib/results/finding_record.h"
+#include "lib/results/journal.h"
 
 namespace local_sgd {
 
@@ -73,6 +74,7 @@ absl::StatusOr<Asynchronous> RunAsynchronous(const Problem& problem,
 struct WrittenAsynchronous {
   Asynchronous result;
   std::vector<std::string> files;  // paths
+  Journal journal;  // for EndResumable, when nothing else can fail
 };
 absl::StatusOr<WrittenAsynchronous> RunAndWriteAsynchronous(
     const Problem& problem, const AsynchronousGrid& grid,

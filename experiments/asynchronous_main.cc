@@ -11,6 +11,7 @@
 #include "experiments/asynchronous.h"
 #include "experiments/common_flags.h"
 #include "experiments/problem.h"
+#include "experiments/resumable.h"
 #include "experiments/run_settings.h"
 #include "lib/results/asynchronous_record.h"
 #include "lib/results/command_line.h"
@@ -74,12 +75,15 @@ int Main(int argc, char** argv) {
       absl::IsInvalidArgument(status)) {
     return FailUsage(status);
   }
-  const auto written =
+  auto written =
       RunAndWriteAsynchronous(*problem, *grid, kVersion, flags->output_dir);
   if (!written.ok()) return Fail(written.status());
   const auto report =
       WriteAsynchronousReport(flags->output_dir, flags->output_dir);
   if (!report.ok()) return Fail(report.status());
+  if (absl::Status status = EndResumable(written->journal); !status.ok()) {
+    return Fail(status);
+  }
   const auto text =
       flags->format == Format::kTable
           ? AsynchronousText(written->result.records)

@@ -21,11 +21,11 @@
 #include "experiments/period_findings.h"
 #include "experiments/pieces.h"
 #include "experiments/problem.h"
+#include "experiments/resumable.h"
 #include "experiments/run_settings.h"
 #include "experiments/side_by_side.h"
 #include "experiments/single_run.h"
 #include "lib/results/finding_record.h"
-#include "lib/results/interrupt.h"
 #include "lib/results/journal.h"
 #include "lib/results/output_file.h"
 #include "lib/results/period_record.h"
@@ -810,22 +810,15 @@ absl::StatusOr<std::vector<std::string>> WriteCommunicationPeriod(
   return paths;
 }
 
-absl::StatusOr<std::vector<std::string>> MakeCommunicationPeriod(
+absl::StatusOr<WrittenCommunicationPeriod> RunAndWriteCommunicationPeriod(
     const Problem& base, const CommunicationPeriodSettings& settings,
     const std::string& version, const std::string& output_dir) {
   absl::Status status = ValidateCommunicationPeriod(settings);
   if (status.ok()) status = EnsureFolder(output_dir);
   if (!status.ok()) return status;
-  const std::string path = absl::StrCat(output_dir, "/", kProgram, ".journal");
-  absl::StatusOr<Journal> journal =
-      Journal::Open(path, JournalSettings(base, settings, version));
+  absl::StatusOr<Journal> journal = BeginResumable(
+      kProgram, output_dir, JournalSettings(base, settings, version));
   if (!journal.ok()) return journal.status();
-  if (journal->num_recovered() > 0) {
-    std::cerr << "going on: " << journal->num_recovered()
-              << " pieces were finished before, see " << path << "\n";
-  }
-  SayOnInterrupt(
-      absl::StrCat("interrupted; the same command goes on from ", path));
   Progress progress(kProgram, ExpectedCost(settings), std::cerr,
                     StderrIsTerminal());
   const auto result =
@@ -833,9 +826,7 @@ absl::StatusOr<std::vector<std::string>> MakeCommunicationPeriod(
   if (!result.ok()) return result.status();
   auto paths = WriteCommunicationPeriod(*result, output_dir);
   if (!paths.ok()) return paths.status();
-  status = journal->Remove();
-  if (!status.ok()) return status;
-  return paths;
+  return WrittenCommunicationPeriod{*std::move(paths), *std::move(journal)};
 }
 
 }  // namespace local_sgd

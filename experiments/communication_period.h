@@ -16,6 +16,7 @@
 #include "experiments/problem.h"
 #include "experiments/run_settings.h"
 #include "lib/results/finding_record.h"
+#include "lib/results/journal.h"
 #include "lib/results/period_record.h"
 #include "nlohmann/json.hpp"
 
@@ -113,7 +114,11 @@ absl::StatusOr<std::vector<std::string>> WriteCommunicationPeriod(
 // Both, with progress on stderr: a run that is killed goes on from
 // communication_period.journal in the folder when it is started again. Refuses
 // a journal of other settings or of another version of the program.
-absl::StatusOr<std::vector<std::string>> MakeCommunicationPeriod(
+struct WrittenCommunicationPeriod {
+  std::vector<std::string> files;  // paths
+  Journal journal;  // for EndResumable, when nothing else can fail
+};
+absl::StatusOr<WrittenCommunicationPeriod> RunAndWriteCommunicationPeriod(
     const Problem& base, const CommunicationPeriodSettings& settings,
     const std::string& version, const std::string& output_dir);
 

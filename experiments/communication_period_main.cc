@@ -17,6 +17,7 @@
 #include "experiments/communication_advice.h"
 #include "experiments/communication_period.h"
 #include "experiments/problem.h"
+#include "experiments/resumable.h"
 #include "lib/results/command_line.h"
 #include "lib/results/format.h"
 #include "lib/results/output_file.h"
@@ -194,11 +195,14 @@ int Main(int argc, char** argv) {
   }
   const auto problem = OpenProblem(flags->dataset, /*lambda=*/{});
   if (!problem.ok()) return Fail(problem.status());
-  const auto files =
-      MakeCommunicationPeriod(*problem, *settings, kVersion, folder);
-  if (!files.ok()) return Fail(files.status());
+  auto written =
+      RunAndWriteCommunicationPeriod(*problem, *settings, kVersion, folder);
+  if (!written.ok()) return Fail(written.status());
   const auto drawn = DrawCommunicationPeriod(folder, folder);
   if (!drawn.ok()) return Fail(drawn.status());
+  if (absl::Status status = EndResumable(written->journal); !status.ok()) {
+    return Fail(status);
+  }
   const auto text = CommunicationPeriodInFormat(folder, flags->format);
   if (!text.ok()) return Fail(text.status());
   std::cout << *text;

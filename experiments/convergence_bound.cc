@@ -12,16 +12,15 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "analysis/convergence_bound_report.h"
 #include "experiments/pieces.h"
 #include "experiments/problem.h"
+#include "experiments/resumable.h"
 #include "lib/objective/lanes.h"
 #include "lib/objective/logistic_regression.h"
 #include "lib/objective/problem_constants.h"
 #include "lib/objective/vector_operations.h"
 #include "lib/results/convergence_bound_record.h"
 #include "lib/results/finding_record.h"
-#include "lib/results/interrupt.h"
 #include "lib/results/journal.h"
 #include "lib/results/output_file.h"
 #include "lib/results/progress.h"
@@ -382,16 +381,9 @@ absl::StatusOr<JournaledConvergenceBound> RunConvergenceBound(
       ++blocks;
     }
   }
-  const std::string path = absl::StrCat(folder, "/", kExperiment, ".journal");
-  absl::StatusOr<Journal> journal =
-      Journal::Open(path, JournalSettings(problem, settings, version));
+  absl::StatusOr<Journal> journal = BeginResumable(
+      kExperiment, folder, JournalSettings(problem, settings, version));
   if (!journal.ok()) return journal.status();
-  if (journal->num_recovered() > 0) {
-    std::cerr << "going on: " << journal->num_recovered()
-              << " pieces were finished before, see " << path << "\n";
-  }
-  SayOnInterrupt(
-      absl::StrCat("interrupted; the same command goes on from ", path));
   Progress progress(kExperiment, cost, std::cerr, StderrIsTerminal());
   const auto results =
       RunPieces(pieces, settings.threads, {&*journal, &progress});
@@ -576,16 +568,13 @@ absl::StatusOr<std::vector<std::string>> WriteConvergenceBound(
   return paths;
 }
 
-absl::StatusOr<WrittenConvergenceBound> ReproduceConvergenceBound(
+absl::StatusOr<WrittenConvergenceBound> RunAndWriteConvergenceBound(
     const Problem& problem, const ConvergenceBoundSettings& settings,
     const std::string& version, const std::string& folder) {
   auto run = RunConvergenceBound(problem, settings, version, folder);
   if (!run.ok()) return run.status();
   auto files = WriteConvergenceBound(run->result, folder);
   if (!files.ok()) return files.status();
-  const auto report = WriteConvergenceBoundReport(folder, folder);
-  if (!report.ok()) return report.status();
-  files->insert(files->end(), report->begin(), report->end());
   return WrittenConvergenceBound{BoundRecords(run->result), *std::move(files),
                                  std::move(run->journal)};
 }

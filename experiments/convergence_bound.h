@@ -128,7 +128,7 @@ absl::Status ValidateConvergenceBound(const ConvergenceBoundSettings& settings);
 
 struct JournaledConvergenceBound {
   ConvergenceBound result;
-  Journal journal;  // to be removed when the results are written
+  Journal journal;  // for EndResumable, when the results are written
 };
 
 // `problem` gives the data, whatever its lambda. Progress on stderr; finished
@@ -158,12 +158,11 @@ absl::StatusOr<std::vector<std::string>> WriteConvergenceBound(
 struct WrittenConvergenceBound {
   std::vector<ConvergenceBoundRecord> records;
   std::vector<std::string> files;
-  Journal journal;  // to be removed when nothing else can fail
+  Journal journal;  // for EndResumable, when nothing else can fail
 };
 
-// Runs it, writes the files and, with analysis/convergence_bound_report.h, the
-// tables and the figure into the folder, which exists.
-absl::StatusOr<WrittenConvergenceBound> ReproduceConvergenceBound(
+// Runs it and writes the files into the folder, which exists.
+absl::StatusOr<WrittenConvergenceBound> RunAndWriteConvergenceBound(
     const Problem& problem, const ConvergenceBoundSettings& settings,
     const std::string& version, const std::string& folder);
 

@@ -13,6 +13,7 @@
 #include "experiments/common_flags.h"
 #include "experiments/convergence_bound.h"
 #include "experiments/problem.h"
+#include "experiments/resumable.h"
 #include "lib/results/command_line.h"
 #include "lib/results/convergence_bound_record.h"
 #include "lib/results/format.h"
@@ -116,10 +117,13 @@ int Main(int argc, char** argv) {
   if (!folder.ok()) return Fail(folder);
   const auto problem = OpenProblem(flags->dataset, /*lambda=*/{});
   if (!problem.ok()) return Fail(problem.status());
-  auto run = ReproduceConvergenceBound(*problem, *settings, kVersion,
-                                       flags->output_dir);
+  auto run = RunAndWriteConvergenceBound(*problem, *settings, kVersion,
+                                         flags->output_dir);
   if (!run.ok()) return Fail(run.status());
-  if (absl::Status status = run->journal.Remove(); !status.ok()) {
+  const auto report =
+      WriteConvergenceBoundReport(flags->output_dir, flags->output_dir);
+  if (!report.ok()) return Fail(report.status());
+  if (absl::Status status = EndResumable(run->journal); !status.ok()) {
     return Fail(status);
   }
   if (flags->format == Format::kTable) {

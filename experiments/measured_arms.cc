@@ -7,10 +7,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/str_cat.h"
 #include "experiments/measured_speedup.h"
 #include "experiments/problem.h"
-#include "lib/results/interrupt.h"
+#include "experiments/resumable.h"
 #include "lib/results/journal.h"
 #include "lib/results/progress.h"
 #include "nlohmann/json.hpp"
@@ -33,15 +32,8 @@ absl::StatusOr<MeasuredArms> RunArms(
     settings["arms"][arm["step_size"].get<std::string>()] = arm;
     cost += ExpectedCost(grid);
   }
-  const std::string path = absl::StrCat(folder, "/", program, ".journal");
-  absl::StatusOr<Journal> journal = Journal::Open(path, settings);
+  absl::StatusOr<Journal> journal = BeginResumable(program, folder, settings);
   if (!journal.ok()) return journal.status();
-  if (journal->num_recovered() > 0) {
-    std::cerr << "going on: " << journal->num_recovered()
-              << " pieces were finished before, see " << path << "\n";
-  }
-  SayOnInterrupt(
-      absl::StrCat("interrupted; the same command goes on from ", path));
   Progress progress(program, cost, std::cerr, StderrIsTerminal());
   MeasuredArms result = {{}, *std::move(journal)};
   for (const MeasuredSpeedupGrid& grid : arms) {
@@ -51,11 +43,6 @@ absl::StatusOr<MeasuredArms> RunArms(
     Append(*std::move(measured), result.measured);
   }
   return result;
-}
-
-absl::Status EndArms(MeasuredArms& arms) {
-  SayOnInterrupt("");
-  return arms.journal.Remove();
 }
 
 }  // namespace local_sgd

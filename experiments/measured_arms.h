@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "experiments/measured_speedup.h"
 #include "experiments/problem.h"
@@ -18,7 +17,7 @@ namespace local_sgd {
 
 struct MeasuredArms {
   MeasuredSpeedup measured;
-  Journal journal;
+  Journal journal;  // for EndResumable, when the results are written
 };
 
 // Runs them one after another, with progress on stderr. Finished pieces are
@@ -30,10 +29,6 @@ absl::StatusOr<MeasuredArms> RunArms(
     const Problem& problem, const std::vector<MeasuredSpeedupGrid>& arms,
     const std::string& program, const std::string& version,
     const std::string& folder);
-
-// When the results are written: removes the journal, and on a signal no longer
-// says that it can be gone on from.
-absl::Status EndArms(MeasuredArms& arms);
 
 }  // namespace local_sgd
 

@@ -17,6 +17,7 @@
 #include "experiments/measured_arms.h"
 #include "experiments/measured_speedup.h"
 #include "experiments/problem.h"
+#include "experiments/resumable.h"
 #include "experiments/run_settings.h"
 #include "lib/results/build_info.h"
 #include "lib/results/command_line.h"
@@ -173,7 +174,7 @@ int Main(int argc, char** argv) {
   const auto files = WriteMeasuredSpeedup(
       *problem, run->measured, GetBuildInfo(kVersion), flags->output_dir);
   if (!files.ok()) return Fail(files.status());
-  if (absl::Status status = EndArms(*run); !status.ok()) {
+  if (absl::Status status = EndResumable(run->journal); !status.ok()) {
     return Fail(status);
   }
   const auto text = SpeedupsInFormat(run->measured.records, flags->format);

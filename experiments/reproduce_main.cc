@@ -15,21 +15,20 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "analysis/communication_period.h"
+#include "analysis/experiment_reports.h"
 #include "analysis/figures.h"
 #include "analysis/tables.h"
-#include "analysis/variance_reduction_report.h"
 #include "data/download.h"
 #include "data/open_dataset.h"
 #include "data/w8a.h"
 #include "experiments/common_flags.h"
-#include "experiments/communication_period.h"
+#include "experiments/further_experiments.h"
 #include "experiments/measured_arms.h"
 #include "experiments/measured_speedup.h"
 #include "experiments/problem.h"
 #include "experiments/problem_constants.h"
+#include "experiments/resumable.h"
 #include "experiments/theoretical_speedup.h"
-#include "experiments/variance_reduction.h"
 #include "lib/dataset/sha256.h"
 #include "lib/results/build_info.h"
 #include "lib/results/command_line.h"
@@ -106,25 +105,6 @@ absl::StatusOr<std::vector<std::string>> WriteConstants(
   return std::vector<std::string>{path};
 }
 
-// The records of variance_reduction and what is made of them.
-absl::Status AddVarianceReduction(const Problem& problem,
-                                  const CommonFlags& flags, bool quick,
-                                  WrittenFiles& files) {
-  VarianceReductionGrid grid;
-  if (quick) grid = QuickVarianceReduction();
-  grid.first_seed = flags.seed;
-  grid.threads = flags.threads;
-  const std::string& folder = flags.output_dir;
-  const auto written =
-      RunAndWriteVarianceReduction(problem, grid, kVersion, folder);
-  if (!written.ok()) return written.status();
-  absl::Status status = files.Add(written->files);
-  if (status.ok()) {
-    status = files.Add(WriteVarianceReductionReport(folder, folder));
-  }
-  return status;
-}
-
 absl::Status Reproduce(
     const CommonFlags& flags, bool quick,
     const std::vector<MeasuredSpeedupGrid>& arms,
@@ -160,17 +140,12 @@ absl::Status Reproduce(
       WriteMeasuredSpeedup(*problem, run->measured, manifest.build, folder));
   if (status.ok()) status = files.Add(WriteTables(folder, folder, {}));
   if (status.ok()) status = files.Add(WriteFigures(folder, folder, {}));
-  if (status.ok()) status = AddVarianceReduction(*problem, flags, quick, files);
   if (!status.ok()) return status;
-
-  CommunicationPeriodSettings periods = absl::GetFlag(FLAGS_quick)
-                                            ? QuickCommunicationPeriod()
-                                            : DefaultCommunicationPeriod();
-  periods.first_seed = flags.seed;
-  periods.threads = flags.threads;
-  status =
-      files.Add(MakeCommunicationPeriod(*problem, periods, kVersion, folder));
-  if (status.ok()) status = files.Add(DrawCommunicationPeriod(folder, folder));
+  absl::StatusOr<FurtherExperiments> further =
+      RunFurtherExperiments(*problem, flags, quick, kVersion, folder);
+  if (!further.ok()) return further.status();
+  status = files.Add(further->files);
+  if (status.ok()) status = files.Add(WriteExperimentReports(folder, folder));
   if (!status.ok()) return status;
 
   manifest.files = files.checksums();
@@ -179,7 +154,8 @@ absl::Status Reproduce(
   manifest.elapsed_seconds = elapsed.count();
   status =
       WriteFileAtomically(folder + "/manifest.json", ManifestJson(manifest));
-  if (status.ok()) status = EndArms(*run);
+  if (status.ok()) status = EndFurtherExperiments(*further);
+  if (status.ok()) status = EndResumable(run->journal);
   if (!status.ok()) return status;
 
   const auto text = SpeedupsInFormat(run->measured.records, flags.format);

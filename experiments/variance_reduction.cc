@@ -14,10 +14,10 @@
 #include "absl/strings/str_split.h"
 #include "absl/types/span.h"
 #include "experiments/common_flags.h"
+#include "experiments/resumable.h"
 #include "experiments/variance_findings.h"
 #include "lib/objective/lanes.h"
 #include "lib/objective/logistic_regression.h"
-#include "lib/results/interrupt.h"
 #include "lib/results/journal.h"
 #include "lib/results/output_file.h"
 #include "lib/results/progress.h"
@@ -552,21 +552,15 @@ absl::StatusOr<WrittenVarianceReduction> RunAndWriteVarianceReduction(
   Json settings = JournalSettings(problem, grid);
   settings["program"] = kVarianceExperiment;
   settings["version"] = version;
-  const std::string path =
-      absl::StrCat(folder, "/", kVarianceExperiment, ".journal");
-  absl::StatusOr<Journal> journal = Journal::Open(path, settings);
+  absl::StatusOr<Journal> journal =
+      BeginResumable(kVarianceExperiment, folder, settings);
   if (!journal.ok()) return journal.status();
-  if (journal->num_recovered() > 0) {
-    std::cerr << "going on: " << journal->num_recovered()
-              << " pieces were finished before, see " << path << "\n";
-  }
-  SayOnInterrupt(
-      absl::StrCat("interrupted; the same command goes on from ", path));
-  WrittenVarianceReduction written;
+  WrittenVarianceReduction written = {{}, {}, *std::move(journal)};
   {
     Progress progress(kVarianceExperiment, ExpectedCost(grid), std::cerr,
                       StderrIsTerminal());
-    auto result = RunVarianceReduction(problem, grid, {&*journal, &progress});
+    auto result =
+        RunVarianceReduction(problem, grid, {&written.journal, &progress});
     if (!result.ok()) return result.status();
     written.result = *std::move(result);
   }
@@ -585,7 +579,6 @@ absl::StatusOr<WrittenVarianceReduction> RunAndWriteVarianceReduction(
     }
     written.files.push_back(file);
   }
-  if (absl::Status status = journal->Remove(); !status.ok()) return status;
   return written;
 }
 

@@ -16,6 +16,7 @@
 #include "experiments/problem.h"
 #include "experiments/run_settings.h"
 #include "lib/results/finding_record.h"
+#include "lib/results/journal.h"
 #include "lib/results/variance_record.h"
 #include "nlohmann/json.hpp"
 
@@ -85,6 +86,7 @@ absl::StatusOr<VarianceReduction> RunVarianceReduction(
 struct WrittenVarianceReduction {
   VarianceReduction result;
   std::vector<std::string> files;  // paths
+  Journal journal;  // for EndResumable, when nothing else can fail
 };
 absl::StatusOr<WrittenVarianceReduction> RunAndWriteVarianceReduction(
     const Problem& problem, const VarianceReductionGrid& grid,

@@ -11,6 +11,7 @@
 #include "analysis/variance_reduction_report.h"
 #include "experiments/common_flags.h"
 #include "experiments/problem.h"
+#include "experiments/resumable.h"
 #include "experiments/variance_reduction.h"
 #include "lib/results/command_line.h"
 #include "lib/results/finding_record.h"
@@ -98,9 +99,15 @@ int Main(int argc, char** argv) {
       absl::IsInvalidArgument(status)) {
     return FailUsage(status);
   }
-  const auto written = RunAndWriteVarianceReduction(*problem, *grid, kVersion,
-                                                    flags->output_dir);
+  auto written = RunAndWriteVarianceReduction(*problem, *grid, kVersion,
+                                              flags->output_dir);
   if (!written.ok()) return Fail(written.status());
+  const auto report =
+      WriteVarianceReductionReport(flags->output_dir, flags->output_dir);
+  if (!report.ok()) return Fail(report.status());
+  if (absl::Status status = EndResumable(written->journal); !status.ok()) {
+    return Fail(status);
+  }
   const VarianceReduction& result = written->result;
   const auto text =
       flags->format == Format::kTable

@@ -11,11 +11,12 @@
 #include "absl/strings/str_cat.h"
 #include "analysis/claims.h"
 #include "experiments/common_flags.h"
+#include "experiments/further_experiments.h"
 #include "experiments/measured_arms.h"
 #include "experiments/measured_speedup.h"
 #include "experiments/problem.h"
+#include "experiments/resumable.h"
 #include "experiments/theoretical_speedup.h"
-#include "experiments/variance_reduction.h"
 #include "lib/results/build_info.h"
 #include "lib/results/command_line.h"
 #include "lib/results/output_file.h"
@@ -46,13 +47,13 @@ absl::Status RunExperiments(const CommonFlags& flags,
   const auto files = WriteMeasuredSpeedup(*problem, run->measured,
                                           GetBuildInfo(kVersion), folder);
   if (!files.ok()) return files.status();
-  VarianceReductionGrid variance;
-  variance.first_seed = flags.seed;
-  variance.threads = flags.threads;
-  const auto written =
-      RunAndWriteVarianceReduction(*problem, variance, kVersion, folder);
-  if (!written.ok()) return written.status();
-  return EndArms(*run);
+  auto further =
+      RunFurtherExperiments(*problem, flags, /*quick=*/false, kVersion, folder);
+  if (!further.ok()) return further.status();
+  if (absl::Status status = EndFurtherExperiments(*further); !status.ok()) {
+    return status;
+  }
+  return EndResumable(run->journal);
 }
 
 int Main(int argc, char** argv) {

@@ -221,11 +221,13 @@ TEST(RunCommunicationPeriod, CountsIterationsAndRoundsOfSchedules) {
   EXPECT_GT(reached, 0);
 }
 
-TEST(MakeCommunicationPeriod, WritesRecordsThatReadBack) {
+TEST(RunAndWriteCommunicationPeriod, WritesRecordsThatReadBack) {
   const Problem problem = SmallProblem();
   const std::string folder = testing::TempDir() + "/communication_period";
   const auto files =
-      MakeCommunicationPeriod(problem, SmallSettings(), "test", folder).value();
+      RunAndWriteCommunicationPeriod(problem, SmallSettings(), "test", folder)
+          .value()
+          .files;
   ASSERT_EQ(files.size(), 3);
   EXPECT_FALSE(
       ReadFile(folder + "/communication_period.journal").status().ok());

@@ -1,0 +1,72 @@
+#include "experiments/further_experiments.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "experiments/asynchronous.h"
+#include "experiments/common_flags.h"
+#include "experiments/communication_period.h"
+#include "experiments/convergence_bound.h"
+#include "experiments/problem.h"
+#include "experiments/resumable.h"
+#include "experiments/variance_reduction.h"
+#include "lib/results/journal.h"
+
+namespace local_sgd {
+
+absl::StatusOr<FurtherExperiments> RunFurtherExperiments(
+    const Problem& problem, const CommonFlags& flags, bool quick,
+    const std::string& version, const std::string& folder) {
+  FurtherExperiments all;
+  const auto with_flags = [&flags](auto settings) {
+    settings.first_seed = flags.seed;
+    settings.threads = flags.threads;
+    return settings;
+  };
+  // Takes over what one experiment wrote.
+  const auto add = [&all](auto written) {
+    if (!written.ok()) return written.status();
+    all.files.insert(all.files.end(), written->files.begin(),
+                     written->files.end());
+    all.journals.push_back(std::move(written->journal));
+    return absl::OkStatus();
+  };
+  absl::Status status = add(RunAndWriteConvergenceBound(
+      problem,
+      with_flags(quick ? QuickConvergenceBound() : DefaultConvergenceBound()),
+      version, folder));
+  if (status.ok()) {
+    status = add(RunAndWriteVarianceReduction(
+        problem,
+        with_flags(quick ? QuickVarianceReduction() : VarianceReductionGrid()),
+        version, folder));
+  }
+  if (status.ok()) {
+    status = add(RunAndWriteCommunicationPeriod(
+        problem,
+        with_flags(quick ? QuickCommunicationPeriod()
+                         : DefaultCommunicationPeriod()),
+        version, folder));
+  }
+  if (status.ok()) {
+    status = add(RunAndWriteAsynchronous(
+        problem,
+        with_flags(quick ? QuickAsynchronous() : DefaultAsynchronous()),
+        version, folder));
+  }
+  if (!status.ok()) return status;
+  return all;
+}
+
+absl::Status EndFurtherExperiments(FurtherExperiments& experiments) {
+  for (Journal& journal : experiments.journals) {
+    if (absl::Status status = EndResumable(journal); !status.ok()) {
+      return status;
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace local_sgd

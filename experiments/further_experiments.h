@@ -1,0 +1,36 @@
+// The experiments that go beyond the paper's own measurement, one after
+// another, for //:reproduce and //:verify.
+
+#ifndef EXPERIMENTS_FURTHER_EXPERIMENTS_H_
+#define EXPERIMENTS_FURTHER_EXPERIMENTS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "experiments/common_flags.h"
+#include "experiments/problem.h"
+#include "lib/results/journal.h"
+
+namespace local_sgd {
+
+struct FurtherExperiments {
+  std::vector<std::string> files;  // paths of the records
+  std::vector<Journal> journals;   // to be removed when nothing else can fail
+};
+
+// convergence_bound, variance_reduction, communication_period and asynchronous
+// in their default size, or all of them in a few seconds if `quick`. Seed and
+// threads are those of the flags; how many seeds each takes is its own. The
+// records are written into the folder, which exists. Errors: those of each.
+absl::StatusOr<FurtherExperiments> RunFurtherExperiments(
+    const Problem& problem, const CommonFlags& flags, bool quick,
+    const std::string& version, const std::string& folder);
+
+// Removes the journals.
+absl::Status EndFurtherExperiments(FurtherExperiments& experiments);
+
+}  // namespace local_sgd
+
+#endif  // EXPERIMENTS_FURTHER_EXPERIMENTS_H_

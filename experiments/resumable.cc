@@ -1,0 +1,35 @@
+#include "experiments/resumable.h"
+
+#include <iostream>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "lib/results/interrupt.h"
+#include "lib/results/journal.h"
+#include "nlohmann/json.hpp"
+
+namespace local_sgd {
+
+absl::StatusOr<Journal> BeginResumable(const std::string& program,
+                                       const std::string& folder,
+                                       const nlohmann::ordered_json& settings) {
+  const std::string path = absl::StrCat(folder, "/", program, ".journal");
+  absl::StatusOr<Journal> journal = Journal::Open(path, settings);
+  if (!journal.ok()) return journal.status();
+  if (journal->num_recovered() > 0) {
+    std::cerr << "going on: " << journal->num_recovered()
+              << " pieces were finished before, see " << path << "\n";
+  }
+  SayOnInterrupt(
+      absl::StrCat("interrupted; the same command goes on from ", path));
+  return journal;
+}
+
+absl::Status EndResumable(Journal& journal) {
+  SayOnInterrupt("");
+  return journal.Remove();
+}
+
+}  // namespace local_sgd
