@@ -12,6 +12,7 @@
 #include "analysis/asynchronous_report.h"
 #include "experiments/asynchronous_findings.h"
 #include "experiments/problem.h"
+#include "experiments/resumable.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lib/results/asynchronous_record.h"
@@ -194,11 +195,14 @@ TEST(Asynchronous, WritesRecordsFindingsAndReport) {
   AsynchronousGrid grid = SmallGrid();
   grid.seeds = 1;
   grid.delay_seeds = 1;
-  const auto written =
+  auto written =
       RunAndWriteAsynchronous(SmallProblem(), grid, "test", folder);
   ASSERT_TRUE(written.ok()) << written.status();
   EXPECT_EQ(written->files.size(), 2u);
-  EXPECT_FALSE(std::filesystem::exists(folder + "/asynchronous.journal"));
+  const std::string journal = folder + "/asynchronous.journal";
+  EXPECT_TRUE(std::filesystem::exists(journal));  // until nothing can fail
+  EXPECT_TRUE(EndResumable(written->journal).ok());
+  EXPECT_FALSE(std::filesystem::exists(journal));
   const auto findings = ParseFindingRecords(
       ReadCsv(folder + "/asynchronous_findings.csv").value());
   ASSERT_TRUE(findings.ok()) << findings.status();

@@ -12,6 +12,7 @@
 #include "experiments/gap_curves.h"
 #include "experiments/period_findings.h"
 #include "experiments/problem.h"
+#include "experiments/resumable.h"
 #include "experiments/run_settings.h"
 #include "experiments/single_run.h"
 #include "gmock/gmock.h"
@@ -224,13 +225,15 @@ TEST(RunCommunicationPeriod, CountsIterationsAndRoundsOfSchedules) {
 TEST(RunAndWriteCommunicationPeriod, WritesRecordsThatReadBack) {
   const Problem problem = SmallProblem();
   const std::string folder = testing::TempDir() + "/communication_period";
-  const auto files =
-      RunAndWriteCommunicationPeriod(problem, SmallSettings(), "test", folder)
-          .value()
-          .files;
+  auto written =
+      RunAndWriteCommunicationPeriod(problem, SmallSettings(), "test", folder);
+  ASSERT_TRUE(written.ok()) << written.status();
+  const std::vector<std::string>& files = written->files;
   ASSERT_EQ(files.size(), 3);
-  EXPECT_FALSE(
-      ReadFile(folder + "/communication_period.journal").status().ok());
+  const std::string journal = folder + "/communication_period.journal";
+  EXPECT_TRUE(ReadFile(journal).ok());  // until nothing can fail
+  EXPECT_TRUE(EndResumable(written->journal).ok());
+  EXPECT_FALSE(ReadFile(journal).ok());
   const auto records = ParsePeriodRecords(ReadCsv(files[0]).value()).value();
   const auto findings = PeriodFindings(records, 0.1);
   EXPECT_TRUE(findings.ok());

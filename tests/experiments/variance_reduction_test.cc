@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "experiments/problem.h"
+#include "experiments/resumable.h"
 #include "experiments/variance_findings.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -228,7 +229,7 @@ TEST(VarianceReduction, WritesItsFiles) {
   grid.seeds = 3;
   const std::string folder =
       std::string(getenv("TEST_TMPDIR")) + "/variance_reduction";
-  const auto written =
+  auto written =
       RunAndWriteVarianceReduction(SmallProblem(), grid, "v", folder);
   ASSERT_TRUE(written.ok()) << written.status();
   ASSERT_EQ(written->files.size(), 3u);
@@ -243,7 +244,10 @@ TEST(VarianceReduction, WritesItsFiles) {
       ParseFindingRecords(*ReadCsv(folder + "/variance_reduction_findings.csv"))
           ->size(),
       written->result.findings.size());
-  EXPECT_FALSE(std::filesystem::exists(folder + "/variance_reduction.journal"));
+  const std::string journal = folder + "/variance_reduction.journal";
+  EXPECT_TRUE(std::filesystem::exists(journal));  // until nothing can fail
+  EXPECT_TRUE(EndResumable(written->journal).ok());
+  EXPECT_FALSE(std::filesystem::exists(journal));
 }
 
 TEST(VarianceReduction, WrongSettingsNameTheFlag) {
