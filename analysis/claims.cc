@@ -164,17 +164,6 @@ ClaimResult Evaluate(const Claim& claim, const ClaimRecords& records) {
 
 std::string Rounded(double value) { return CellText(value, Significant(3)); }
 
-std::string ExpectedText(const Claim& claim) {
-  if (!claim.expected_low) {
-    return absl::StrCat("at most ", ShortestText(*claim.expected_high));
-  }
-  if (!claim.expected_high) {
-    return absl::StrCat("at least ", ShortestText(*claim.expected_low));
-  }
-  return absl::StrCat("from ", ShortestText(*claim.expected_low), " to ",
-                      ShortestText(*claim.expected_high));
-}
-
 std::string NumberText(const ClaimResult& result) {
   if (!result.value) return "no number";
   std::string text = Rounded(*result.value);
@@ -238,6 +227,17 @@ const char* Name(Verdict verdict) {
       break;
   }
   return "NOT DECIDED";
+}
+
+std::string ExpectedText(const Claim& claim) {
+  if (!claim.expected_low) {
+    return absl::StrCat("at most ", ShortestText(*claim.expected_high));
+  }
+  if (!claim.expected_high) {
+    return absl::StrCat("at least ", ShortestText(*claim.expected_low));
+  }
+  return absl::StrCat("from ", ShortestText(*claim.expected_low), " to ",
+                      ShortestText(*claim.expected_high));
 }
 
 absl::StatusOr<std::vector<ClaimResult>> EvaluateClaims(

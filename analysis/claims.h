@@ -71,6 +71,9 @@ struct ClaimResult {
 absl::StatusOr<std::vector<ClaimResult>> EvaluateClaims(
     const std::vector<Claim>& claims, const std::string& results_folder);
 
+// "at least 1", "from 0.5 to 1".
+std::string ExpectedText(const Claim& claim);
+
 // For a terminal: a paragraph for each claim; the counts are the last line.
 std::string ClaimsText(const std::vector<ClaimResult>& results);
 
