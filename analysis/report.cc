@@ -1,0 +1,835 @@
+#include "analysis/report.h"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <iterator>
+#include <map>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "analysis/claims.h"
+#include "analysis/html.h"
+#include "analysis/speedup_groups.h"
+#include "analysis/tables.h"
+#include "lib/results/csv_reader.h"
+#include "lib/results/dataset_notice.h"
+#include "lib/results/finding_record.h"
+#include "lib/results/output_file.h"
+#include "lib/results/table.h"
+#include "lib/theory/speedup_model.h"
+#include "nlohmann/json.hpp"
+
+namespace local_sgd {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr unsigned char kPage[] = {
+#include "analysis/report_html.inc"
+};
+constexpr unsigned char kStyle[] = {
+#include "analysis/report_css.inc"
+};
+constexpr unsigned char kModelScript[] = {
+#include "analysis/speedup_model_js.inc"
+};
+constexpr unsigned char kTablesScript[] = {
+#include "analysis/tables_js.inc"
+};
+constexpr unsigned char kExplorerScript[] = {
+#include "analysis/explorer_js.inc"
+};
+
+template <typename Bytes>
+std::string Text(const Bytes& bytes) {
+  return std::string(std::begin(bytes), std::end(bytes));
+}
+
+// A file of records that the report shows as a table, and the experiment whose
+// findings, if any, are in EXPERIMENT_findings.csv. A new one is a line here.
+struct KnownFile {
+  const char* experiment;
+  const char* file;
+  const char* title;
+  const char* command;
+  const char* columns;  // shown, separated by commas; empty: all
+};
+constexpr KnownFile kKnownFiles[] = {
+    {"measured_speedup", "measured_speedup.csv", "Measured speedups, records",
+     "bazel run //experiments:measured_speedup",
+     "step_size,epsilon,batch,workers,period,seeds,seeds_reached,iterations,"
+     "iterations_stderr,iterate,chosen_family,chosen_exponent,speedup_free,"
+     "speedup_free_stderr,speedup_star,speedup_ring,rho"},
+    {"measured_speedup", "measured_iterations.csv",
+     "Iterations T(eps) of every seed, records",
+     "bazel run //experiments:measured_speedup", ""},
+    {"measured_speedup", "tuning_ledger.csv",
+     "Every step size that the tuning tried, records",
+     "bazel run //experiments:measured_speedup -- --step_size=tuned",
+     "epsilon,batch,workers,period,family,exponent,outcome,iterations,iterate,"
+     "gap"},
+    {"theoretical_speedup", "theoretical_speedup.csv",
+     "Modelled speedups of equation (9), records",
+     "bazel run //experiments:theoretical_speedup", ""},
+};
+
+constexpr char kFiguresCommand[] = "bazel run //analysis:figures";
+constexpr char kTablesCommand[] = "bazel run //analysis:tables";
+
+// What figures are called, by the beginning of their files' names; others by
+// that name.
+constexpr std::pair<const char*, const char*> kFigureTitles[] = {
+    {"figure2", "Figure 2: modelled speedup"},
+    {"figure3", "Figure 3: measured speedup"},
+    {"tuning", "The tuning behind Figure 3"},
+};
+
+absl::StatusOr<std::set<std::string>> FilesIn(const std::string& folder) {
+  std::set<std::string> names;
+  std::error_code error;
+  std::filesystem::directory_iterator entries(folder, error);
+  if (error) {
+    return absl::NotFoundError(
+        absl::StrCat("cannot list ", folder, ": ", error.message()));
+  }
+  for (; entries != std::filesystem::directory_iterator();
+       entries.increment(error)) {
+    names.insert(entries->path().filename().string());
+    if (error) break;
+  }
+  if (error) {
+    return absl::UnavailableError(
+        absl::StrCat("cannot list ", folder, ": ", error.message()));
+  }
+  return names;
+}
+
+// An object from a JSON file; an empty one if there is no such file.
+absl::StatusOr<Json> ReadJsonObject(const std::string& path) {
+  const absl::StatusOr<std::string> text = ReadFile(path);
+  if (absl::IsNotFound(text.status())) return Json::object();
+  if (!text.ok()) return text.status();
+  Json json = Json::parse(*text, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": expected a JSON object"));
+  }
+  return json;
+}
+
+// The text of a value; a string without its quotes.
+std::string JsonValueText(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// A field as text, empty where there is none.
+std::string FieldText(const Json& object, const char* name) {
+  const auto field = object.find(name);
+  return field == object.end() ? "" : JsonValueText(*field);
+}
+
+// One argument of a shell's command.
+std::string ShellQuoted(const std::string& text) {
+  const auto is_plain = [](char c) {
+    return absl::StrContains(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./"
+        ":=,+",
+        absl::string_view(&c, 1));
+  };
+  if (std::all_of(text.begin(), text.end(), is_plain)) return text;
+  return absl::StrCat("'", absl::StrReplaceAll(text, {{"'", "'\\''"}}), "'");
+}
+
+// A record file as a table. A column is numbers where every field is one.
+absl::StatusOr<Table> CsvTable(const CsvFile& file, const KnownFile& known) {
+  std::vector<std::string> shown = file.columns;
+  if (*known.columns != '\0') {
+    shown.clear();
+    for (absl::string_view name : absl::StrSplit(known.columns, ',')) {
+      const auto here =
+          std::find(file.columns.begin(), file.columns.end(), name);
+      if (here != file.columns.end()) shown.emplace_back(*here);
+    }
+  }
+  Table table;
+  table.title = known.title;
+  table.rows.resize(file.records.size());
+  for (const std::string& name : shown) {
+    const size_t column =
+        std::find(file.columns.begin(), file.columns.end(), name) -
+        file.columns.begin();
+    std::vector<Cell> numbers;
+    bool all_numbers = true;
+    for (const CsvRecord& record : file.records) {
+      const std::optional<std::string>& field = record.fields[column];
+      int64_t count = 0;
+      double measure = 0;
+      if (!field) {
+        numbers.emplace_back();
+      } else if (absl::SimpleAtoi(*field, &count)) {
+        numbers.emplace_back(count);
+      } else if (absl::SimpleAtod(*field, &measure) && std::isfinite(measure)) {
+        numbers.emplace_back(measure);
+      } else {
+        all_numbers = false;
+        break;
+      }
+    }
+    table.columns.push_back({name, "", Significant(6)});
+    for (size_t i = 0; i < file.records.size(); ++i) {
+      table.rows[i].push_back(
+          all_numbers ? numbers[i] : ToCell(file.records[i].fields[column]));
+    }
+  }
+  return table;
+}
+
+// "25.3 ± 0.4", or without an error "25.3".
+std::string Measured(double value, std::optional<double> error) {
+  std::string text = CellText(value, Significant(3));
+  if (error && *error > 0) {
+    absl::StrAppend(&text, " ± ", CellText(*error, Significant(2)));
+  }
+  return text;
+}
+
+std::string Percent(double ratio) {
+  return absl::StrCat(CellText(100 * (ratio - 1), Decimals(0)), " %");
+}
+
+std::string Periodically(int64_t period) {
+  return period == 1 ? "every step" : absl::StrCat("every ", period, " steps");
+}
+
+std::string GroupText(const SpeedupGroup& group) {
+  return absl::StrCat("eps = ", ShortestText(group.epsilon),
+                      ", b = ", group.batch);
+}
+
+// How many times more iterations the largest H takes than the smallest, with
+// the most workers; nothing where one of the two did not reach epsilon.
+std::optional<double> CostOfPeriod(const SpeedupGroup& group) {
+  const SpeedupRecord* often =
+      group.Find(group.workers.back(), group.periods.front());
+  const SpeedupRecord* seldom =
+      group.Find(group.workers.back(), group.periods.back());
+  if (often == nullptr || seldom == nullptr || often == seldom) return {};
+  if (!often->iterations || !seldom->iterations) return {};
+  return *seldom->iterations / *often->iterations;
+}
+
+// Sentences about one data set and step size, whose groups these are.
+std::vector<std::string> FamilySentences(
+    const std::vector<SpeedupGroup>& family) {
+  // The finest and the coarsest accuracy, at the smallest batch.
+  const auto less = [](const SpeedupGroup& a, const SpeedupGroup& b) {
+    return std::pair(a.epsilon, a.batch) < std::pair(b.epsilon, b.batch);
+  };
+  const SpeedupGroup& fine =
+      *std::min_element(family.begin(), family.end(), less);
+  const SpeedupGroup* coarse = &fine;
+  for (const SpeedupGroup& group : family) {
+    if (group.batch == fine.batch && group.epsilon > coarse->epsilon) {
+      coarse = &group;
+    }
+  }
+  const std::string steps =
+      fine.step_size == "theory" ? "With the step sizes of Theorem 2.2"
+      : fine.step_size == kTunedStepSize
+          ? "With tuned step sizes"
+          : absl::StrCat("With step sizes ", fine.step_size);
+  std::vector<std::string> sentences;
+  const LargestSpeedup free = FindLargestSpeedup(fine, CostModel::kFree);
+  if (free.record != nullptr && free.record->workers > 1) {
+    std::string text = absl::StrCat(
+        steps, ", ", free.record->workers, " workers that synchronise ",
+        Periodically(free.record->period), " reach the target (",
+        GroupText(fine), ") in ",
+        Measured(free.speedup, SpeedupError(*free.record, CostModel::kFree)),
+        " times fewer iterations than one worker.");
+    if (const LargestSpeedup other =
+            FindLargestSpeedup(*coarse, CostModel::kFree);
+        coarse != &fine && other.record != nullptr) {
+      absl::StrAppend(&text, " At eps = ", ShortestText(coarse->epsilon),
+                      " it is ",
+                      Measured(other.speedup,
+                               SpeedupError(*other.record, CostModel::kFree)),
+                      " with ", other.record->workers, " workers.");
+    }
+    if (IsLimitedByBias(fine)) {
+      absl::StrAppend(&text, " That is less than half of linear speedup.");
+    }
+    sentences.push_back(std::move(text));
+  }
+  if (fine.step_size == "theory") return sentences;
+  if (const std::optional<double> cost = CostOfPeriod(fine)) {
+    std::string text = absl::StrCat(
+        steps, ", ", fine.workers.back(), " workers that synchronise ",
+        Periodically(fine.periods.back()), " instead of ",
+        Periodically(fine.periods.front()), " take ", Percent(*cost),
+        " more iterations (", GroupText(fine), ")");
+    const std::optional<double> other = CostOfPeriod(*coarse);
+    if (coarse != &fine && other) {
+      absl::StrAppend(&text, "; at eps = ", ShortestText(coarse->epsilon),
+                      " they take ", Percent(*other), " more");
+    }
+    sentences.push_back(text + ".");
+  }
+  const LargestSpeedup ring = FindLargestSpeedup(fine, CostModel::kRing);
+  if (ring.record != nullptr && ring.record->workers > 1) {
+    std::string text = absl::StrCat(
+        "Where exchanging a vector costs ", ShortestText(ring.record->rho),
+        " gradients, under ring, the best speedup is ",
+        Measured(ring.speedup, SpeedupError(*ring.record, CostModel::kRing)),
+        ", with K = ", ring.record->workers, " and H = ", ring.record->period,
+        " (", GroupText(fine), ")");
+    const SpeedupRecord* often =
+        fine.Find(ring.record->workers, fine.periods.front());
+    if (often != nullptr && often != ring.record &&
+        Speedup(*often, CostModel::kRing)) {
+      absl::StrAppend(&text, "; with H = ", often->period, " the same K has ",
+                      Measured(*Speedup(*often, CostModel::kRing),
+                               SpeedupError(*often, CostModel::kRing)));
+    }
+    sentences.push_back(text + ".");
+  }
+  return sentences;
+}
+
+// --- sections ---
+
+std::string NoticeHtml(const std::set<std::string>& datasets) {
+  std::string html;
+  for (const std::string& dataset : datasets) {
+    for (const std::string& notice : DatasetNotice(dataset)) {
+      absl::StrAppend(&html, "<p>", EscapeHtml(notice), "</p>\n");
+    }
+  }
+  if (html.empty()) return html;
+  return absl::StrCat("<div class=\"notice\" role=\"note\">\n", html,
+                      "</div>\n");
+}
+
+struct ClaimCounts {
+  int64_t agree = 0;
+  int64_t differ = 0;
+  int64_t open = 0;
+};
+
+ClaimCounts Count(const std::vector<ClaimResult>& claims) {
+  ClaimCounts counts;
+  for (const ClaimResult& claim : claims) {
+    ++(claim.verdict == Verdict::kHolds         ? counts.agree
+       : claim.verdict == Verdict::kDoesNotHold ? counts.differ
+                                                : counts.open);
+  }
+  return counts;
+}
+
+absl::StatusOr<std::string> FindingsHtml(
+    const std::vector<SpeedupRecord>& records,
+    const std::vector<ClaimResult>& claims,
+    const std::vector<FindingRecord>& findings) {
+  std::vector<std::string> sentences = FindingSentences(records);
+  const ClaimCounts counts = Count(claims);
+  if (counts.agree + counts.differ > 0) {
+    sentences.push_back(absl::StrCat(
+        "Of ", claims.size(), " statements of the paper that are checked, ",
+        counts.agree, " agree with our numbers, ", counts.differ,
+        " differ, and ", counts.open, " are not decided."));
+  }
+  std::string html;
+  if (sentences.empty()) {
+    html = "<p>This folder has no measured speedups to tell of.</p>\n";
+  } else {
+    html = "<ul class=\"findings\">\n";
+    for (const std::string& sentence : sentences) {
+      absl::StrAppend(&html, "<li>", EscapeHtml(sentence), "</li>\n");
+    }
+    html += "</ul>\n";
+    const bool one_seed = std::all_of(
+        records.begin(), records.end(),
+        [](const SpeedupRecord& r) { return !r.speedup_free_stderr; });
+    if (!records.empty()) {
+      absl::StrAppend(
+          &html, "<p class=\"seeds\">",
+          one_seed ? "One measuring seed: these numbers have no error estimate."
+                   : "± is one standard error over the measuring seeds.",
+          "</p>\n");
+    }
+  }
+  if (findings.empty()) return html;
+  Table table = FindingRecordTable(findings);
+  table.title = "Findings of the experiments, with 95 % intervals";
+  for (Column& column : table.columns) column.precision = Significant(4);
+  std::set<std::string> commands;
+  for (const FindingRecord& finding : findings) {
+    for (const KnownFile& known : kKnownFiles) {
+      if (known.experiment == finding.experiment) {
+        commands.insert(known.command);
+      }
+    }
+  }
+  const auto findings_html =
+      ToHtml(table, {"findings", absl::StrJoin(commands, "; "), /*open=*/true});
+  if (!findings_html.ok()) return findings_html.status();
+  return html + *findings_html;
+}
+
+// How far the interval is outside of what was expected.
+std::string Distance(const ClaimResult& result) {
+  if (result.verdict != Verdict::kDoesNotHold || !result.value) return "";
+  const Claim& claim = result.claim;
+  if (claim.expected_low && *result.value < *claim.expected_low) {
+    return absl::StrCat(
+        CellText(*claim.expected_low - *result.value, Significant(3)),
+        " below");
+  }
+  return absl::StrCat(
+      CellText(*result.value - *claim.expected_high, Significant(3)), " above");
+}
+
+std::string ClaimsHtml(const std::vector<ClaimResult>& claims) {
+  const ClaimCounts counts = Count(claims);
+  std::string html = absl::StrCat(
+      "<p>A claim agrees if the whole 95 % interval of our number lies in the "
+      "range that the paper's sentence asks for, and differs if it lies wholly "
+      "outside: a finding, not a failure. Numbers of the model are exact; a "
+      "measured one from a single seed decides nothing.</p>\n"
+      "<ul class=\"counts\"><li><strong class=\"verdict agrees\">",
+      counts.agree, "</strong>agree</li><li><strong class=\"verdict differs\">",
+      counts.differ, "</strong>differ</li><li><strong class=\"verdict open\">",
+      counts.open, "</strong>not decided</li></ul>\n");
+  absl::StrAppend(
+      &html,
+      "<div class=\"table claims\">\n<div class=\"scroll\" tabindex=\"0\" "
+      "role=\"region\" aria-label=\"Claims\">\n<table data-label=\"claims\">"
+      "<caption>The paper&#39;s claims next to our numbers</caption>\n<thead>"
+      "<tr>");
+  const std::pair<const char*, const char*> columns[] = {
+      {"claim", "The paper says"},
+      {"verdict", "Our numbers"},
+      {"expected", "expected"},
+      {"value", "ours"},
+      {"low", "from"},
+      {"high", "to"},
+      {"seeds", "seeds"},
+      {"difference", "outside by"}};
+  for (const auto& [name, heading] : columns) {
+    absl::StrAppend(&html, "<th scope=\"col\" data-name=\"", name, "\">",
+                    heading, "</th>");
+  }
+  html += "</tr></thead>\n<tbody>\n";
+  const auto add = [&html](const char* heading, const std::string& text) {
+    absl::StrAppend(&html, "<td data-heading=\"", heading, "\">",
+                    EscapeHtml(text), "</td>");
+  };
+  const auto add_number = [&html](const char* heading,
+                                  const std::optional<double>& value) {
+    absl::StrAppend(&html, "<td data-heading=\"", heading, "\" data-value=\"",
+                    value ? ShortestText(*value) : "", "\">",
+                    value ? CellText(*value, Significant(3)) : "", "</td>");
+  };
+  for (const ClaimResult& result : claims) {
+    const Claim& claim = result.claim;
+    const bool decided = result.verdict != Verdict::kNotDecided;
+    const bool holds = result.verdict == Verdict::kHolds;
+    std::string computed = claim.computed;
+    if (!result.at.empty()) absl::StrAppend(&computed, ", at ", result.at);
+    absl::StrAppend(
+        &html, "<tr id=\"claim-", EscapeHtml(claim.id),
+        "\"><th scope=\"row\" data-value=\"", EscapeHtml(claim.claim),
+        "\" data-text=\"", EscapeHtml(claim.claim), "\">",
+        EscapeHtml(claim.claim), "<p class=\"hint\">", EscapeHtml(claim.source),
+        ". Ours: ", EscapeHtml(computed), ". Range: ", EscapeHtml(claim.why),
+        ".</p><p class=\"hint\"><code>", EscapeHtml(claim.command),
+        "</code></p></th>");
+    const char* verdict = !decided ? "not decided"
+                          : holds  ? "agrees"
+                                   : "differs";
+    absl::StrAppend(&html, "<td data-value=\"", verdict, "\" data-text=\"",
+                    verdict, "\"><span class=\"verdict ",
+                    !decided ? "open" : verdict, "\">",
+                    !decided ? "? "
+                    : holds  ? "✓ "
+                             : "✗ ",
+                    verdict, "</span>");
+    if (!result.reason.empty()) {
+      absl::StrAppend(&html, "<p class=\"hint\">", EscapeHtml(result.reason),
+                      "</p>");
+    }
+    html += "</td>";
+    add("expected", ExpectedText(claim));
+    add_number("ours", result.value);
+    add_number("from", result.low);
+    add_number("to", result.high);
+    add("seeds", !result.value       ? ""
+                 : result.seeds == 0 ? "exact"
+                                     : absl::StrCat(result.seeds));
+    add("outside by", Distance(result));
+    html += "</tr>\n";
+  }
+  html += "</tbody></table>\n</div>\n";
+  return html + CommandHtml("bazel run //:verify") + "</div>\n";
+}
+
+// The value of width="..." or height="..." of an SVG; 0 if there is none.
+int64_t SvgSize(const std::string& svg, const std::string& name) {
+  const size_t at = svg.find(absl::StrCat(name, "=\""));
+  int64_t size = 0;
+  if (at == std::string::npos) return 0;
+  const size_t from = at + name.size() + 2;
+  (void)absl::SimpleAtoi(svg.substr(from, svg.find('"', from) - from), &size);
+  return size;
+}
+
+absl::StatusOr<std::string> FiguresHtml(const std::string& folder,
+                                        const std::set<std::string>& files) {
+  // Each figure with the caption whose name is the longest that its own begins
+  // with; figures that share a caption stand together.
+  std::map<std::string, std::vector<std::string>> sets;
+  std::vector<std::string> order;
+  for (const std::string& file : files) {
+    if (!absl::EndsWith(file, ".svg")) continue;
+    const std::string name(absl::StripSuffix(file, ".svg"));
+    std::string caption;
+    for (const std::string& other : files) {
+      absl::string_view prefix = other;
+      if (absl::ConsumeSuffix(&prefix, "_caption.txt") &&
+          absl::StartsWith(name, prefix) && prefix.size() > caption.size()) {
+        caption = std::string(prefix);
+      }
+    }
+    const std::string key = caption.empty() ? name : caption;
+    if (sets.count(key) == 0) order.push_back(key);
+    sets[key].push_back(name);
+  }
+  if (order.empty()) {
+    return absl::StrCat("<p>This folder has no figures.</p>\n",
+                        CommandHtml(kFiguresCommand));
+  }
+  std::string html;
+  size_t bytes = 0;
+  for (const std::string& key : order) {
+    std::string title = key;
+    for (const auto& [prefix, text] : kFigureTitles) {
+      if (absl::StartsWith(key, prefix)) title = text;
+    }
+    std::vector<std::string> paragraphs;
+    const std::string caption_file = key + "_caption.txt";
+    if (files.count(caption_file) > 0) {
+      const auto caption = ReadFile(absl::StrCat(folder, "/", caption_file));
+      if (!caption.ok()) return caption.status();
+      paragraphs = absl::StrSplit(*caption, "\n\n", absl::SkipWhitespace());
+    }
+    const std::string id = EscapeHtml(absl::StrCat("figure-", key));
+    absl::StrAppend(&html, "<h3 id=\"", id, "\">", EscapeHtml(title),
+                    "</h3>\n<figure aria-labelledby=\"", id, "\">\n");
+    for (const std::string& name : sets[key]) {
+      const auto svg = ReadFile(absl::StrCat(folder, "/", name, ".svg"));
+      if (!svg.ok()) return svg.status();
+      const std::string image = absl::Base64Escape(*svg);
+      if (bytes + image.size() > kMostFigureBytes) {
+        absl::StrAppend(&html, "<p class=\"note\">", EscapeHtml(name),
+                        ".svg is left out: the page would be too large.</p>\n");
+        continue;
+      }
+      bytes += image.size();
+      const std::string shown = EscapeHtml(name);
+      const int64_t width = SvgSize(*svg, "width");
+      const int64_t height = SvgSize(*svg, "height");
+      absl::StrAppend(&html,
+                      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+                      "aria-label=\"",
+                      shown, "\"><img alt=\"", EscapeHtml(title), ", ", shown,
+                      "; described by the caption\"");
+      if (width > 0 && height > 0) {
+        absl::StrAppend(&html, " width=\"", width, "\" height=\"", height,
+                        "\" style=\"--width:", width, "px\"");
+      }
+      absl::StrAppend(&html, " src=\"data:image/svg+xml;base64,", image,
+                      "\"></div>\n<p class=\"command\">", shown, "</p>\n");
+    }
+    html += "<figcaption>\n";
+    for (const std::string& paragraph : paragraphs) {
+      absl::StrAppend(&html, "<p>", EscapeHtml(paragraph), "</p>\n");
+    }
+    absl::StrAppend(&html, CommandHtml(kFiguresCommand),
+                    "</figcaption>\n</figure>\n");
+  }
+  return html;
+}
+
+absl::StatusOr<std::string> TablesHtml(
+    const std::string& folder, const std::set<std::string>& files,
+    const std::vector<SpeedupRecord>& records, std::optional<double> rho) {
+  std::string html;
+  const std::string command =
+      rho ? absl::StrCat(kTablesCommand, " -- --rho=", ShortestText(*rho))
+          : kTablesCommand;
+  for (const LabelledTable& labelled : SpeedupTables(records)) {
+    const bool open = absl::StartsWith(labelled.label, "largest-speedups");
+    const auto table = ToHtml(labelled.table, {labelled.label, command, open});
+    if (!table.ok()) return table.status();
+    html += *table;
+  }
+  html += "<h3>Records</h3>\n";
+  for (const KnownFile& known : kKnownFiles) {
+    if (files.count(known.file) == 0) continue;
+    const auto file = ReadCsv(absl::StrCat(folder, "/", known.file));
+    if (!file.ok()) return file.status();
+    absl::StatusOr<Table> table = CsvTable(*file, known);
+    if (!table.ok()) return table.status();
+    table->notes_below.push_back(absl::StrCat("File ", known.file, "."));
+    const auto text =
+        ToHtml(*table, {absl::StrReplaceAll(std::string(known.file),
+                                            {{".csv", ""}, {"_", "-"}}),
+                        known.command});
+    if (!text.ok()) return text.status();
+    html += *text;
+  }
+  return html;
+}
+
+absl::StatusOr<std::string> RunHtml(const Json& manifest, const Json& constants,
+                                    const std::set<std::string>& files) {
+  std::string html;
+  const auto add = [&html](const char* name, const std::string& value) {
+    if (value.empty()) return;
+    absl::StrAppend(&html, "<dt>", name, "</dt><dd>", EscapeHtml(value),
+                    "</dd>\n");
+  };
+  if (manifest.empty()) {
+    html =
+        "<p>This folder has no manifest.json, so what made its files is not "
+        "recorded in one place.</p>\n";
+  } else {
+    html = "<dl>\n";
+    add("data", FieldText(manifest, "dataset"));
+    add("sha256 of the data", FieldText(manifest, "dataset_sha256"));
+    std::string command = "bazel run //:reproduce --";
+    if (const auto flags = manifest.find("flags");
+        flags != manifest.end() && flags->is_object()) {
+      for (const auto& [name, value] : flags->items()) {
+        const std::string text = JsonValueText(value);
+        if (text.empty()) continue;
+        absl::StrAppend(&command, " ",
+                        ShellQuoted(absl::StrCat("--", name, "=", text)));
+      }
+    }
+    absl::StrAppend(&html, "<dt>command</dt><dd><code>", EscapeHtml(command),
+                    "</code></dd>\n");
+    if (const auto seeds = manifest.find("seeds");
+        seeds != manifest.end() && seeds->is_array()) {
+      std::vector<std::string> texts;
+      for (const Json& seed : *seeds) texts.push_back(JsonValueText(seed));
+      add("measuring seeds", absl::StrJoin(texts, ", "));
+    }
+    add("version", FieldText(manifest, "version"));
+    add("compiler", FieldText(manifest, "compiler"));
+    add("processor", FieldText(manifest, "cpu"));
+    add("cores", FieldText(manifest, "cores"));
+    if (const auto run = manifest.find("run");
+        run != manifest.end() && run->is_object()) {
+      add("started", FieldText(*run, "started_at"));
+      const auto seconds = run->find("elapsed_seconds");
+      if (seconds != run->end() && seconds->is_number()) {
+        add("took",
+            absl::StrCat(CellText(seconds->get<double>(), Decimals(0)), " s"));
+      }
+    }
+    html += "</dl>\n";
+  }
+  if (!constants.empty()) {
+    Table table;
+    table.title = "The problem and its constants";
+    table.columns = {{"name", "quantity"}, {"value", "value"}};
+    for (const auto& [name, value] : constants.items()) {
+      table.rows.push_back({name, JsonValueText(value)});
+    }
+    const auto text =
+        ToHtml(table, {"problem-constants",
+                       "bazel run //experiments:problem_constants",
+                       /*open=*/true});
+    if (!text.ok()) return text.status();
+    html += *text;
+  }
+  if (const auto listed = manifest.find("files");
+      listed != manifest.end() && listed->is_object()) {
+    Table table;
+    table.title = "Files of this folder and their checksums";
+    table.columns = {{"file", ""}, {"sha256", ""}};
+    for (const auto& [name, sha256] : listed->items()) {
+      table.rows.push_back({name, JsonValueText(sha256)});
+    }
+    const auto text = ToHtml(table, {"files", "bazel run //:reproduce"});
+    if (!text.ok()) return text.status();
+    html += *text;
+  }
+  std::string missing;
+  const auto miss = [&](const char* file, const char* command) {
+    if (files.count(file) > 0) return;
+    absl::StrAppend(&missing, "<li>", file, ": <code>", EscapeHtml(command),
+                    "</code></li>\n");
+  };
+  for (const KnownFile& known : kKnownFiles) miss(known.file, known.command);
+  miss("manifest.json", "bazel run //:reproduce");
+  miss("problem_constants.json", "bazel run //:reproduce");
+  if (!missing.empty()) {
+    absl::StrAppend(&html,
+                    "<h3>Not in this folder</h3>\n<ul class=\"missing\">\n",
+                    missing, "</ul>\n");
+  }
+  return html;
+}
+
+// What the explorer starts with: the recorded price, d and the measured points.
+std::string ExplorerData(const std::vector<SpeedupRecord>& records,
+                         const Json& constants, std::optional<double> rho) {
+  Json data;
+  data["rho"] = rho ? *rho : records.empty() ? 25.0 : records.front().rho;
+  const auto d = constants.find("features");
+  data["d"] = d != constants.end() && d->is_number_integer() ? *d : Json(300);
+  Json& groups = data["groups"] = Json::array();
+  for (const SpeedupGroup& group : GroupSpeedups(records)) {
+    Json points = Json::array();
+    for (const SpeedupRecord& record : group.records) {
+      if (!record.speedup_free) continue;
+      Json point;
+      point["workers"] = record.workers;
+      point["period"] = record.period;
+      point["speedup_free"] = *record.speedup_free;
+      point["stderr"] = nullptr;
+      if (record.speedup_free_stderr) {
+        point["stderr"] = *record.speedup_free_stderr;
+      }
+      points.push_back(std::move(point));
+    }
+    if (points.empty()) continue;
+    Json json;
+    json["step_size"] = group.step_size;
+    json["epsilon"] = group.epsilon;
+    json["batch"] = group.batch;
+    json["points"] = std::move(points);
+    groups.push_back(std::move(json));
+  }
+  // "<" would end the script element or open a comment.
+  return absl::StrReplaceAll(
+      data.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n",
+      {{"<", "\\u003c"}});
+}
+
+}  // namespace
+
+std::vector<std::string> FindingSentences(
+    const std::vector<SpeedupRecord>& records) {
+  std::vector<std::string> sentences;
+  for (const std::vector<SpeedupGroup>& family : SpeedupFamilies(records)) {
+    for (std::string& sentence : FamilySentences(family)) {
+      sentences.push_back(std::move(sentence));
+    }
+  }
+  return sentences;
+}
+
+absl::StatusOr<std::string> ReportHtml(const std::string& input_dir,
+                                       const std::string& figures_dir,
+                                       std::optional<double> rho) {
+  const auto files = FilesIn(input_dir);
+  if (!files.ok()) return files.status();
+  std::vector<FindingRecord> findings;
+  bool is_empty =
+      std::none_of(std::begin(kKnownFiles), std::end(kKnownFiles),
+                   [&](const KnownFile& k) { return files->count(k.file); });
+  for (const std::string& file : *files) {
+    is_empty = is_empty && !absl::EndsWith(file, ".svg");
+    if (!absl::EndsWith(file, "_findings.csv")) continue;
+    is_empty = false;
+    const auto csv = ReadCsv(absl::StrCat(input_dir, "/", file));
+    if (!csv.ok()) return csv.status();
+    const auto more = ParseFindingRecords(*csv);
+    if (!more.ok()) return more.status();
+    findings.insert(findings.end(), more->begin(), more->end());
+  }
+  if (is_empty) {
+    return absl::NotFoundError(
+        absl::StrCat(input_dir, " has no records and no figures"));
+  }
+  std::vector<SpeedupRecord> records;
+  if (files->count("measured_speedup.csv") > 0) {
+    auto read = ReadSpeedups(input_dir, rho);
+    if (!read.ok()) return read.status();
+    records = *std::move(read);
+  }
+  const auto manifest = ReadJsonObject(input_dir + "/manifest.json");
+  if (!manifest.ok()) return manifest.status();
+  const auto constants = ReadJsonObject(input_dir + "/problem_constants.json");
+  if (!constants.ok()) return constants.status();
+  const auto claims = ParseClaims(ClaimsFile(), kClaimsFileName);
+  if (!claims.ok()) return claims.status();
+  const auto results = EvaluateClaims(*claims, input_dir);
+  if (!results.ok()) return results.status();
+  std::set<std::string> datasets = {FieldText(*manifest, "dataset"),
+                                    FieldText(*constants, "dataset")};
+  for (const SpeedupRecord& record : records) datasets.insert(record.dataset);
+  for (const FindingRecord& finding : findings) {
+    datasets.insert(finding.dataset);
+  }
+  // With another price there may be no figures yet.
+  std::set<std::string> figure_files;
+  if (const auto listed = FilesIn(figures_dir); listed.ok()) {
+    figure_files = *listed;
+  } else if (!absl::IsNotFound(listed.status())) {
+    return listed.status();
+  }
+
+  const auto findings_html = FindingsHtml(records, *results, findings);
+  if (!findings_html.ok()) return findings_html.status();
+  const auto figures = FiguresHtml(figures_dir, figure_files);
+  if (!figures.ok()) return figures.status();
+  const auto tables = TablesHtml(input_dir, *files, records, rho);
+  if (!tables.ok()) return tables.status();
+  const auto run = RunHtml(*manifest, *constants, *files);
+  if (!run.ok()) return run.status();
+  return absl::StrReplaceAll(
+      Text(kPage), {{"@CSS@", Text(kStyle)},
+                    {"@NOTICE@", NoticeHtml(datasets)},
+                    {"@FINDINGS@", *findings_html},
+                    {"@CLAIMS@", ClaimsHtml(*results)},
+                    {"@FIGURES@", *figures},
+                    {"@TABLES@", *tables},
+                    {"@RUN@", *run},
+                    {"@DATA@", ExplorerData(records, *constants, rho)},
+                    {"@MODEL_JS@", Text(kModelScript)},
+                    {"@TABLES_JS@", Text(kTablesScript)},
+                    {"@EXPLORER_JS@", Text(kExplorerScript)}});
+}
+
+absl::StatusOr<std::vector<std::string>> WriteReport(
+    const std::string& input_dir, const std::string& output_dir,
+    std::optional<double> rho) {
+  const auto html = ReportHtml(input_dir, rho ? output_dir : input_dir, rho);
+  if (!html.ok()) return html.status();
+  if (absl::Status status = EnsureFolder(output_dir); !status.ok()) {
+    return status;
+  }
+  const std::string path = absl::StrCat(output_dir, "/", kReportName);
+  if (absl::Status status = WriteFileAtomically(path, *html); !status.ok()) {
+    return status;
+  }
+  return std::vector<std::string>{path};
+}
+
+}  // namespace local_sgd

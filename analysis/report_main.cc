@@ -1,0 +1,29 @@
+// bazel run //analysis:report
+
+#include <iostream>
+#include <string>
+
+#include "analysis/analysis_flags.h"
+#include "analysis/report.h"
+#include "lib/results/command_line.h"
+
+namespace local_sgd {
+namespace {
+
+int Main(int argc, char** argv) {
+  const auto flags = ParseAnalysisFlags(
+      argc, argv,
+      "Writes report.html, one page with everything that the results folder "
+      "has: findings, the paper's claims, figures, tables and an explorer for "
+      "the speedup model.");
+  if (!flags.ok()) return FailUsage(flags.status());
+  const auto files = WriteReport(flags->input, flags->output, flags->rho);
+  if (!files.ok()) return Fail(files.status());
+  for (const std::string& file : *files) std::cout << file << "\n";
+  return 0;
+}
+
+}  // namespace
+}  // namespace local_sgd
+
+int main(int argc, char** argv) { return local_sgd::Main(argc, argv); }
