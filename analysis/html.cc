@@ -110,9 +110,10 @@ absl::StatusOr<std::string> ToHtml(const Table& table,
     body += "</tr>\n";
   }
 
-  std::string html = absl::StrCat("<details class=\"table\" id=\"table-", label,
-                                  "\"", options.open ? " open" : "",
-                                  ">\n<summary>", title, "</summary>\n");
+  std::string html =
+      absl::StrCat("<details class=\"table", options.records ? " records" : "",
+                   "\" id=\"table-", label, "\"", options.open ? " open" : "",
+                   ">\n<summary>", title, "</summary>\n");
   for (const std::string& note : table.notes_above) {
     html += NoteHtml("above", note);
   }

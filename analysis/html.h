@@ -24,6 +24,7 @@ struct HtmlTableOptions {
   std::string label;    // for LaTeX, and the id of the <details>
   std::string command;  // empty: none is shown
   bool open = false;
+  bool records = false;  // not for printing, as the file has them
   size_t most_bytes = 200'000;
 };
 absl::StatusOr<std::string> ToHtml(const Table& table,

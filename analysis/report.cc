@@ -259,6 +259,9 @@ std::vector<std::string> FamilySentences(
         GroupText(fine), ") in ",
         Measured(free.speedup, SpeedupError(*free.record, CostModel::kFree)),
         " times fewer iterations than one worker.");
+    if (IsLimitedByBias(fine)) {
+      absl::StrAppend(&text, " That is less than half of linear speedup.");
+    }
     if (const LargestSpeedup other =
             FindLargestSpeedup(*coarse, CostModel::kFree);
         coarse != &fine && other.record != nullptr) {
@@ -267,9 +270,6 @@ std::vector<std::string> FamilySentences(
                       Measured(other.speedup,
                                SpeedupError(*other.record, CostModel::kFree)),
                       " with ", other.record->workers, " workers.");
-    }
-    if (IsLimitedByBias(fine)) {
-      absl::StrAppend(&text, " That is less than half of linear speedup.");
     }
     sentences.push_back(std::move(text));
   }
@@ -452,10 +452,11 @@ std::string ClaimsHtml(const std::vector<ClaimResult>& claims) {
         &html, "<tr id=\"claim-", EscapeHtml(claim.id),
         "\"><th scope=\"row\" data-value=\"", EscapeHtml(claim.claim),
         "\" data-text=\"", EscapeHtml(claim.claim), "\">",
-        EscapeHtml(claim.claim), "<p class=\"hint\">", EscapeHtml(claim.source),
-        ". Ours: ", EscapeHtml(computed), ". Range: ", EscapeHtml(claim.why),
-        ".</p><p class=\"hint\"><code>", EscapeHtml(claim.command),
-        "</code></p></th>");
+        EscapeHtml(claim.claim),
+        "<details><summary>How ours is computed</summary><p class=\"hint\">",
+        EscapeHtml(claim.source), ". Ours: ", EscapeHtml(computed),
+        ". Range: ", EscapeHtml(claim.why), ".</p><p class=\"hint\"><code>",
+        EscapeHtml(claim.command), "</code></p></details></th>");
     const char* verdict = !decided ? "not decided"
                           : holds  ? "agrees"
                                    : "differs";
@@ -596,7 +597,7 @@ absl::StatusOr<std::string> TablesHtml(
     const auto text =
         ToHtml(*table, {absl::StrReplaceAll(std::string(known.file),
                                             {{".csv", ""}, {"_", "-"}}),
-                        known.command});
+                        known.command, /*open=*/false, /*records=*/true});
     if (!text.ok()) return text.status();
     html += *text;
   }

@@ -208,7 +208,7 @@ const explorer = (() => {
   function draw() {
     const svg = byId("chart");
     const width = Math.max(280, Math.round(svg.parentElement.clientWidth));
-    const height = Math.round(Math.min(460, Math.max(300, width * 0.62)));
+    const height = Math.round(Math.min(500, Math.max(290, width * 0.66)));
     const box = { left: 48, right: width - 62, top: 12, bottom: height - 42 };
     svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     svg.setAttribute("width", width);
@@ -223,8 +223,8 @@ const explorer = (() => {
     ].filter((s) => s > 0 && Number.isFinite(s));
     let low = Math.min(...all);
     let high = Math.max(...all);
-    low = 2 ** Math.floor(Math.log2(low / 1.05));
-    high = 2 ** Math.ceil(Math.log2(high * 1.05));
+    low = 2 ** Math.floor(Math.log2(low / 1.15));
+    high = 2 ** Math.ceil(Math.log2(high * 1.25));
     const x = (k) =>
       box.left +
       ((Math.log2(k) - Math.log2(state.kmin)) /

@@ -173,11 +173,13 @@ for (const table of document.querySelectorAll(".table table")) {
   if (!table.classList.contains("redrawn")) tables.makeSortable(table);
 }
 
-// A closed <details> would not be printed.
+// A closed <details> would not be printed. Records stay closed: files have them.
 {
   let opened = [];
   addEventListener("beforeprint", () => {
-    opened = [...document.querySelectorAll("details:not([open])")];
+    opened = [
+      ...document.querySelectorAll("details.table:not([open], .records)"),
+    ];
     for (const details of opened) details.open = true;
   });
   addEventListener("afterprint", () => {
