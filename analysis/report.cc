@@ -318,8 +318,8 @@ std::string NoticeHtml(const std::set<std::string>& datasets) {
     }
   }
   if (html.empty()) return html;
-  return absl::StrCat("<div class=\"notice\" role=\"note\">\n", html,
-                      "</div>\n");
+  return absl::StrCat("<aside class=\"notice\" aria-label=\"Notice\">\n", html,
+                      "</aside>\n");
 }
 
 struct ClaimCounts {
@@ -437,10 +437,12 @@ std::string ClaimsHtml(const std::vector<ClaimResult>& claims) {
                     EscapeHtml(text), "</td>");
   };
   const auto add_number = [&html](const char* heading,
-                                  const std::optional<double>& value) {
+                                  const std::optional<double>& value,
+                                  bool is_shown) {
     absl::StrAppend(&html, "<td data-heading=\"", heading, "\" data-value=\"",
                     value ? ShortestText(*value) : "", "\">",
-                    value ? CellText(*value, Significant(3)) : "", "</td>");
+                    value && is_shown ? CellText(*value, Significant(3)) : "",
+                    "</td>");
   };
   for (const ClaimResult& result : claims) {
     const Claim& claim = result.claim;
@@ -473,9 +475,10 @@ std::string ClaimsHtml(const std::vector<ClaimResult>& claims) {
     }
     html += "</td>";
     add("expected", ExpectedText(claim));
-    add_number("ours", result.value);
-    add_number("from", result.low);
-    add_number("to", result.high);
+    // An exact number is its own interval.
+    add_number("ours", result.value, true);
+    add_number("from", result.low, result.seeds > 0);
+    add_number("to", result.high, result.seeds > 0);
     add("seeds", !result.value       ? ""
                  : result.seeds == 0 ? "exact"
                                      : absl::StrCat(result.seeds));

@@ -210,6 +210,7 @@ const explorer = (() => {
     const width = Math.max(280, Math.round(svg.parentElement.clientWidth));
     const height = Math.round(Math.min(500, Math.max(290, width * 0.66)));
     const box = { left: 48, right: width - 62, top: 12, bottom: height - 42 };
+    const inset = 10;
     svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     svg.setAttribute("width", width);
     svg.setAttribute("height", height);
@@ -226,16 +227,16 @@ const explorer = (() => {
     low = 2 ** Math.floor(Math.log2(low / 1.15));
     high = 2 ** Math.ceil(Math.log2(high * 1.25));
     const x = (k) =>
-      box.left +
+      box.left + inset +
       ((Math.log2(k) - Math.log2(state.kmin)) /
         (Math.log2(state.kmax) - Math.log2(state.kmin))) *
-        (box.right - box.left);
+        (box.right - box.left - 2 * inset);
     const y = (s) =>
       box.bottom -
       ((Math.log2(s) - Math.log2(low)) / (Math.log2(high) - Math.log2(low))) *
         (box.bottom - box.top);
     // So that a reader of the page can tell what a place in the chart means.
-    Object.assign(svg.dataset, { left: box.left, right: box.right,
+    Object.assign(svg.dataset, { left: x(state.kmin), right: x(state.kmax),
       top: box.top, bottom: box.bottom, low, high,
       kmin: state.kmin, kmax: state.kmax });
 

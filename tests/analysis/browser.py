@@ -60,6 +60,10 @@ class Browser:
         self._session = None
         self.errors = []
         self.requests = []
+        self.call(
+            "Browser.grantPermissions",
+            permissions=["clipboardReadWrite", "clipboardSanitizedWrite"],
+        )
         targets = self.call("Target.getTargets")["targetInfos"]
         page = next(t for t in targets if t["type"] == "page")
         self._session = self.call(
@@ -95,11 +99,13 @@ class Browser:
             self._note(answer)
 
     def load(self, url):
-        self._events.clear()
-        self.call("Page.navigate", url=url)
-        end = time.monotonic() + 60
-        while "Page.loadEventFired" not in self._events:
-            self._note(self._receive(end - time.monotonic()))
+        # Another page first: only a fragment that changes loads nothing.
+        for target in ("about:blank", url):
+            self._events.clear()
+            self.call("Page.navigate", url=target)
+            end = time.monotonic() + 60
+            while "Page.loadEventFired" not in self._events:
+                self._note(self._receive(end - time.monotonic()))
 
     def evaluate(self, expression):
         """The value of a JavaScript expression, awaited if it is a promise."""
