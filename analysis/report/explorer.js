@@ -22,15 +22,29 @@ const explorer = (() => {
     b: { low: 1, high: 4096, min: 1, whole: true },
   };
   const sliderSteps = 200;
-  const choices = { from: ["rho", "network"], model: ["printed", "corollary"],
-                    cost: ["star", "ring", "free"] };
+  const choices = {
+    from: ["rho", "network"],
+    model: ["printed", "corollary"],
+    cost: ["star", "ring", "free"],
+  };
   const mostPeriods = 8;
   const mostPeriod = 1000000;
 
   const defaults = {
-    rho: data.rho, latency: 50, bandwidth: 10, gradient: 2, d: data.d,
-    eps: 0.005, b: 1, from: "rho", model: "printed", cost: "ring",
-    kmin: 1, kmax: 1024, h: [1, 2, 4, 8, 16], points: "",
+    rho: data.rho,
+    latency: 50,
+    bandwidth: 10,
+    gradient: 2,
+    d: data.d,
+    eps: 0.005,
+    b: 1,
+    from: "rho",
+    model: "printed",
+    cost: "ring",
+    kmin: 1,
+    kmax: 1024,
+    h: [1, 2, 4, 8, 16],
+    points: "",
   };
   let state = { ...defaults };
 
@@ -84,7 +98,9 @@ const explorer = (() => {
   }
 
   function validPeriods(text) {
-    const periods = String(text).split(/[\s,]+/).filter((t) => t !== "");
+    const periods = String(text)
+      .split(/[\s,]+/)
+      .filter((t) => t !== "");
     const values = [...new Set(periods.map(Number))].sort((a, b) => a - b);
     const good = values.every(
       (h) => Number.isInteger(h) && h >= 1 && h <= mostPeriod,
@@ -102,7 +118,11 @@ const explorer = (() => {
   function rho() {
     if (state.from === "rho") return state.rho;
     return speedupModel.rhoOfNetwork(
-      state.latency, state.bandwidth, state.gradient, state.d);
+      state.latency,
+      state.bandwidth,
+      state.gradient,
+      state.d,
+    );
   }
 
   function workersShown() {
@@ -111,7 +131,14 @@ const explorer = (() => {
 
   const modelSpeedup = (workers, period) =>
     speedupModel.speedup(
-      state.model, state.cost, rho(), state.eps, workers, period, state.b);
+      state.model,
+      state.cost,
+      rho(),
+      state.eps,
+      workers,
+      period,
+      state.b,
+    );
 
   // The measured points of the group that is chosen, priced with its own b.
   function measuredPoints() {
@@ -120,7 +147,12 @@ const explorer = (() => {
     return group.points
       .map((p) => {
         const factor = speedupModel.communicationFactor(
-          state.cost, rho(), p.workers, p.period, group.batch);
+          state.cost,
+          rho(),
+          p.workers,
+          p.period,
+          group.batch,
+        );
         return {
           workers: p.workers,
           period: p.period,
@@ -217,17 +249,18 @@ const explorer = (() => {
     const workers = workersShown();
     const points = measuredPoints();
     const curves = state.h.map((period) =>
-      workers.map((k) => modelSpeedup(k, period)));
-    const all = [
-      ...curves.flat(),
-      ...points.map((p) => p.speedup),
-    ].filter((s) => s > 0 && Number.isFinite(s));
+      workers.map((k) => modelSpeedup(k, period)),
+    );
+    const all = [...curves.flat(), ...points.map((p) => p.speedup)].filter(
+      (s) => s > 0 && Number.isFinite(s),
+    );
     let low = Math.min(...all);
     let high = Math.max(...all);
     low = 2 ** Math.floor(Math.log2(low / 1.15));
     high = 2 ** Math.ceil(Math.log2(high * 1.25));
     const x = (k) =>
-      box.left + inset +
+      box.left +
+      inset +
       ((Math.log2(k) - Math.log2(state.kmin)) /
         (Math.log2(state.kmax) - Math.log2(state.kmin))) *
         (box.right - box.left - 2 * inset);
@@ -236,64 +269,136 @@ const explorer = (() => {
       ((Math.log2(s) - Math.log2(low)) / (Math.log2(high) - Math.log2(low))) *
         (box.bottom - box.top);
     // So that a reader of the page can tell what a place in the chart means.
-    Object.assign(svg.dataset, { left: x(state.kmin), right: x(state.kmax),
-      top: box.top, bottom: box.bottom, low, high,
-      kmin: state.kmin, kmax: state.kmax });
+    Object.assign(svg.dataset, {
+      left: x(state.kmin),
+      right: x(state.kmax),
+      top: box.top,
+      bottom: box.bottom,
+      low,
+      high,
+      kmin: state.kmin,
+      kmax: state.kmax,
+    });
 
     const nodes = [];
     const add = (...more) => nodes.push(...more);
     // Axes.
-    const every = Math.ceil(workers.length / Math.max(3, Math.floor(width / 64)));
+    const every = Math.ceil(
+      workers.length / Math.max(3, Math.floor(width / 64)),
+    );
     workers.forEach((k, i) => {
       if (i % every !== 0) return;
       add(
-        element("line", { class: "grid", x1: x(k), x2: x(k), y1: box.top,
-                          y2: box.bottom }),
-        element("text", { class: "tick", x: x(k), y: box.bottom + 17,
-                          "text-anchor": "middle" }, k),
+        element("line", {
+          class: "grid",
+          x1: x(k),
+          x2: x(k),
+          y1: box.top,
+          y2: box.bottom,
+        }),
+        element(
+          "text",
+          {
+            class: "tick",
+            x: x(k),
+            y: box.bottom + 17,
+            "text-anchor": "middle",
+          },
+          k,
+        ),
       );
     });
     for (const s of yTicks(low, high)) {
       add(
-        element("line", { class: "grid", x1: box.left, x2: box.right, y1: y(s),
-                          y2: y(s) }),
-        element("text", { class: "tick", x: box.left - 6, y: y(s) + 4,
-                          "text-anchor": "end" }, tickText(s)),
+        element("line", {
+          class: "grid",
+          x1: box.left,
+          x2: box.right,
+          y1: y(s),
+          y2: y(s),
+        }),
+        element(
+          "text",
+          { class: "tick", x: box.left - 6, y: y(s) + 4, "text-anchor": "end" },
+          tickText(s),
+        ),
       );
     }
     add(
-      element("text", { class: "axis", x: (box.left + box.right) / 2,
-                        y: height - 6, "text-anchor": "middle" }, "workers K"),
-      element("text", { class: "axis", "text-anchor": "middle",
-                        transform: `translate(11 ${(box.top + box.bottom) / 2}) rotate(-90)` },
-              "speedup S(K)"),
+      element(
+        "text",
+        {
+          class: "axis",
+          x: (box.left + box.right) / 2,
+          y: height - 6,
+          "text-anchor": "middle",
+        },
+        "workers K",
+      ),
+      element(
+        "text",
+        {
+          class: "axis",
+          "text-anchor": "middle",
+          transform: `translate(11 ${(box.top + box.bottom) / 2}) rotate(-90)`,
+        },
+        "speedup S(K)",
+      ),
     );
     const clip = element("clipPath", { id: "chart-box" });
-    clip.append(element("rect", { x: box.left, y: box.top,
-      width: box.right - box.left, height: box.bottom - box.top }));
+    clip.append(
+      element("rect", {
+        x: box.left,
+        y: box.top,
+        width: box.right - box.left,
+        height: box.bottom - box.top,
+      }),
+    );
     add(clip);
     const inside = element("g", { "clip-path": "url(#chart-box)" });
-    inside.append(element("path", { class: "linear",
-      d: path([[x(state.kmin), y(state.kmin)], [x(state.kmax), y(state.kmax)]]) }));
+    inside.append(
+      element("path", {
+        class: "linear",
+        d: path([
+          [x(state.kmin), y(state.kmin)],
+          [x(state.kmax), y(state.kmax)],
+        ]),
+      }),
+    );
     add(inside);
 
     // The best H, under its curve.
     const best = workers.map(bestPeriod);
     for (let i = 0; i + 1 < workers.length; ++i) {
       const a = [x(workers[i]), y(curves[state.h.indexOf(best[i])][i])];
-      const b = [x(workers[i + 1]),
-                 y(curves[state.h.indexOf(best[i + 1])][i + 1])];
+      const b = [
+        x(workers[i + 1]),
+        y(curves[state.h.indexOf(best[i + 1])][i + 1]),
+      ];
       add(element("path", { class: "best", d: path([a, b]) }));
     }
     state.h.forEach((period, n) => {
       const line = curves[n].map((s, i) => [x(workers[i]), y(s)]);
-      add(element("path", { class: `curve s${n}`, d: path(line),
-                            "data-period": period }));
+      add(
+        element("path", {
+          class: `curve s${n}`,
+          d: path(line),
+          "data-period": period,
+        }),
+      );
       line.forEach(([px, py], i) => {
-        const marker = element("path", { class: `marker s${n}`,
-          d: markers[n](3.5), transform: `translate(${px.toFixed(2)} ${py.toFixed(2)})` });
-        marker.append(element("title", {},
-          `K = ${workers[i]}, H = ${period}: S = ${short(curves[n][i])}`));
+        const marker = element("path", {
+          class: `marker s${n}`,
+          d: markers[n](3.5),
+          transform: `translate(${px.toFixed(2)} ${py.toFixed(2)})`,
+        });
+        marker.append(
+          element(
+            "title",
+            {},
+            `K = ${workers[i]}, H = ${period}: S = ${short(curves[n][i])}`,
+          ),
+        );
         add(marker);
       });
     });
@@ -301,9 +406,17 @@ const explorer = (() => {
     const ends = curves.map((line) => y(line[line.length - 1]));
     spread(ends, 15, box.top + 6, box.bottom).forEach((place, n) => {
       const isBest = best[best.length - 1] === state.h[n];
-      add(element("text", { class: `label s${n}${isBest ? " is-best" : ""}`,
-                            x: box.right + 8, y: place + 4 },
-                  `H = ${state.h[n]}`));
+      add(
+        element(
+          "text",
+          {
+            class: `label s${n}${isBest ? " is-best" : ""}`,
+            x: box.right + 8,
+            y: place + 4,
+          },
+          `H = ${state.h[n]}`,
+        ),
+      );
     });
     // Measured.
     for (const p of points) {
@@ -311,18 +424,38 @@ const explorer = (() => {
       const style = n < 0 ? "other" : `s${n}`;
       const at = [x(p.workers), y(p.speedup)];
       if (p.error > 0 && p.error < p.speedup) {
-        add(element("path", { class: `error ${style}`,
-          d: path([[at[0], y(p.speedup - p.error)], [at[0], y(p.speedup + p.error)]]) }));
+        add(
+          element("path", {
+            class: `error ${style}`,
+            d: path([
+              [at[0], y(p.speedup - p.error)],
+              [at[0], y(p.speedup + p.error)],
+            ]),
+          }),
+        );
       }
-      const marker = element("path", { class: `measured ${style}`,
-        d: markers[n < 0 ? 0 : n](5.5), "data-workers": p.workers,
-        "data-period": p.period, "data-speedup": p.speedup,
-        transform: `translate(${at[0].toFixed(2)} ${at[1].toFixed(2)})` });
-      marker.append(element("title", {},
-        `measured, K = ${p.workers}, H = ${p.period}: S = ${short(p.speedup)}`));
+      const marker = element("path", {
+        class: `measured ${style}`,
+        d: markers[n < 0 ? 0 : n](5.5),
+        "data-workers": p.workers,
+        "data-period": p.period,
+        "data-speedup": p.speedup,
+        transform: `translate(${at[0].toFixed(2)} ${at[1].toFixed(2)})`,
+      });
+      marker.append(
+        element(
+          "title",
+          {},
+          `measured, K = ${p.workers}, H = ${p.period}: S = ${short(p.speedup)}`,
+        ),
+      );
       add(marker);
     }
-    svg.replaceChildren(byId("chart-title"), byId("chart-description"), ...nodes);
+    svg.replaceChildren(
+      byId("chart-title"),
+      byId("chart-description"),
+      ...nodes,
+    );
 
     const last = workers[workers.length - 1];
     const top = best[best.length - 1];
@@ -331,8 +464,10 @@ const explorer = (() => {
     while (i < workers.length) {
       let j = i;
       while (j + 1 < workers.length && best[j + 1] === best[i]) ++j;
-      parts.push(`H = ${best[i]} for K = ${workers[i]}` +
-                 (j > i ? ` to ${workers[j]}` : ""));
+      parts.push(
+        `H = ${best[i]} for K = ${workers[i]}` +
+          (j > i ? ` to ${workers[j]}` : ""),
+      );
       i = j + 1;
     }
     byId("summary").textContent =
@@ -341,7 +476,8 @@ const explorer = (() => {
       (top === state.h[0]
         ? "."
         : `, ${short(modelSpeedup(last, state.h[0]))} with H = ${state.h[0]}.`);
-    byId("chart-description").textContent = byId("summary").textContent +
+    byId("chart-description").textContent =
+      byId("summary").textContent +
       " Every value stands in the table below the chart.";
     fillTable(workers, curves, best, points);
   }
@@ -359,31 +495,55 @@ const explorer = (() => {
     const head = document.createElement("tr");
     const measured = state.h.filter((h) => points.some((p) => p.period === h));
     head.append(
-      cell("th", "K", { scope: "col", class: "number", "data-name": "workers" }),
-      ...state.h.map((h) => cell("th", `H = ${h}`,
-        { scope: "col", class: "number", "data-name": `period_${h}` })),
-      cell("th", "best H", { scope: "col", class: "number",
-                             "data-name": "best_period" }),
-      ...measured.map((h) => cell("th", `measured, H = ${h}`,
-        { scope: "col", class: "number", "data-name": `measured_${h}` })),
+      cell("th", "K", {
+        scope: "col",
+        class: "number",
+        "data-name": "workers",
+      }),
+      ...state.h.map((h) =>
+        cell("th", `H = ${h}`, {
+          scope: "col",
+          class: "number",
+          "data-name": `period_${h}`,
+        }),
+      ),
+      cell("th", "best H", {
+        scope: "col",
+        class: "number",
+        "data-name": "best_period",
+      }),
+      ...measured.map((h) =>
+        cell("th", `measured, H = ${h}`, {
+          scope: "col",
+          class: "number",
+          "data-name": `measured_${h}`,
+        }),
+      ),
     );
     table.tHead.replaceChildren(head);
-    table.tBodies[0].replaceChildren(...workers.map((k, i) => {
-      const row = document.createElement("tr");
-      row.append(
-        cell("th", k, { scope: "row", class: "number" }),
-        ...state.h.map((h, n) => cell("td", curves[n][i].toFixed(3), {
-          class: h === best[i] ? "number is-best" : "number",
-          "data-value": curves[n][i] })),
-        cell("td", best[i], { class: "number" }),
-        ...measured.map((h) => {
-          const p = points.find((p) => p.period === h && p.workers === k);
-          return cell("td", p ? p.speedup.toFixed(3) : "-",
-            { class: "number", "data-value": p ? p.speedup : "" });
-        }),
-      );
-      return row;
-    }));
+    table.tBodies[0].replaceChildren(
+      ...workers.map((k, i) => {
+        const row = document.createElement("tr");
+        row.append(
+          cell("th", k, { scope: "row", class: "number" }),
+          ...state.h.map((h, n) =>
+            cell("td", curves[n][i].toFixed(3), {
+              class: h === best[i] ? "number is-best" : "number",
+              "data-value": curves[n][i],
+            }),
+          ),
+          cell("td", best[i], { class: "number" }),
+          ...measured.map((h) => {
+            const p = points.find((p) => p.period === h && p.workers === k);
+            return cell("td", p ? p.speedup.toFixed(3) : "-", {
+              class: "number",
+              "data-value": p ? p.speedup : "",
+            });
+          }),
+        );
+        return row;
+      }),
+    );
     tables.makeSortable(table);
   }
 
@@ -393,14 +553,16 @@ const explorer = (() => {
     const { low, high, zero, whole } = numbers[key];
     if (zero && position === 0) return 0;
     const value = Number(
-      (low * (high / low) ** (position / sliderSteps)).toPrecision(3));
+      (low * (high / low) ** (position / sliderSteps)).toPrecision(3),
+    );
     return whole ? Math.round(value) : value;
   };
   const sliderPosition = (key, value) => {
     const { low, high, zero } = numbers[key];
     if (value <= 0) return 0;
     const position = Math.round(
-      (Math.log(value / low) / Math.log(high / low)) * sliderSteps);
+      (Math.log(value / low) / Math.log(high / low)) * sliderSteps,
+    );
     return Math.min(sliderSteps, Math.max(zero ? 1 : 0, position));
   };
 
@@ -417,8 +579,13 @@ const explorer = (() => {
   function showState(except) {
     for (const key of Object.keys(numbers)) {
       const value = key === "rho" ? rho() : state[key];
-      showNumber(key, key === "rho" && state.from === "network"
-        ? Number(value.toPrecision(6)) : value, except);
+      showNumber(
+        key,
+        key === "rho" && state.from === "network"
+          ? Number(value.toPrecision(6))
+          : value,
+        except,
+      );
     }
     const network = state.from === "network";
     byId("rho").disabled = byId("rho-slider").disabled = network;
@@ -441,15 +608,20 @@ const explorer = (() => {
     const notes = [];
     if (state.b !== 1) {
       notes.push(
-        "(9) has b = 1; here a step costs b gradients, so what counts is rho / b.");
+        "(9) has b = 1; here a step costs b gradients, so what counts is rho / b.",
+      );
     }
     if (group && (group.epsilon !== state.eps || group.batch !== state.b)) {
-      notes.push(`The points were measured at eps = ${group.epsilon} and ` +
-                 `b = ${group.batch}, not at what the curves have.`);
+      notes.push(
+        `The points were measured at eps = ${group.epsilon} and ` +
+          `b = ${group.batch}, not at what the curves have.`,
+      );
     }
     if (group) {
-      notes.push("Measured speedups are relative to T(1, 1), those of (9) to " +
-                 "1 / eps: compare shapes rather than heights.");
+      notes.push(
+        "Measured speedups are relative to T(1, 1), those of (9) to " +
+          "1 / eps: compare shapes rather than heights.",
+      );
     }
     byId("explorer-note").textContent = notes.join(" ");
   }
@@ -479,13 +651,17 @@ const explorer = (() => {
     const slider = byId(`${key}-slider`);
     slider.max = sliderSteps;
     slider.addEventListener("input", () =>
-      update({ [key]: sliderValue(key, Number(slider.value)) }, slider));
+      update({ [key]: sliderValue(key, Number(slider.value)) }, slider),
+    );
     field.addEventListener("input", () => {
       const value = validNumber(key, field.value);
       if (value === undefined) {
-        invalid(field, `${field.labels[0].textContent.trim()}: expected ` +
-          `${numbers[key].whole ? "a whole number" : "a number"}, at least ` +
-          `${numbers[key].min}`);
+        invalid(
+          field,
+          `${field.labels[0].textContent.trim()}: expected ` +
+            `${numbers[key].whole ? "a whole number" : "a number"}, at least ` +
+            `${numbers[key].min}`,
+        );
       } else {
         update({ [key]: value }, field);
       }
@@ -495,8 +671,10 @@ const explorer = (() => {
     for (const name of names) {
       byId(`${key}-${name}`).addEventListener("change", () => {
         // The price stays where it is when it is given directly again.
-        const change = key === "from" && name === "rho"
-          ? { rho: Number(rho().toPrecision(6)) } : {};
+        const change =
+          key === "from" && name === "rho"
+            ? { rho: Number(rho().toPrecision(6)) }
+            : {};
         update({ ...change, [key]: name });
       });
     }
@@ -504,28 +682,37 @@ const explorer = (() => {
   for (const key of ["kmin", "kmax"]) {
     for (const k of workersOffered) byId(key).add(new Option(k, k));
     byId(key).addEventListener("change", () =>
-      update({ [key]: Number(byId(key).value) }));
+      update({ [key]: Number(byId(key).value) }),
+    );
   }
   byId("h").addEventListener("input", () => {
     const periods = validPeriods(byId("h").value);
     if (periods) {
       update({ h: periods }, byId("h"));
     } else {
-      invalid(byId("h"), `periods H: expected 1 to ${mostPeriods} whole ` +
-        `numbers from 1 to ${mostPeriod}, separated by commas`);
+      invalid(
+        byId("h"),
+        `periods H: expected 1 to ${mostPeriods} whole ` +
+          `numbers from 1 to ${mostPeriod}, separated by commas`,
+      );
     }
   });
   byId("points").add(new Option("none", ""));
   for (const g of data.groups) {
-    byId("points").add(new Option(
-      `${g.step_size} step sizes, eps = ${g.epsilon}, b = ${g.batch}`,
-      groupName(g)));
+    byId("points").add(
+      new Option(
+        `${g.step_size} step sizes, eps = ${g.epsilon}, b = ${g.batch}`,
+        groupName(g),
+      ),
+    );
   }
   byId("points").addEventListener("change", () => {
     const name = byId("points").value;
     const group = data.groups.find((g) => groupName(g) === name);
-    update({ points: name,
-             ...(group ? { eps: group.epsilon, b: group.batch } : {}) });
+    update({
+      points: name,
+      ...(group ? { eps: group.epsilon, b: group.batch } : {}),
+    });
   });
   byId("reset").addEventListener("click", () => update({ ...defaults }));
   byId("share").addEventListener("click", async () => {

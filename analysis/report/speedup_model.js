@@ -29,7 +29,13 @@ const speedupModel = {
     return (
       workers /
       (speedupModel.iterationFactor(model, epsilon, workers, period) *
-        speedupModel.communicationFactor(costModel, rho, workers, period, batch))
+        speedupModel.communicationFactor(
+          costModel,
+          rho,
+          workers,
+          period,
+          batch,
+        ))
     );
   },
 

@@ -47,9 +47,12 @@ const tables = (() => {
     const frame = table.closest(".table");
     const notes = (where) =>
       [...frame.querySelectorAll(`.note.${where}`)]
-        .map((p) => `  {\\raggedright\\small ${latexText(p.textContent)}\\par}\n`)
+        .map(
+          (p) => `  {\\raggedright\\small ${latexText(p.textContent)}\\par}\n`,
+        )
         .join("");
-    const line = (cells) => "    " + cells.map(latexText).join(" & ") + " \\\\\n";
+    const line = (cells) =>
+      "    " + cells.map(latexText).join(" & ") + " \\\\\n";
     const head = [...table.tHead.rows[0].cells];
     return (
       "\\begin{table}\n  \\centering\n" +
