@@ -4,6 +4,8 @@
 #
 #   ./setup.sh                  what bazel needs
 #   ./setup.sh --with-sklearn   also the program that the benchmarks compare with
+#   ./setup.sh --with-browser   also what the tests of the report use: Chromium,
+#                               LaTeX and, where npm is there, axe-core
 
 set -eu
 
@@ -19,10 +21,15 @@ die() {
   exit 1
 }
 
+with_browser=
 for argument in "$@"; do
   case $argument in
     --with-sklearn) packages="$packages python3-sklearn" ;;
-    *) die "unknown argument '$argument' (the only one there is: --with-sklearn)" ;;
+    --with-browser)
+      packages="$packages chromium python3 texlive-latex-base texlive-latex-recommended"
+      with_browser=yes
+      ;;
+    *) die "unknown argument '$argument' (there are --with-sklearn and --with-browser)" ;;
   esac
 done
 
@@ -45,7 +52,20 @@ missing=$(
         print list
       }'
 )
+
+# axe-core, which Debian does not have. Without it its test is skipped.
+install_axe() {
+  [ -n "$with_browser" ] && command -v npm >/dev/null || return 0
+  [ ! -r "$(npm root --global)/axe-core/axe.min.js" ] || return 0
+  sudo=
+  if [ "$(id -u)" -ne 0 ]; then sudo=sudo; fi
+  $sudo npm install --global --ignore-scripts --no-audit --no-fund \
+    axe-core@4.14.1 >&2 </dev/null ||
+    echo "setup: npm could not install axe-core; the test that uses it is skipped" >&2
+}
+
 if [ -z "$missing" ]; then
+  install_axe
   echo "setup: all $# packages present"
   exit 0
 fi
@@ -81,4 +101,5 @@ if ! $as_root env DEBIAN_FRONTEND=noninteractive sh -c '
   cat "$log" >&2
   die "apt-get could not install: $*"
 fi
+install_axe
 echo "setup: installed $*"
