@@ -17,6 +17,7 @@
 #include "absl/strings/strip.h"
 #include "analysis/experiment_reports.h"
 #include "analysis/figures.h"
+#include "analysis/report.h"
 #include "analysis/tables.h"
 #include "data/download.h"
 #include "data/open_dataset.h"
@@ -154,6 +155,8 @@ absl::Status Reproduce(
   manifest.elapsed_seconds = elapsed.count();
   status =
       WriteFileAtomically(folder + "/manifest.json", ManifestJson(manifest));
+  // The report shows the manifest, so it is not in it.
+  if (status.ok()) status = WriteReport(folder, folder, {}).status();
   if (status.ok()) status = EndFurtherExperiments(*further);
   if (status.ok()) status = EndResumable(run->journal);
   if (!status.ok()) return status;
@@ -161,7 +164,7 @@ absl::Status Reproduce(
   const auto text = SpeedupsInFormat(run->measured.records, flags.format);
   if (!text.ok()) return text.status();
   std::cout << *text;
-  std::cerr << files.checksums().size() + 1 << " files in " << folder << ", "
+  std::cerr << files.checksums().size() + 2 << " files in " << folder << ", "
             << static_cast<int64_t>(manifest.elapsed_seconds + 0.5) << " s\n";
   return absl::OkStatus();
 }
@@ -170,7 +173,7 @@ int Main(int argc, char** argv) {
   const auto flags = ParseCommonFlags(
       argc, argv,
       "Reruns the experiments of the paper and writes every record, table and "
-      "figure.");
+      "figure, and report.html, which shows them all.");
   if (!flags.ok()) return FailUsage(flags.status());
   const auto seeds =
       ParseInteger("seeds", absl::GetFlag(FLAGS_seeds), 1, 10'000);
