@@ -82,6 +82,24 @@ constexpr KnownFile kKnownFiles[] = {
     {"theoretical_speedup", "theoretical_speedup.csv",
      "Modelled speedups of equation (9), records",
      "bazel run //experiments:theoretical_speedup", ""},
+    {"convergence_bound", "convergence_bound.csv",
+     "Convergence against the bound of Theorem 2.2, records",
+     "bazel run //experiments:convergence_bound", ""},
+    {"variance_reduction", "variance_reduction.csv",
+     "Bias and variance of the iterates, records",
+     "bazel run //experiments:variance_reduction", ""},
+    {"variance_reduction", "variance_reduction_gradients.csv",
+     "Variance of the averaged gradient, records",
+     "bazel run //experiments:variance_reduction", ""},
+    {"communication_period", "communication_period.csv",
+     "The largest admissible H, records",
+     "bazel run //experiments:communication_period", ""},
+    {"communication_period", "communication_schedules.csv",
+     "Schedules of communication, records",
+     "bazel run //experiments:communication_period", ""},
+    {"asynchronous", "asynchronous.csv",
+     "Asynchronous against synchronous local SGD, records",
+     "bazel run //experiments:asynchronous", ""},
 };
 
 constexpr char kFiguresCommand[] = "bazel run //analysis:figures";
@@ -93,6 +111,11 @@ constexpr std::pair<const char*, const char*> kFigureTitles[] = {
     {"figure2", "Figure 2: modelled speedup"},
     {"figure3", "Figure 3: measured speedup"},
     {"tuning", "The tuning behind Figure 3"},
+    {"convergence_bound", "Convergence against the bound of Theorem 2.2"},
+    {"variance_reduction", "Bias and variance"},
+    {"communication_period", "The largest admissible H"},
+    {"communication_schedules", "Schedules of communication"},
+    {"asynchronous", "Asynchronous against synchronous"},
 };
 
 absl::StatusOr<std::set<std::string>> FilesIn(const std::string& folder) {
