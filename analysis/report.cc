@@ -405,8 +405,12 @@ absl::StatusOr<std::string> FindingsHtml(
       }
     }
   }
-  const auto findings_html =
-      ToHtml(table, {"findings", absl::StrJoin(commands, "; "), /*open=*/true});
+  HtmlTableOptions options;
+  options.label = "findings";
+  options.command = absl::StrJoin(commands, "; ");
+  options.open = findings.size() <= 30;
+  options.most_bytes = 400'000;
+  const auto findings_html = ToHtml(table, options);
   if (!findings_html.ok()) return findings_html.status();
   return html + *findings_html;
 }
@@ -601,7 +605,8 @@ absl::StatusOr<std::string> FiguresHtml(const std::string& folder,
 
 absl::StatusOr<std::string> TablesHtml(
     const std::string& folder, const std::set<std::string>& files,
-    const std::vector<SpeedupRecord>& records, std::optional<double> rho) {
+    const std::vector<SpeedupRecord>& records, std::optional<double> rho,
+    size_t most_bytes) {
   std::string html;
   const std::string command =
       rho ? absl::StrCat(kTablesCommand, " -- --rho=", ShortestText(*rho))
@@ -620,10 +625,10 @@ absl::StatusOr<std::string> TablesHtml(
     absl::StatusOr<Table> table = CsvTable(*file, known);
     if (!table.ok()) return table.status();
     table->notes_below.push_back(absl::StrCat("File ", known.file, "."));
-    const auto text =
-        ToHtml(*table, {absl::StrReplaceAll(std::string(known.file),
-                                            {{".csv", ""}, {"_", "-"}}),
-                        known.command, /*open=*/false, /*records=*/true});
+    const auto text = ToHtml(
+        *table, {absl::StrReplaceAll(std::string(known.file),
+                                     {{".csv", ""}, {"_", "-"}}),
+                 known.command, /*open=*/false, /*records=*/true, most_bytes});
     if (!text.ok()) return text.status();
     html += *text;
   }
@@ -826,22 +831,28 @@ absl::StatusOr<std::string> ReportHtml(const std::string& input_dir,
   if (!findings_html.ok()) return findings_html.status();
   const auto figures = FiguresHtml(figures_dir, figure_files);
   if (!figures.ok()) return figures.status();
-  const auto tables = TablesHtml(input_dir, *files, records, rho);
-  if (!tables.ok()) return tables.status();
   const auto run = RunHtml(*manifest, *constants, *files);
   if (!run.ok()) return run.status();
-  return absl::StrReplaceAll(
-      Text(kPage), {{"@CSS@", Text(kStyle)},
-                    {"@NOTICE@", NoticeHtml(datasets)},
-                    {"@FINDINGS@", *findings_html},
-                    {"@CLAIMS@", ClaimsHtml(*results)},
-                    {"@FIGURES@", *figures},
-                    {"@TABLES@", *tables},
-                    {"@RUN@", *run},
-                    {"@DATA@", ExplorerData(records, *constants, rho)},
-                    {"@MODEL_JS@", Text(kModelScript)},
-                    {"@TABLES_JS@", Text(kTablesScript)},
-                    {"@EXPLORER_JS@", Text(kExplorerScript)}});
+  // Tables of records, which the files have anyway, give way.
+  std::string html;
+  for (size_t most_bytes : {200'000, 100'000, 40'000}) {
+    const auto tables = TablesHtml(input_dir, *files, records, rho, most_bytes);
+    if (!tables.ok()) return tables.status();
+    html = absl::StrReplaceAll(
+        Text(kPage), {{"@CSS@", Text(kStyle)},
+                      {"@NOTICE@", NoticeHtml(datasets)},
+                      {"@FINDINGS@", *findings_html},
+                      {"@CLAIMS@", ClaimsHtml(*results)},
+                      {"@FIGURES@", *figures},
+                      {"@TABLES@", *tables},
+                      {"@RUN@", *run},
+                      {"@DATA@", ExplorerData(records, *constants, rho)},
+                      {"@MODEL_JS@", Text(kModelScript)},
+                      {"@TABLES_JS@", Text(kTablesScript)},
+                      {"@EXPLORER_JS@", Text(kExplorerScript)}});
+    if (html.size() < kMostBytes) break;
+  }
+  return html;
 }
 
 absl::StatusOr<std::vector<std::string>> WriteReport(

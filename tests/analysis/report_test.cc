@@ -289,9 +289,19 @@ TEST(ReportTest, StaysSmall) {
     absl::StrAppend(&csv, "printed,ring,25,0.005,", i, ",1,0.12345678901234\n");
   }
   Write(folder + "/theoretical_speedup.csv", csv);
+  for (const char* name : {"convergence_bound", "variance_reduction",
+                           "variance_reduction_gradients", "asynchronous",
+                           "communication_period", "communication_schedules"}) {
+    Write(absl::StrCat(folder, "/", name, ".csv"), csv);
+  }
+  std::vector<FindingRecord> findings;
+  for (int i = 0; i < 9000; ++i) {
+    findings.push_back({"many", absl::StrCat("name", i), "", 1, {}, {}, 1, ""});
+  }
+  Write(folder + "/many_findings.csv", *ToCsv(FindingRecordTable(findings)));
   for (int i = 0; i < 4; ++i) {
     Write(absl::StrCat(folder, "/figure", i, ".svg"),
-          "<svg>" + std::string(1'000'000, ' ') + "</svg>");
+          "<svg>" + std::string(860'000, ' ') + "</svg>");
   }
   const std::string html = Report(folder);
   EXPECT_LT(html.size(), 5 * 1024 * 1024);
