@@ -471,7 +471,10 @@ const explorer = (() => {
       i = j + 1;
     }
     byId("summary").textContent =
-      `Best of these H at rho = ${short(rho())}: ${parts.join(", ")}. ` +
+      `Under ${state.cost} at rho = ${short(rho())}, eps = ${state.eps}, ` +
+      `b = ${state.b}, iterations ` +
+      (state.model === "printed" ? "as printed" : "from Corollary 2.3") +
+      `, the best of these H is ${parts.join(", ")}. ` +
       `At K = ${last}, S = ${short(modelSpeedup(last, top))} with H = ${top}` +
       (top === state.h[0]
         ? "."
