@@ -271,7 +271,7 @@ ConvergenceBoundSettings DefaultConvergenceBound() {
   conditioned.configurations = {{1, 1}, {1, 4}, {4, 1}, {16, 1}};
   conditioned.periods = {1, 16, 64, 256, 1024};
   conditioned.max_iterations = int64_t{1} << 19;
-  conditioned.seeds = 8;
+  conditioned.seeds = 9;
   settings.grids = {paper, conditioned};
   return settings;
 }
