@@ -14,17 +14,18 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "analysis/gnuplot.h"
+#include "analysis/report_files.h"
 #include "lib/results/asynchronous_record.h"
 #include "lib/results/csv_reader.h"
 #include "lib/results/dataset_notice.h"
-#include "lib/results/output_file.h"
 #include "lib/results/table.h"
 #include "lib/statistics/mean.h"
 
 namespace local_sgd {
 namespace {
+
+constexpr char kAsynchronous[] = "asynchronous";  // of its files
 
 using Records = std::vector<AsynchronousRecord>;
 
@@ -187,26 +188,6 @@ Table DelayTable(const Records& records) {
   return table;
 }
 
-absl::Status AddFile(const std::string& path, const std::string& contents,
-                     std::vector<std::string>& files) {
-  absl::Status status = WriteFileAtomically(path, contents);
-  if (status.ok()) files.push_back(path);
-  return status;
-}
-
-// All tables in one format, with blank lines between.
-template <typename Writer>
-absl::StatusOr<std::string> Join(const std::vector<Table>& tables,
-                                 const Writer& writer) {
-  std::vector<std::string> texts;
-  for (size_t i = 0; i < tables.size(); ++i) {
-    const absl::StatusOr<std::string> text = writer(tables[i], i);
-    if (!text.ok()) return text.status();
-    texts.push_back(*text);
-  }
-  return absl::StrJoin(texts, "\n");
-}
-
 }  // namespace
 
 std::vector<Table> AsynchronousTables(const Records& records) {
@@ -216,8 +197,7 @@ std::vector<Table> AsynchronousTables(const Records& records) {
 }
 
 absl::StatusOr<std::string> AsynchronousText(const Records& records) {
-  return Join(AsynchronousTables(records),
-              [](const Table& table, size_t) { return ToText(table); });
+  return TablesText(Labelled(kAsynchronous, AsynchronousTables(records)));
 }
 
 Figure AsynchronousFigure(const Records& records) {
@@ -291,35 +271,12 @@ absl::StatusOr<std::vector<std::string>> WriteAsynchronousReport(
   if (records->empty()) {
     return absl::NotFoundError(absl::StrCat(file->path, " has no records"));
   }
-  if (absl::Status status = EnsureFolder(output_dir); !status.ok()) {
-    return status;
-  }
-  const std::vector<Table> tables = AsynchronousTables(*records);
-  const auto markdown = Join(
-      tables, [](const Table& table, size_t) { return ToMarkdown(table); });
-  const auto latex = Join(tables, [](const Table& table, size_t i) {
-    return ToLatex(table, absl::StrCat("asynchronous", i + 1));
-  });
-  const auto text = AsynchronousText(*records);
-  const auto drawing = Draw(AsynchronousFigure(*records));
-  if (!markdown.ok()) return markdown.status();
-  if (!latex.ok()) return latex.status();
-  if (!text.ok()) return text.status();
-  if (!drawing.ok()) return drawing.status();
-  const std::string path = output_dir + "/asynchronous";
-  std::vector<std::string> files;
-  absl::Status status = AddFile(path + ".md", *markdown, files);
-  if (status.ok()) status = AddFile(path + ".tex", *latex, files);
-  if (status.ok()) status = AddFile(path + ".txt", *text, files);
-  if (status.ok()) status = AddFile(path + ".svg", drawing->svg, files);
-  if (status.ok()) status = AddFile(path + ".pdf", drawing->pdf, files);
-  if (status.ok()) {
-    status = AddFile(
-        path + "_caption.txt",
-        absl::StrJoin(AsynchronousCaption(*records), "\n\n") + "\n", files);
-  }
-  if (!status.ok()) return status;
-  return files;
+  return WriteReportFiles(kAsynchronous,
+                          Labelled(kAsynchronous, AsynchronousTables(*records)),
+                          {{{kAsynchronous, AsynchronousFigure(*records)}},
+                           absl::StrCat(kAsynchronous, "_caption.txt"),
+                           AsynchronousCaption(*records)},
+                          output_dir);
 }
 
 }  // namespace local_sgd

@@ -18,9 +18,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "analysis/gnuplot.h"
+#include "analysis/report_files.h"
 #include "lib/results/csv_reader.h"
 #include "lib/results/dataset_notice.h"
-#include "lib/results/output_file.h"
 #include "lib/results/table.h"
 #include "lib/statistics/mean.h"
 #include "lib/statistics/student_t.h"
@@ -608,42 +608,9 @@ absl::StatusOr<std::vector<std::string>> DrawCommunicationPeriod(
     const std::string& input_dir, const std::string& output_dir) {
   const auto records = ReadCommunicationPeriod(input_dir);
   if (!records.ok()) return records.status();
-  if (absl::Status status = EnsureFolder(output_dir); !status.ok()) {
-    return status;
-  }
-  std::string markdown;
-  std::string latex;
-  std::string text;
-  for (const LabelledTable& labelled : CommunicationPeriodTables(*records)) {
-    const char* gap = text.empty() ? "" : "\n";
-    for (const auto& [all, one] :
-         {std::pair(&markdown, ToMarkdown(labelled.table)),
-          std::pair(&latex, ToLatex(labelled.table, labelled.label)),
-          std::pair(&text, ToText(labelled.table))}) {
-      if (!one.ok()) return one.status();
-      absl::StrAppend(all, gap, *one);
-    }
-  }
-  std::vector<std::pair<std::string, std::string>> files = {
-      {"communication_period_tables.md", std::move(markdown)},
-      {"communication_period_tables.tex", std::move(latex)},
-      {"communication_period_tables.txt", std::move(text)}};
-  const FigureSet set = CommunicationPeriodFigures(*records);
-  for (const NamedFigure& named : set.figures) {
-    const auto drawing = Draw(named.figure);
-    if (!drawing.ok()) return drawing.status();
-    files.emplace_back(named.name + ".svg", drawing->svg);
-    files.emplace_back(named.name + ".pdf", drawing->pdf);
-  }
-  files.emplace_back(set.caption_name,
-                     absl::StrJoin(set.caption, "\n\n") + "\n");
-  std::vector<std::string> paths;
-  for (const auto& [name, contents] : files) {
-    paths.push_back(absl::StrCat(output_dir, "/", name));
-    absl::Status status = WriteFileAtomically(paths.back(), contents);
-    if (!status.ok()) return status;
-  }
-  return paths;
+  return WriteReportFiles("communication_period_tables",
+                          CommunicationPeriodTables(*records),
+                          CommunicationPeriodFigures(*records), output_dir);
 }
 
 absl::StatusOr<std::string> CommunicationPeriodInFormat(
@@ -653,14 +620,7 @@ absl::StatusOr<std::string> CommunicationPeriodInFormat(
   if (format != Format::kTable) {
     return ToFormat(FindingRecordTable(records->findings), format);
   }
-  std::string text;
-  for (const LabelledTable& labelled : CommunicationPeriodTables(*records)) {
-    const auto table = ToText(labelled.table);
-    if (!table.ok()) return table.status();
-    if (!text.empty()) text += "\n";
-    text += *table;
-  }
-  return text;
+  return TablesText(CommunicationPeriodTables(*records));
 }
 
 }  // namespace local_sgd

@@ -8,8 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "analysis/figures.h"
-#include "analysis/tables.h"
+#include "analysis/report_files.h"
 #include "lib/results/finding_record.h"
 #include "lib/results/format.h"
 #include "lib/results/period_record.h"

@@ -9,16 +9,17 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "analysis/gnuplot.h"
+#include "analysis/report_files.h"
 #include "lib/results/convergence_bound_record.h"
 #include "lib/results/csv_reader.h"
 #include "lib/results/dataset_notice.h"
-#include "lib/results/output_file.h"
 #include "lib/results/table.h"
 
 namespace local_sgd {
 namespace {
+
+constexpr char kConvergenceBound[] = "convergence_bound";  // of its files
 
 using Records = std::vector<ConvergenceBoundRecord>;
 
@@ -89,26 +90,6 @@ Panel PanelOf(const Records& problem, int64_t workers, int64_t batch,
   return panel;
 }
 
-absl::Status AddFile(const std::string& path, const std::string& contents,
-                     std::vector<std::string>& files) {
-  absl::Status status = WriteFileAtomically(path, contents);
-  if (status.ok()) files.push_back(path);
-  return status;
-}
-
-// All tables in one format, with blank lines between.
-template <typename Writer>
-absl::StatusOr<std::string> Join(const std::vector<Table>& tables,
-                                 const Writer& writer) {
-  std::vector<std::string> texts;
-  for (size_t i = 0; i < tables.size(); ++i) {
-    const absl::StatusOr<std::string> text = writer(tables[i], i);
-    if (!text.ok()) return text.status();
-    texts.push_back(*text);
-  }
-  return absl::StrJoin(texts, "\n");
-}
-
 }  // namespace
 
 std::vector<Table> ConvergenceBoundTables(const Records& records) {
@@ -148,8 +129,8 @@ std::vector<Table> ConvergenceBoundTables(const Records& records) {
 }
 
 absl::StatusOr<std::string> ConvergenceBoundText(const Records& records) {
-  return Join(ConvergenceBoundTables(records),
-              [](const Table& table, size_t) { return ToText(table); });
+  return TablesText(
+      Labelled(kConvergenceBound, ConvergenceBoundTables(records)));
 }
 
 Figure ConvergenceBoundFigure(const Records& records) {
@@ -223,35 +204,13 @@ absl::StatusOr<std::vector<std::string>> WriteConvergenceBoundReport(
   if (records->empty()) {
     return absl::NotFoundError(absl::StrCat(file->path, " has no records"));
   }
-  if (absl::Status status = EnsureFolder(output_dir); !status.ok()) {
-    return status;
-  }
-  const std::vector<Table> tables = ConvergenceBoundTables(*records);
-  const auto markdown = Join(
-      tables, [](const Table& table, size_t) { return ToMarkdown(table); });
-  const auto latex = Join(tables, [](const Table& table, size_t i) {
-    return ToLatex(table, absl::StrCat("convergence_bound", i + 1));
-  });
-  const auto text = ConvergenceBoundText(*records);
-  const auto drawing = Draw(ConvergenceBoundFigure(*records));
-  if (!markdown.ok()) return markdown.status();
-  if (!latex.ok()) return latex.status();
-  if (!text.ok()) return text.status();
-  if (!drawing.ok()) return drawing.status();
-  const std::string path = output_dir + "/convergence_bound";
-  std::vector<std::string> files;
-  absl::Status status = AddFile(path + ".md", *markdown, files);
-  if (status.ok()) status = AddFile(path + ".tex", *latex, files);
-  if (status.ok()) status = AddFile(path + ".txt", *text, files);
-  if (status.ok()) status = AddFile(path + ".svg", drawing->svg, files);
-  if (status.ok()) status = AddFile(path + ".pdf", drawing->pdf, files);
-  if (status.ok()) {
-    status = AddFile(
-        path + "_caption.txt",
-        absl::StrJoin(ConvergenceBoundCaption(*records), "\n\n") + "\n", files);
-  }
-  if (!status.ok()) return status;
-  return files;
+  return WriteReportFiles(
+      kConvergenceBound,
+      Labelled(kConvergenceBound, ConvergenceBoundTables(*records)),
+      {{{kConvergenceBound, ConvergenceBoundFigure(*records)}},
+       absl::StrCat(kConvergenceBound, "_caption.txt"),
+       ConvergenceBoundCaption(*records)},
+      output_dir);
 }
 
 }  // namespace local_sgd

@@ -306,30 +306,6 @@ std::string FileName(const std::string& text) {
   return name;
 }
 
-absl::Status WriteFigureSet(const FigureSet& set, const std::string& folder,
-                            std::vector<std::string>& files) {
-  const auto write = [&](const std::string& name, const std::string& contents) {
-    const std::string path = absl::StrCat(folder, "/", name);
-    absl::Status status = WriteFileAtomically(path, contents);
-    if (status.ok()) files.push_back(path);
-    return status;
-  };
-  for (const NamedFigure& named : set.figures) {
-    const auto drawing = Draw(named.figure);
-    if (!drawing.ok()) return drawing.status();
-    if (absl::Status status = write(named.name + ".svg", drawing->svg);
-        !status.ok()) {
-      return status;
-    }
-    if (absl::Status status = write(named.name + ".pdf", drawing->pdf);
-        !status.ok()) {
-      return status;
-    }
-  }
-  if (set.figures.empty()) return absl::OkStatus();
-  return write(set.caption_name, absl::StrJoin(set.caption, "\n\n") + "\n");
-}
-
 }  // namespace
 
 absl::StatusOr<FigureSet> Figure2(const CsvFile& theoretical_speedup) {

@@ -10,25 +10,12 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "analysis/gnuplot.h"
+#include "analysis/report_files.h"
 #include "lib/results/csv_reader.h"
 #include "lib/results/speedup_record.h"
 #include "lib/results/tuning_record.h"
 
 namespace local_sgd {
-
-// A figure and the name of its files without ending.
-struct NamedFigure {
-  std::string name;
-  Figure figure;
-};
-
-// The figures of one kind and what stands below them.
-struct FigureSet {
-  std::vector<NamedFigure> figures;
-  std::string caption_name;
-  std::vector<std::string> caption;  // paragraphs
-};
 
 // Figure 2: the model of equation (9) from the records of theoretical_speedup.
 // figure2a, figure2b, ... for each epsilon in the order of the file; a panel

@@ -6,7 +6,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 #include "analysis/speedup_groups.h"
 #include "lib/results/dataset_notice.h"
 #include "lib/results/output_file.h"
@@ -525,11 +524,9 @@ absl::StatusOr<std::string> LatexFile(
     absl::StrAppend(&text, "% ", line, "\n");
   }
   for (const LabelledTable& labelled : SpeedupTables(records)) {
-    const auto table = ToLatex(labelled.table, labelled.label);
+    const auto table = LatexOf(labelled);
     if (!table.ok()) return table.status();
-    // Not every LaTeX knows the letter.
-    absl::StrAppend(&text, "\n",
-                    absl::StrReplaceAll(*table, {{"±", "$\\pm$"}}));
+    absl::StrAppend(&text, "\n", *table);
   }
   return text;
 }
@@ -568,14 +565,7 @@ std::vector<LabelledTable> SpeedupTables(
 
 absl::StatusOr<std::string> SpeedupTablesText(
     const std::vector<SpeedupRecord>& records) {
-  std::string text;
-  for (const LabelledTable& labelled : SpeedupTables(records)) {
-    const auto table = ToText(labelled.table);
-    if (!table.ok()) return table.status();
-    if (!text.empty()) text += "\n\n";
-    text += *table;
-  }
-  return text;
+  return TablesText(SpeedupTables(records));
 }
 
 absl::StatusOr<std::string> SpeedupsInFormat(

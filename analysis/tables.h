@@ -8,17 +8,12 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "analysis/report_files.h"
 #include "lib/results/format.h"
 #include "lib/results/speedup_record.h"
 #include "lib/results/table.h"
 
 namespace local_sgd {
-
-// A table and its LaTeX label.
-struct LabelledTable {
-  std::string label;
-  Table table;
-};
 
 // First, for each data set and step size, the largest speedups at every
 // accuracy and batch; then for each accuracy and batch, rows K and columns H:

@@ -9,19 +9,20 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
+#include "analysis/report_files.h"
 #include "lib/results/csv_reader.h"
 #include "lib/results/dataset_notice.h"
-#include "lib/results/output_file.h"
 #include "lib/statistics/bias_variance.h"
 #include "lib/statistics/interval.h"
 #include "lib/statistics/jackknife.h"
 
 namespace local_sgd {
 namespace {
+
+constexpr char kVarianceReduction[] = "variance_reduction";  // of its files
 
 constexpr char kVariance[] =
     "Over seeds, E f(x) - f* = bias + variance with the bias f(E x) - f* and "
@@ -208,13 +209,6 @@ Panel PartPanel(const std::vector<VarianceSeries>& group,
   return panel;
 }
 
-absl::Status AddFile(const std::string& path, const std::string& contents,
-                     std::vector<std::string>& files) {
-  absl::Status status = WriteFileAtomically(path, contents);
-  if (status.ok()) files.push_back(path);
-  return status;
-}
-
 }  // namespace
 
 std::vector<Table> VarianceReductionTables(
@@ -254,14 +248,8 @@ std::vector<Table> VarianceReductionTables(
 absl::StatusOr<std::string> VarianceReductionText(
     const std::vector<VarianceRecord>& records,
     const std::vector<FindingRecord>& findings) {
-  std::string text;
-  for (const Table& table : VarianceReductionTables(records, findings)) {
-    const auto part = ToText(table);
-    if (!part.ok()) return part.status();
-    if (!text.empty()) text += "\n\n";
-    text += *part;
-  }
-  return text;
+  return TablesText(
+      Labelled(kVarianceReduction, VarianceReductionTables(records, findings)));
 }
 
 Figure VarianceReductionFigure(const std::vector<VarianceRecord>& records,
@@ -338,47 +326,18 @@ absl::StatusOr<std::vector<std::string>> WriteVarianceReductionReport(
     return absl::NotFoundError(absl::StrCat(
         records->empty() ? file->path : findings_file->path, ": no records"));
   }
-  if (absl::Status status = EnsureFolder(output_dir); !status.ok()) {
-    return status;
-  }
-  std::string markdown = "# Bias and variance against K\n";
-  std::string latex =
-      "% Bias and variance against K. Needs \\usepackage{booktabs}.\n";
-  const std::vector<Table> tables =
-      VarianceReductionTables(*records, *findings);
-  for (size_t i = 0; i < tables.size(); ++i) {
-    const auto as_markdown = ToMarkdown(tables[i]);
-    if (!as_markdown.ok()) return as_markdown.status();
-    absl::StrAppend(&markdown, "\n", *as_markdown);
-    const auto as_latex =
-        ToLatex(tables[i], absl::StrCat("variance_reduction", i + 1));
-    if (!as_latex.ok()) return as_latex.status();
-    // Not every LaTeX knows the letter.
-    absl::StrAppend(&latex, "\n",
-                    absl::StrReplaceAll(*as_latex, {{"±", "$\\pm$"}}));
-  }
-  const auto text = VarianceReductionText(*records, *findings);
-  if (!text.ok()) return text.status();
-  const std::string path = output_dir + "/variance_reduction";
-  std::vector<std::string> files;
-  absl::Status status = AddFile(path + ".md", markdown, files);
-  if (status.ok()) status = AddFile(path + ".tex", latex, files);
-  if (status.ok()) status = AddFile(path + ".txt", *text, files);
+  FigureSet figures;
   for (const char* iterate : {"last", "quadratic"}) {
-    const auto drawing = Draw(VarianceReductionFigure(*records, iterate));
-    if (!drawing.ok()) return drawing.status();
-    const std::string name = absl::StrCat(path, "_", iterate);
-    if (status.ok()) status = AddFile(name + ".svg", drawing->svg, files);
-    if (status.ok()) status = AddFile(name + ".pdf", drawing->pdf, files);
+    figures.figures.push_back({absl::StrCat(kVarianceReduction, "_", iterate),
+                               VarianceReductionFigure(*records, iterate)});
   }
-  if (status.ok()) {
-    status = AddFile(
-        path + "_caption.txt",
-        absl::StrJoin(VarianceReductionCaption(*records), "\n\n") + "\n",
-        files);
-  }
-  if (!status.ok()) return status;
-  return files;
+  figures.caption_name = absl::StrCat(kVarianceReduction, "_caption.txt");
+  figures.caption = VarianceReductionCaption(*records);
+  return WriteReportFiles(
+      kVarianceReduction,
+      Labelled(kVarianceReduction,
+               VarianceReductionTables(*records, *findings)),
+      figures, output_dir);
 }
 
 }  // namespace local_sgd

@@ -207,7 +207,7 @@ TEST(ReportTest, ForeignTextIsEscaped) {
   Write(folder + "/<b>\"x.svg", evil);
   Write(folder + "/<b>\"x_caption.txt", evil);
   const auto findings =
-      ToCsv(FindingRecordTable({{evil, evil, evil, 1, 0.5, 1.5, 3, evil}}));
+      ToCsv(FindingRecordTable({{"evil", evil, evil, 1, 0.5, 1.5, 3, evil}}));
   ASSERT_TRUE(findings.ok()) << findings.status();
   Write(folder + "/evil_findings.csv", *findings);
   Write(folder + "/manifest.json",
