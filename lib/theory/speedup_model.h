@@ -9,10 +9,9 @@
 namespace local_sgd {
 
 // Readings of the first factor, iterations:
-//   kPrinted    1/2 + 1/2 sqrt(1 + epsilon (1 + H + H^2 K)), as the paper has
-//   it kCorollary  1/2 + 1/2 sqrt(1 + 4 epsilon K (1 + H + H^2 K)), what
-//   equation
-//               (6) with unit constants gives
+//   kPrinted    1/2 + 1/2 sqrt(1 + epsilon (1 + H + H^2 K)), as printed
+//   kCorollary  1/2 + 1/2 sqrt(1 + 4 epsilon K (1 + H + H^2 K)), what (6)
+//               with unit constants gives
 enum class IterationModel { kPrinted, kCorollary };
 
 // Readings of the second factor, communication; a round exchanges

@@ -31,8 +31,8 @@ struct SynchronisationSet {
   int64_t second_period = 1;
   int64_t cap = kNever;  // kNever: no cap
   double growth = 0.0;
-  int64_t workers =
-      1;  // K and b of kGrowing: H = O(sqrt(t / (K b))), section 2
+  // K and b of kGrowing: H = O(sqrt(t / (K b))), section 2.
+  int64_t workers = 1;
   int64_t batch = 1;
   std::vector<int64_t> indices;
 };
