@@ -145,7 +145,8 @@ Table SideBySide(const Records& records, const std::string& arm,
       "Means over seeds; gain: seconds of the synchronous over the "
       "asynchronous "
       "method; tau: the largest of any seed; foreign steps: the median of the "
-      "steps of others that are added between a worker's read and its add.");
+      "steps of others that are added between a worker's read and its add. "
+      "Both until a run has reached all its eps.");
   return table;
 }
 

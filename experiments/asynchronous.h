@@ -2,9 +2,9 @@
 // clusters, where a step takes 1 second on average:
 //   speed      T(eps) and modelled seconds against K, H and the delays
 //   straggler  the same with one worker s times slower
-//   delay      the error at T that a given tau costs, beside Theorem 5.1's
-//   bound,
-//              and what happens with a straggler, whose tau grows with t
+//   delay      the error at T that a given tau costs, beside the bound of
+//              Theorem 5.1, and what happens with a straggler, whose tau grows
+//              with t
 
 #ifndef EXPERIMENTS_ASYNCHRONOUS_H_
 #define EXPERIMENTS_ASYNCHRONOUS_H_

@@ -19,14 +19,14 @@ namespace local_sgd {
 //   time_ratio        seconds of the synchronous method over those of the
 //                     asynchronous: above 1, asynchrony pays
 //   iterations_ratio  T(eps) of the asynchronous over that of the synchronous
-//   tau               the largest delay of any seed
-//   foreign_steps     the median, over adds and then over seeds, of the steps
-//   of
-//                     others that were added between a worker's read and its
-//                     add
+//   tau               the largest delay of any seed, until the run has reached
+//                     all its epsilons
+//   foreign_steps     until then the median, over adds and then over seeds, of
+//                     the steps of others that were added between a worker's
+//                     read and its add
 //   pays_from         the smallest slowdown of the straggler from which on
-//   every
-//                     measured one has a time_ratio whose interval is above 1
+//                     every measured one that reached epsilon has a time_ratio
+//                     whose interval is above 1
 // Arm delay, for each lambda:
 //   error_over_bound  the largest mean of f(xhat_T) - f* over Theorem 5.1's
 //                     bound, where its condition on a holds

@@ -45,7 +45,8 @@ struct AsynchronousRecord {
   std::optional<double> bound;
   std::optional<double> bias_term;
   std::optional<double> drift_term;
-  // Of the whole run; all zero for the synchronous method.
+  // Of the whole run, until it has reached all its epsilons; all zero for the
+  // synchronous method.
   int64_t tau = 0;
   int64_t tau_median = 0;
   int64_t foreign_steps_median = 0;
