@@ -411,6 +411,8 @@ absl::Status AddErrors(const Arm& arm, const Schedule& schedule,
                                  MeanOf(y1, kept), static_cast<double>(rounds));
         });
     if (!error.ok()) return error.status();
+    // A run that diverged has no error.
+    if (!std::isfinite(error->value) || !std::isfinite(error->low)) continue;
     findings.push_back(
         MakeFinding(arm, "schedule_error",
                     absl::StrCat(schedule.setting, ", rounds=", rounds)));

@@ -258,5 +258,25 @@ TEST(ScheduleFindings, InterpolateTheErrorAtEqualRounds) {
   EXPECT_EQ(Find(findings, "schedule_error", setting + "256"), nullptr);
 }
 
+TEST(ScheduleFindings, HaveNoErrorOfARunThatDiverged) {
+  std::vector<ScheduleRecord> records;
+  for (const uint64_t seed : {1, 2}) {
+    for (const int64_t T : {16, 32, 64}) {
+      ScheduleRecord r = Reached("period:1", seed, T, T);
+      r.epsilon.reset();
+      if (T < 64 || seed == 1) r.gap = 0.8 / static_cast<double>(T);
+      records.push_back(r);
+    }
+    ScheduleRecord later = records.back();
+    later.iterations = later.rounds = 512;
+    records.push_back(later);
+  }
+  const auto findings = ScheduleFindings(records).value();
+  const std::string setting = "period:1, K=4, b=2, lambda=0.01, rounds=";
+  EXPECT_NE(Find(findings, "schedule_error", setting + "16"), nullptr);
+  EXPECT_EQ(Find(findings, "schedule_error", setting + "64"), nullptr);
+  EXPECT_EQ(Find(findings, "schedule_error", setting + "256"), nullptr);
+}
+
 }  // namespace
 }  // namespace local_sgd
