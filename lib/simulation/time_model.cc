@@ -1,7 +1,5 @@
 #include "lib/simulation/time_model.h"
 
-#include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstdint>
 
@@ -10,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "lib/objective/logistic_loss.h"
+#include "lib/statistics/portable_log.h"
 
 namespace local_sgd {
 namespace {
@@ -23,18 +22,6 @@ double UniformUpToOne(uint64_t seed, TimeStream stream, int64_t worker,
       {static_cast<uint64_t>(number), static_cast<uint64_t>(worker), 0, 0}};
   return static_cast<double>((r123::Philox4x64()(counter, key)[0] >> 11) + 1) *
          0x1p-53;
-}
-
-// -log(u) for normal u in (0, 1], at least 0; absolute error below 2^-48.
-double MinusLog(double u) {
-  const uint64_t bits = std::bit_cast<uint64_t>(u);
-  const int exponent = static_cast<int>(bits >> 52) - 1023;
-  // u = mantissa 2^exponent, mantissa in [1, 2).
-  const double mantissa = std::bit_cast<double>(
-      (bits & ((uint64_t{1} << 52) - 1)) | std::bit_cast<uint64_t>(1.0));
-  constexpr double kLogTwo = 0x1.62e42fefa39efp-1;
-  return std::max(0.0, -static_cast<double>(exponent) * kLogTwo -
-                           PortableLog1p(mantissa - 1.0));
 }
 
 }  // namespace
@@ -99,10 +86,10 @@ double DrawTime(const TimeModel& model, uint64_t seed, TimeStream stream,
     case TimeModel::kUniform:
       return model.mean * (1.0 + model.spread * (2.0 * u - 1.0));
     case TimeModel::kExponential:
-      return model.mean * MinusLog(u);
+      return model.mean * -PortableLog(u);
     case TimeModel::kPareto:  // x_m u^(-1 / tail), x_m = mean (tail - 1) / tail
       return model.mean * ((model.tail - 1.0) / model.tail) *
-             PortableExp(MinusLog(u) / model.tail);
+             PortableExp(-PortableLog(u) / model.tail);
   }
   return model.mean;
 }

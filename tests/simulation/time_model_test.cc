@@ -113,9 +113,9 @@ TEST(TimeModel, PinnedBits) {
   EXPECT_EQ(DrawTime(UniformTime(1.0, 0.5), 1, kCompute, 2, 3),
             0x1.335105ddfec47p-1);
   EXPECT_EQ(DrawTime(ExponentialTime(1.0), 1, kCompute, 2, 3),
-            0x1.2670a2beb7dap+1);
+            0x1.2670a2beb7da1p+1);
   EXPECT_EQ(DrawTime(ParetoTime(1.0, 1.5), 1, kCompute, 2, 3),
-            0x1.8b7b8a39eca3ap+0);
+            0x1.8b7b8a39eca3dp+0);
   EXPECT_EQ(DrawTime(ExponentialTime(1.0), 1, TimeStream::kMessage, 2, 3),
             0x1.b4665b90cc0a6p-1);
 }
