@@ -16,7 +16,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "data/open_dataset.h"
 #include "experiments/gap_curves.h"
 #include "experiments/period_findings.h"
 #include "experiments/pieces.h"
@@ -360,17 +359,13 @@ absl::StatusOr<std::vector<PeriodRecord>> MeasureArm(
   return records;
 }
 
-// The same data with another lambda, or the same problem.
-absl::StatusOr<Problem> WithRegularization(const Problem& base,
-                                           std::optional<double> lambda) {
-  const double one_over_n =
-      1.0 / static_cast<double>(base.objective.num_samples());
-  if (lambda.value_or(one_over_n) == base.objective.lambda) return base;
-  NamedDataset dataset;
-  dataset.name = base.dataset;
-  dataset.sha256 = base.dataset_sha256;
-  dataset.data = base.objective.data;
-  return MakeProblem(std::move(dataset), lambda);
+// The problem of an arm.
+absl::StatusOr<Problem> ProblemOf(const Problem& base,
+                                  std::optional<double> lambda) {
+  const double value =
+      lambda.value_or(1.0 / static_cast<double>(base.objective.num_samples()));
+  if (value == base.objective.lambda) return base;
+  return WithRegularization(base, value);
 }
 
 // Powers of sqrt 2, at which the error is recorded along a run.
@@ -764,7 +759,7 @@ absl::StatusOr<CommunicationPeriod> RunCommunicationPeriod(
   if (!status.ok()) return status;
   CommunicationPeriod result;
   for (const PeriodArm& arm : settings.arms) {
-    const auto problem = WithRegularization(base, arm.regularization);
+    const auto problem = ProblemOf(base, arm.regularization);
     if (!problem.ok()) return problem.status();
     Tuned tuned;
     if (arm.tuned) {
