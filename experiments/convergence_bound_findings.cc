@@ -68,11 +68,12 @@ class FindingList {
     record.dataset = dataset_;
     records_.push_back(std::move(record));
   }
-  // A number that no seed changes (0 seeds), or one without an interval.
+  // A number without an interval; 0 seeds: one that no seed changes.
   void Add(const std::string& name, const std::string& setting, double value,
            int64_t seeds) {
-    Add(name, setting, Interval{value, value, value},
-        std::min<int64_t>(seeds, 1));
+    Add(name, setting, Interval{value, value, value}, seeds);
+    records_.back().low.reset();
+    records_.back().high.reset();
   }
 
   std::vector<FindingRecord> Take() { return std::move(records_); }

@@ -20,7 +20,8 @@ struct FindingRecord {
   std::string name;        // of the quantity
   std::string setting;     // "lambda=0.01, H=16", say; may be empty
   double value = 0;        // finite
-  // The ends of an interval of 95 %, both or neither (one seed).
+  // The ends of an interval of 95 %, both or neither (one seed, or a number
+  // that has none).
   std::optional<double> low;
   std::optional<double> high;
   int64_t seeds = 0;    // 0: exact

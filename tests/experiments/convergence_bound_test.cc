@@ -106,6 +106,11 @@ TEST(ConvergenceBoundTest, TheErrorIsBelowTheBoundAndAboveATwentyThousandth) {
   EXPECT_GT(drift.value, 1e-3);
   const FindingRecord& ratio =
       Find(*findings, "gradient_variance_ratio", "lambda=0.01, all K and b");
+  const FindingRecord& at_the_end =
+      Find(*findings, "bound_over_error",
+           "lambda=0.01, K=4, b=1, H=16, T=2048, constants=path");
+  EXPECT_EQ(at_the_end.seeds, 4);
+  EXPECT_FALSE(at_the_end.low.has_value());
   EXPECT_LT(*ratio.high - *ratio.low, 0.3);
   EXPECT_LT(*ratio.low, 1.0);
   EXPECT_GT(*ratio.high, 1.0);
