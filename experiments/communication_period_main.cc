@@ -40,8 +40,9 @@ ABSL_FLAG(std::string, iterations, "",
           "tuned");
 ABSL_FLAG(std::string, loss, "0.1",
           "how much an admissible period may lose against H = 1");
-ABSL_FLAG(std::string, seeds, "10",
-          "measured runs of each configuration, with seeds from --seed on");
+ABSL_FLAG(std::string, seeds, "",
+          "measured runs of each configuration, with seeds from --seed on; "
+          "empty: 10, with --quick 2");
 ABSL_FLAG(bool, quick, false, "a much reduced grid in a second or two");
 ABSL_FLAG(bool, advise, false,
           "in place of all that: which schedule to use for --workers, --batch, "
@@ -113,9 +114,8 @@ absl::StatusOr<CommunicationPeriodSettings> SettingsFromFlags(
   const auto loss = ParseNumber("loss", absl::GetFlag(FLAGS_loss), kAboveZero);
   if (!loss.ok()) return loss.status();
   settings.loss = *loss;
-  if (!absl::GetFlag(FLAGS_quick)) {
-    const auto seeds =
-        ParseInteger("seeds", absl::GetFlag(FLAGS_seeds), 1, 10'000);
+  if (const std::string text = absl::GetFlag(FLAGS_seeds); !text.empty()) {
+    const auto seeds = ParseInteger("seeds", text, 1, 10'000);
     if (!seeds.ok()) return seeds.status();
     settings.seeds = *seeds;
   }
@@ -147,10 +147,11 @@ absl::StatusOr<AdviceSettings> AdviceFromFlags(const CommonFlags& common) {
       ParseNumber("epsilon", absl::GetFlag(FLAGS_epsilon), kAboveZero);
   if (!epsilon.ok()) return epsilon.status();
   settings.epsilon = *epsilon;
-  const auto seeds =
-      ParseInteger("seeds", absl::GetFlag(FLAGS_seeds), 1, 10'000);
-  if (!seeds.ok()) return seeds.status();
-  settings.seeds = *seeds;
+  if (const std::string text = absl::GetFlag(FLAGS_seeds); !text.empty()) {
+    const auto seeds = ParseInteger("seeds", text, 1, 10'000);
+    if (!seeds.ok()) return seeds.status();
+    settings.seeds = *seeds;
+  }
   return settings;
 }
 

@@ -35,7 +35,8 @@ struct PeriodEstimate {
 
 // The largest H up to which every period of the curve has at most the ratio
 // `limit` > 0: between the last such period and the next one, log ratio is
-// interpolated in log H. The curve has at least one point, H ascending.
+// interpolated in log H; where the next one diverged, the last such period
+// itself. The curve has at least one point, H ascending.
 PeriodEstimate LargestPeriodWithin(absl::Span<const LossPoint> curve,
                                    double limit);
 

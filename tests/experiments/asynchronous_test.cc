@@ -195,8 +195,7 @@ TEST(Asynchronous, WritesRecordsFindingsAndReport) {
   AsynchronousGrid grid = SmallGrid();
   grid.seeds = 1;
   grid.delay_seeds = 1;
-  auto written =
-      RunAndWriteAsynchronous(SmallProblem(), grid, "test", folder);
+  auto written = RunAndWriteAsynchronous(SmallProblem(), grid, "test", folder);
   ASSERT_TRUE(written.ok()) << written.status();
   EXPECT_EQ(written->files.size(), 2u);
   const std::string journal = folder + "/asynchronous.journal";
