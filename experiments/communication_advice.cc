@@ -50,8 +50,7 @@ absl::StatusOr<std::vector<Pilot>> RunPilots(const Problem& problem,
   schedules.batch = settings.batch;
   schedules.epsilons = {settings.epsilon};
   schedules.max_iterations = settings.max_iterations;
-  const uint64_t seed =
-      settings.first_seed == 0 ? static_cast<uint64_t>(settings.seeds) : 0;
+  const uint64_t seed = SelectionSeedFor(settings.first_seed, settings.seeds);
   std::vector<Piece> pieces;
   for (const NamedSchedule& schedule : settings.schedules) {
     Piece piece;

@@ -232,7 +232,7 @@ absl::StatusOr<Tuned> TuneArm(const Problem& problem, const PeriodArm& arm,
                               const PieceReports& reports) {
   std::vector<Piece> pieces;
   std::vector<std::tuple<int64_t, int64_t, int64_t>> keys;
-  const uint64_t seed = SelectionSeed(settings);
+  const uint64_t seed = SelectionSeedFor(settings.first_seed, settings.seeds);
   for (const Cell& cell : CellsOf(arm.cells)) {
     for (const int64_t H : AllPeriods(arm)) {
       Piece piece;
@@ -474,7 +474,8 @@ absl::StatusOr<std::vector<ScheduleRecord>> RunSchedules(
     const PieceReports& reports) {
   const ScheduleSettings& schedules = settings.schedules;
   std::vector<Piece> tunings;
-  const uint64_t selection = SelectionSeed(settings);
+  const uint64_t selection =
+      SelectionSeedFor(settings.first_seed, settings.seeds);
   for (const NamedSchedule& schedule : schedules.schedules) {
     Piece piece;
     piece.key = absl::StrCat("tuning ", schedule.text);
@@ -673,10 +674,6 @@ CommunicationPeriodSettings QuickCommunicationPeriod() {
                                   {"constant", "period:16"},
                                   {"frequent start", "phases:1,64,16"}};
   return settings;
-}
-
-uint64_t SelectionSeed(const CommunicationPeriodSettings& settings) {
-  return settings.first_seed == 0 ? static_cast<uint64_t>(settings.seeds) : 0;
 }
 
 std::vector<int64_t> PeriodLadder(const PeriodArm& arm, int64_t T) {

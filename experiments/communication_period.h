@@ -89,9 +89,6 @@ struct CommunicationPeriod {
   std::vector<FindingRecord> findings;
 };
 
-// 0, or the seed after the measuring ones where 0 is one of them.
-uint64_t SelectionSeed(const CommunicationPeriodSettings& settings);
-
 // The periods of an arm up to T, ascending.
 std::vector<int64_t> PeriodLadder(const PeriodArm& arm, int64_t T);
 

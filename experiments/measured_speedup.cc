@@ -419,15 +419,12 @@ void MoveTo(std::vector<T>& from, std::vector<T>& to) {
 
 }  // namespace
 
-uint64_t SelectionSeedFor(const MeasuredSpeedupGrid& grid) {
-  return grid.first_seed == 0 ? static_cast<uint64_t>(grid.seeds) : 0;
-}
-
 std::vector<MeasuredSpeedupGrid> TunedAndTheoretical(
     const MeasuredSpeedupGrid& theoretical) {
   MeasuredSpeedupGrid tuned = theoretical;
   tuned.tuning.emplace();
-  tuned.tuning->selection_seed = SelectionSeedFor(tuned);
+  tuned.tuning->selection_seed =
+      SelectionSeedFor(tuned.first_seed, tuned.seeds);
   tuned.epsilons = TunedEpsilons();
   return {std::move(tuned), theoretical};
 }

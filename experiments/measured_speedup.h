@@ -73,9 +73,6 @@ struct MeasuredSpeedup {
   std::vector<TuningRecord> ledger;          // with tuning; by candidate
 };
 
-// 0, or the seed after the measuring ones where 0 is one of them.
-uint64_t SelectionSeedFor(const MeasuredSpeedupGrid& grid);
-
 // The paper's two arms on one grid of theoretical step sizes: the tuned one,
 // with its own accuracies, and the grid itself.
 std::vector<MeasuredSpeedupGrid> TunedAndTheoretical(

@@ -93,7 +93,7 @@ absl::StatusOr<MeasuredSpeedupGrid> GridFromFlags(const CommonFlags& common) {
 absl::StatusOr<TuningSettings> TuningFromFlags(
     const MeasuredSpeedupGrid& grid) {
   TuningSettings tuning;
-  tuning.selection_seed = SelectionSeedFor(grid);
+  tuning.selection_seed = SelectionSeedFor(grid.first_seed, grid.seeds);
   const std::string seed_text = absl::GetFlag(FLAGS_selection_seed);
   if (!seed_text.empty()) {
     const auto seed = ParseInteger("selection_seed", seed_text, 0,

@@ -47,6 +47,13 @@ absl::StatusOr<SynchronisationSet> ParseSynchronisation(const std::string& text,
                                                         int64_t workers,
                                                         int64_t batch);
 
+// The seed that step sizes are chosen on when results are measured on the seeds
+// first_seed, first_seed + 1, ...: 0, or the one after those where 0 is one of
+// them.
+inline uint64_t SelectionSeedFor(uint64_t first_seed, int64_t seeds) {
+  return first_seed == 0 ? static_cast<uint64_t>(seeds) : 0;
+}
+
 }  // namespace local_sgd
 
 #endif  // EXPERIMENTS_RUN_SETTINGS_H_
