@@ -4,6 +4,10 @@
 #
 #   ./setup.sh                  what bazel needs
 #   ./setup.sh --with-sklearn   also the program that the benchmarks compare with
+#   ./setup.sh --with-clang     also what tests/fuzz/run, .ci/bits, .ci/tidy and
+#                               .ci/coverage use: clang with its sanitizers,
+#                               libFuzzer, OpenMP and clang-tidy; valgrind, lcov;
+#                               where npm is there, buildifier
 #   ./setup.sh --with-browser   also what the tests of the report use: Chromium,
 #                               LaTeX and, where npm is there, axe-core
 
@@ -11,25 +15,31 @@ set -eu
 
 packages='
   bazel-bootstrap bazel-platforms bazel-rules-java bazel-rules-proto bazel-skylib
-  ca-certificates clang-format g++ git gnuplot-nox
+  ca-certificates clang-format g++ git gnuplot-nox iproute2
   libabsl-dev libbenchmark-dev libbz2-dev libcurl4-openssl-dev libeigen3-dev
-  libgmock-dev libgtest-dev libhwy-dev librandom123-dev libssl-dev
-  nlohmann-json3-dev zlib1g-dev'
+  libgmock-dev libgtest-dev libhwy-dev libopenmpi-dev librandom123-dev
+  librapidcheck-dev libssl-dev nlohmann-json3-dev openmpi-bin procps
+  zlib1g-dev'
 
 die() {
   echo "setup: $*" >&2
   exit 1
 }
 
-with_browser=
+npm_packages=
 for argument in "$@"; do
   case $argument in
     --with-sklearn) packages="$packages python3-sklearn" ;;
+    --with-clang)
+      packages="$packages clang-16 libclang-rt-16-dev libomp-16-dev"
+      packages="$packages clang-tidy-16 lcov valgrind"
+      npm_packages="$npm_packages @bazel/buildifier@8.2.1"
+      ;;
     --with-browser)
       packages="$packages chromium python3 texlive-latex-base texlive-latex-recommended"
-      with_browser=yes
+      npm_packages="$npm_packages axe-core@4.14.1"
       ;;
-    *) die "unknown argument '$argument' (there are --with-sklearn and --with-browser)" ;;
+    *) die "unknown argument '$argument' (there are --with-sklearn, --with-clang, --with-browser)" ;;
   esac
 done
 
@@ -53,19 +63,21 @@ missing=$(
       }'
 )
 
-# axe-core, which Debian does not have. Without it its test is skipped.
-install_axe() {
-  [ -n "$with_browser" ] && command -v npm >/dev/null || return 0
-  [ ! -r "$(npm root --global)/axe-core/axe.min.js" ] || return 0
-  sudo=
-  if [ "$(id -u)" -ne 0 ]; then sudo=sudo; fi
-  $sudo npm install --global --ignore-scripts --no-audit --no-fund \
-    axe-core@4.14.1 >&2 </dev/null ||
-    echo "setup: npm could not install axe-core; the test that uses it is skipped" >&2
+# What Debian does not have. Without it its check is skipped.
+install_npm_packages() {
+  command -v npm >/dev/null || return 0
+  for package in $npm_packages; do
+    [ ! -d "$(npm root --global)/${package%@*}" ] || continue
+    sudo=
+    if [ "$(id -u)" -ne 0 ]; then sudo=sudo; fi
+    $sudo npm install --global --ignore-scripts --no-audit --no-fund \
+      "$package" >&2 </dev/null ||
+      echo "setup: npm could not install $package; its check is skipped" >&2
+  done
 }
 
 if [ -z "$missing" ]; then
-  install_axe
+  install_npm_packages
   echo "setup: all $# packages present"
   exit 0
 fi
@@ -101,5 +113,5 @@ if ! $as_root env DEBIAN_FRONTEND=noninteractive sh -c '
   cat "$log" >&2
   die "apt-get could not install: $*"
 fi
-install_axe
+install_npm_packages
 echo "setup: installed $*"

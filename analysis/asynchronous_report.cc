@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "analysis/gnuplot.h"
 #include "analysis/report_files.h"
 #include "lib/results/asynchronous_record.h"
@@ -251,33 +253,51 @@ Figure AsynchronousFigure(const Records& records) {
 
 std::vector<std::string> AsynchronousCaption(const Records& records) {
   std::vector<std::string> caption = DatasetNotice(records[0].dataset);
-  caption.push_back(absl::StrCat(
+  caption.push_back(
       "Modelled seconds to an accuracy of synchronous and asynchronous local "
-      "SGD "
-      "when one worker is s times slower, data ",
-      records[0].dataset, ", sha256 ", records[0].dataset_sha256,
-      "; a step of the others takes 1 second, a message 1. Means over seeds, "
-      "shaded one standard error to either side. The synchronous method waits "
-      "for the slow worker in every round; the asynchronous one takes its "
-      "contributions when they come."));
+      "SGD when one worker is s times slower, means over seeds and shaded one "
+      "standard error to either side. The synchronous method waits for the "
+      "slow worker in every round; the asynchronous one takes its "
+      "contributions when they come.");
+  std::set<uint64_t> seeds;
+  const AsynchronousRecord* shown = nullptr;
+  for (const AsynchronousRecord& r : records) {
+    if (r.arm != "straggler") continue;
+    seeds.insert(r.seed);
+    if (shown == nullptr) shown = &r;
+  }
+  if (shown != nullptr) {
+    caption.push_back(absl::StrCat(
+        "Data ", shown->dataset, ", sha256 ", shown->dataset_sha256,
+        ", lambda = ", shown->regularization, ", step sizes ", shown->step_size,
+        ", K = ", shown->workers, ", H = ", shown->period,
+        ", b = ", shown->batch, "; a step of the others takes 1 second (",
+        shown->compute, "), a message ", ShortestText(shown->message_seconds),
+        " (", shown->message, "). Seeds: ", absl::StrJoin(seeds, ", "), "."));
+  }
   return caption;
 }
 
-absl::StatusOr<std::vector<std::string>> WriteAsynchronousReport(
-    const std::string& input_dir, const std::string& output_dir) {
-  const auto file = ReadCsv(input_dir + "/asynchronous.csv");
+absl::StatusOr<ExperimentReport> ReadAsynchronousReport(
+    const std::string& folder) {
+  const auto file = ReadCsv(folder + "/asynchronous.csv");
   if (!file.ok()) return file.status();
   const auto records = ParseAsynchronousRecords(*file);
   if (!records.ok()) return records.status();
   if (records->empty()) {
     return absl::NotFoundError(absl::StrCat(file->path, " has no records"));
   }
-  return WriteReportFiles(kAsynchronous,
+  return ExperimentReport{kAsynchronous,
                           Labelled(kAsynchronous, AsynchronousTables(*records)),
-                          {{{kAsynchronous, AsynchronousFigure(*records)}},
-                           absl::StrCat(kAsynchronous, "_caption.txt"),
-                           AsynchronousCaption(*records)},
-                          output_dir);
+                          {{kAsynchronous, AsynchronousFigure(*records),
+                            AsynchronousCaption(*records)}}};
+}
+
+absl::StatusOr<std::vector<std::string>> WriteAsynchronousReport(
+    const std::string& input_dir, const std::string& output_dir) {
+  const auto report = ReadAsynchronousReport(input_dir);
+  if (!report.ok()) return report.status();
+  return WriteReportFiles(*report, output_dir);
 }
 
 }  // namespace local_sgd

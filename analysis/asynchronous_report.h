@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "analysis/gnuplot.h"
+#include "analysis/report_files.h"
 #include "lib/results/asynchronous_record.h"
 #include "lib/results/table.h"
 
@@ -32,10 +33,12 @@ Figure AsynchronousFigure(const std::vector<AsynchronousRecord>& records);
 std::vector<std::string> AsynchronousCaption(
     const std::vector<AsynchronousRecord>& records);
 
-// From asynchronous.csv of the input folder: asynchronous.md, .tex and .txt,
-// .svg, .pdf and asynchronous_caption.txt in the output folder, which is made
-// if missing. NotFound without the file or without records in it. Returns the
-// paths.
+// From asynchronous.csv of the folder. NotFound without the file or without
+// records in it.
+absl::StatusOr<ExperimentReport> ReadAsynchronousReport(
+    const std::string& folder);
+
+// Its files, in the output folder, which is made if missing. Returns the paths.
 absl::StatusOr<std::vector<std::string>> WriteAsynchronousReport(
     const std::string& input_dir, const std::string& output_dir);
 

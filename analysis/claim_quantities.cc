@@ -23,6 +23,7 @@
 #include "lib/statistics/mean.h"
 #include "lib/statistics/paired_ratio.h"
 #include "lib/statistics/student_t.h"
+#include "nlohmann/json.hpp"
 
 namespace local_sgd {
 namespace {

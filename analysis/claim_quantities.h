@@ -51,7 +51,7 @@
 #include "absl/status/statusor.h"
 #include "lib/results/finding_record.h"
 #include "lib/theory/speedup_model.h"
-#include "nlohmann/json.hpp"
+#include "nlohmann/json_fwd.hpp"
 
 namespace local_sgd {
 

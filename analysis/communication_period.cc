@@ -21,10 +21,13 @@
 #include "analysis/report_files.h"
 #include "lib/results/csv_reader.h"
 #include "lib/results/dataset_notice.h"
+#include "lib/results/json_text.h"
+#include "lib/results/output_file.h"
 #include "lib/results/table.h"
 #include "lib/statistics/mean.h"
 #include "lib/statistics/student_t.h"
 #include "lib/theory/speedup_model.h"
+#include "nlohmann/json.hpp"
 
 namespace local_sgd {
 namespace {
@@ -129,7 +132,7 @@ LabelledTable PeriodTable(const CommunicationPeriodRecords& records) {
   Table table;
   table.title = absl::StrCat("The largest period H that loses less than ",
                              CellText(100.0 * loss, Shortest()),
-                             " % against H = 1, with 95 %");
+                             " % against H = 1, with intervals of 95 %");
   table.notes_above = Notices(records);
   table.columns = {{"arm", "step sizes"},
                    {"lambda", "lambda", Significant(3)},
@@ -353,6 +356,22 @@ LabelledTable EqualRoundsTable(const CommunicationPeriodRecords& records,
   return {"communication-schedules-rounds", std::move(table)};
 }
 
+// What problem_constants.json of the folder says about that data set; empty
+// where it says nothing.
+std::string ChecksumOf(const std::string& folder, const std::string& dataset) {
+  const auto text = ReadFile(folder + "/problem_constants.json");
+  if (!text.ok()) return "";
+  const auto json = ParseJson(*text);
+  if (!json.ok() || !json->is_object()) return "";
+  const auto name = json->find("dataset");
+  const auto sha256 = json->find("dataset_sha256");
+  if (name == json->end() || *name != dataset || sha256 == json->end() ||
+      !sha256->is_string()) {
+    return "";
+  }
+  return sha256->get<std::string>();
+}
+
 double HalfWidth(const FindingRecord& finding) {
   return finding.low ? 0.5 * (*finding.high - *finding.low) : 0.0;
 }
@@ -404,6 +423,24 @@ Panel AdmissiblePanel(
           {last, anchor->second * std::pow(last / anchor->first, slope)}}});
   }
   return panel;
+}
+
+// How many seeds the records have.
+template <class Record>
+size_t SeedsOf(const std::vector<Record>& records) {
+  std::set<uint64_t> seeds;
+  for (const Record& r : records) seeds.insert(r.seed);
+  return seeds.size();
+}
+
+// "Data w8a, sha256 ..., 10 seeds."
+std::string SourceText(const CommunicationPeriodRecords& records,
+                       const std::string& dataset, size_t seeds) {
+  return absl::StrCat("Data ", dataset,
+                      records.dataset_sha256.empty()
+                          ? ""
+                          : absl::StrCat(", sha256 ", records.dataset_sha256),
+                      ", ", seeds, seeds == 1 ? " seed." : " seeds.");
 }
 
 // The value that most cells of the arm share.
@@ -558,6 +595,10 @@ absl::StatusOr<CommunicationPeriodRecords> ReadCommunicationPeriod(
   auto finding_records = ParseFindingRecords(*findings);
   if (!finding_records.ok()) return finding_records.status();
   records.findings = *std::move(finding_records);
+  records.dataset_sha256 = ChecksumOf(
+      folder, !records.periods.empty()     ? records.periods[0].dataset
+              : !records.schedules.empty() ? records.schedules[0].dataset
+                                           : "");
   return records;
 }
 
@@ -579,38 +620,59 @@ std::vector<LabelledTable> CommunicationPeriodTables(
 
 FigureSet CommunicationPeriodFigures(
     const CommunicationPeriodRecords& records) {
-  FigureSet set;
-  set.caption_name = "communication_period_caption.txt";
-  set.caption = Notices(records);
+  FigureSet figures;
   if (!records.periods.empty()) {
-    set.figures = AdmissibleFigures(records);
-    set.caption.push_back(
-        "The largest period H that loses little f - f* after T iterations "
-        "against H = 1, on the same draws, and its interval of 95 % over "
-        "seeds. H = O(sqrt(T/(K b))) has the slopes 1/2 against T and -1/2 "
-        "against K and b, the lines through the first point. Circled: censored "
-        "cells, where even one-shot averaging, H = T, loses less.");
+    figures = AdmissibleFigures(records);
+    const double loss = LossOf(records);
+    for (NamedFigure& named : figures) {
+      named.caption = Notices(records);
+      named.caption.push_back(absl::StrCat(
+          "The largest period H that loses less than ",
+          CellText(100.0 * loss, Shortest()),
+          " % of f - f* after T iterations against H = 1, on the same draws, "
+          "and shaded half its interval of 95 % over seeds to either side; a "
+          "panel for each arm of step sizes. H = O(sqrt(T/(K b))) has slope "
+          "1/2 against T and -1/2 against K and b: the lines through the first "
+          "point. Circled: censored, even one-shot averaging, H = T, loses "
+          "less."));
+      named.caption.push_back(SourceText(records, records.periods[0].dataset,
+                                         SeedsOf(records.periods)));
+    }
   }
   const NamedSchedules named = SchedulesOf(records);
   if (!named.schedules.empty()) {
-    set.figures.push_back(ScheduleFigure(records, named));
-    set.caption.push_back(
+    figures.push_back(ScheduleFigure(records, named));
+    figures.back().caption = Notices(records);
+    figures.back().caption.push_back(
         "Error against communication rounds for each kind of schedule, mean "
-        "over seeds and its interval of 95 %; period:1 and period:64 are in "
-        "every panel, and the lines of a panel are numbered as in its title. "
-        "growing:C has H_t = C sqrt(t/(K b)); phases:H,S,H2 "
-        "communicates every H iterations up to S, then every H2.");
+        "over seeds and shaded its interval of 95 %; period:1 and period:64 "
+        "are in every panel, and the lines of a panel are numbered as in its "
+        "title. growing:C has H_t = C sqrt(t/(K b)); phases:H,S,H2 "
+        "communicates every H iterations up to S, then every H2. Step sizes "
+        "are the best of section 4's grid on another seed.");
+    figures.back().caption.push_back(absl::StrCat(
+        "lambda = ",
+        CellText(named.schedules[0]->regularization, Significant(3)), ". ",
+        SourceText(records, named.schedules[0]->dataset,
+                   SeedsOf(records.schedules))));
   }
-  return set;
+  return figures;
+}
+
+absl::StatusOr<ExperimentReport> ReadCommunicationPeriodReport(
+    const std::string& folder) {
+  const auto records = ReadCommunicationPeriod(folder);
+  if (!records.ok()) return records.status();
+  return ExperimentReport{"communication_period_tables",
+                          CommunicationPeriodTables(*records),
+                          CommunicationPeriodFigures(*records)};
 }
 
 absl::StatusOr<std::vector<std::string>> DrawCommunicationPeriod(
     const std::string& input_dir, const std::string& output_dir) {
-  const auto records = ReadCommunicationPeriod(input_dir);
-  if (!records.ok()) return records.status();
-  return WriteReportFiles("communication_period_tables",
-                          CommunicationPeriodTables(*records),
-                          CommunicationPeriodFigures(*records), output_dir);
+  const auto report = ReadCommunicationPeriodReport(input_dir);
+  if (!report.ok()) return report.status();
+  return WriteReportFiles(*report, output_dir);
 }
 
 absl::StatusOr<std::string> CommunicationPeriodInFormat(

@@ -19,10 +19,14 @@ struct CommunicationPeriodRecords {
   std::vector<PeriodRecord> periods;
   std::vector<ScheduleRecord> schedules;
   std::vector<FindingRecord> findings;
+  // Of the data, where the folder's problem_constants.json is about the same;
+  // empty where that is not known.
+  std::string dataset_sha256;
 };
 
 // From communication_period.csv, communication_schedules.csv and
-// communication_period_findings.csv.
+// communication_period_findings.csv, and problem_constants.json where it is
+// there.
 absl::StatusOr<CommunicationPeriodRecords> ReadCommunicationPeriod(
     const std::string& folder);
 
@@ -36,6 +40,10 @@ std::vector<LabelledTable> CommunicationPeriodTables(
 // slope of the theory; and error against rounds, a panel for each kind of
 // schedule. Bands are intervals of 95 %.
 FigureSet CommunicationPeriodFigures(const CommunicationPeriodRecords& records);
+
+// The same as they are named in files. NotFound without the records.
+absl::StatusOr<ExperimentReport> ReadCommunicationPeriodReport(
+    const std::string& folder);
 
 // Writes communication_period_tables.md, .tex and .txt and the figures. Returns
 // the paths.

@@ -14,6 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "lib/results/csv_reader.h"
+#include "lib/results/json_text.h"
 #include "lib/results/output_file.h"
 #include "lib/results/table.h"
 #include "nlohmann/json.hpp"
@@ -153,9 +154,10 @@ absl::Status CompareCsv(const std::string& old_path,
 absl::StatusOr<Json> ReadJson(const std::string& path) {
   const absl::StatusOr<std::string> text = ReadFile(path);
   if (!text.ok()) return text.status();
-  Json json = Json::parse(*text, nullptr, /*allow_exceptions=*/false);
-  if (json.is_discarded()) {
-    return absl::InvalidArgumentError(absl::StrCat(path, ": not valid JSON"));
+  absl::StatusOr<Json> json = ParseJson(*text);
+  if (!json.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": ", json.status().message()));
   }
   return json;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -90,6 +91,68 @@ Panel PanelOf(const Records& problem, int64_t workers, int64_t batch,
   return panel;
 }
 
+// The terms as areas, with the measured error or as shares.
+Panel TermsPanel(const Records& problem, int64_t workers, int64_t batch,
+                 int64_t period, bool shares) {
+  Panel panel;
+  panel.title = absl::StrCat(LambdaText(problem[0].lambda), ", K = ", workers,
+                             ", H = ", period);
+  panel.shares = shares;
+  if (shares) panel.y_label = "share of the bound";
+  Line measured = {"measured", {}};
+  Line bias = {"bias term", {}};
+  Line variance = {"variance term", {}};
+  Line drift = {"drift term", {}};
+  for (const ConvergenceBoundRecord& r : problem) {
+    if (r.workers != workers || r.batch != batch || r.period != period) {
+      continue;
+    }
+    const double T = static_cast<double>(r.iterations);
+    measured.points.emplace_back(T, r.error);
+    measured.errors.push_back(r.error_stderr.value_or(0));
+    bias.points.emplace_back(T, r.bias);
+    variance.points.emplace_back(T, r.path.variance);
+    drift.points.emplace_back(T, r.path.drift);
+  }
+  if (!shares) panel.lines = {measured};
+  panel.stacked = {bias, variance, drift};
+  return panel;
+}
+
+// The most workers, and the smallest and the largest H, at the first b.
+struct Extremes {
+  int64_t workers = 1;
+  int64_t least_period = 1;
+  int64_t most_period = 1;
+};
+
+Extremes ExtremesOf(const Records& problem) {
+  Extremes extremes = {1, problem[0].period, problem[0].period};
+  for (const ConvergenceBoundRecord& r : problem) {
+    if (r.batch != problem[0].batch) continue;
+    extremes.workers = std::max(extremes.workers, r.workers);
+    extremes.least_period = std::min(extremes.least_period, r.period);
+    extremes.most_period = std::max(extremes.most_period, r.period);
+  }
+  return extremes;
+}
+
+// "Data w8a, sha256 ..., b = 1, 3 to 9 seeds, ..."
+std::string SourceText(const Records& records) {
+  int64_t least_seeds = records[0].seeds;
+  int64_t most_seeds = least_seeds;
+  for (const ConvergenceBoundRecord& r : records) {
+    least_seeds = std::min(least_seeds, r.seeds);
+    most_seeds = std::max(most_seeds, r.seeds);
+  }
+  return absl::StrCat(
+      "Data ", records[0].dataset, ", sha256 ", records[0].dataset_sha256,
+      ", b = ", records[0].batch,
+      ", step sizes 4/(mu (a + t)) of the theorem, ", least_seeds,
+      least_seeds == most_seeds ? "" : absl::StrCat(" to ", most_seeds),
+      most_seeds == 1 ? " seed." : " seeds.");
+}
+
 }  // namespace
 
 std::vector<Table> ConvergenceBoundTables(const Records& records) {
@@ -146,36 +209,90 @@ Figure ConvergenceBoundFigure(const Records& records) {
   figure.nothing_to_show = "no runs";
   figure.columns = 3;
   for (const Records& problem : Problems(records)) {
-    int64_t most_workers = 1;
-    int64_t least_period = problem[0].period;
-    int64_t most_period = least_period;
-    for (const ConvergenceBoundRecord& r : problem) {
-      if (r.batch != problem[0].batch) continue;
-      most_workers = std::max(most_workers, r.workers);
-      least_period = std::min(least_period, r.period);
-      most_period = std::max(most_period, r.period);
-    }
+    const Extremes extremes = ExtremesOf(problem);
     const int64_t batch = problem[0].batch;
     figure.panels.push_back(
         PanelOf(problem, problem[0].workers, batch, problem[0].period));
     figure.panels.push_back(
-        PanelOf(problem, most_workers, batch, least_period));
-    figure.panels.push_back(PanelOf(problem, most_workers, batch, most_period));
+        PanelOf(problem, extremes.workers, batch, extremes.least_period));
+    figure.panels.push_back(
+        PanelOf(problem, extremes.workers, batch, extremes.most_period));
   }
   return figure;
 }
 
+Figure ConvergenceBoundTermsFigure(const Records& records) {
+  Figure figure;
+  figure.notice = ShortDatasetNotice(records[0].dataset);
+  figure.title = absl::StrCat("Bound (5) by term and f(xhat_T) - f*, data ",
+                              ShortName(records[0].dataset));
+  figure.x_label = "iterations T";
+  figure.y_label = "f - f*";
+  figure.linear = false;
+  figure.axes_by_row = true;
+  figure.y_base = 10;
+  figure.nothing_to_show = "no runs";
+  figure.columns = 2;
+  for (const Records& problem : Problems(records)) {
+    const Extremes extremes = ExtremesOf(problem);
+    for (const bool shares : {false, true}) {
+      for (const int64_t period :
+           {extremes.least_period, extremes.most_period}) {
+        figure.panels.push_back(TermsPanel(problem, extremes.workers,
+                                           problem[0].batch, period, shares));
+      }
+    }
+  }
+  return figure;
+}
+
+std::vector<std::string> ConvergenceBoundTermsCaption(const Records& records) {
+  std::vector<std::string> caption = DatasetNotice(records[0].dataset);
+  caption.push_back(
+      "Bound (5) of Theorem 2.2, its bias, variance and drift terms one on top "
+      "of another: the upper edge is the bound, with sigma^2 and G^2 the "
+      "largest that were measured along the path. Before them f(xhat_T) - f* "
+      "as measured, mean over seeds and shaded one standard error to either "
+      "side. On this logarithmic axis areas cannot be compared; the panels "
+      "below show each term's share of the bound.");
+  caption.push_back(SourceText(records));
+  for (const Records& problem : Problems(records)) {
+    const Extremes extremes = ExtremesOf(problem);
+    for (const int64_t period :
+         std::set<int64_t>{extremes.least_period, extremes.most_period}) {
+      const auto last = std::find_if(
+          problem.begin(), problem.end(), [&](const ConvergenceBoundRecord& r) {
+            return r.workers == extremes.workers &&
+                   r.batch == problem[0].batch && r.period == period &&
+                   IsLast(problem, r);
+          });
+      if (last == problem.end()) continue;
+      const auto share = [&last](double term) {
+        return absl::StrCat(
+            CellText(100.0 * term / last->path.total, Decimals(1)), " %");
+      };
+      caption.push_back(absl::StrCat(
+          LambdaText(last->lambda), ", K = ", last->workers,
+          ", H = ", last->period, ", T = ", last->iterations, ": the bound is ",
+          CellText(last->path.total, Significant(3)), " (bias ",
+          share(last->bias), ", variance ", share(last->path.variance),
+          ", drift ", share(last->path.drift), "), the error ",
+          CellText(last->error, Significant(3)), "."));
+    }
+  }
+  return caption;
+}
+
 std::vector<std::string> ConvergenceBoundCaption(const Records& records) {
   std::vector<std::string> caption = DatasetNotice(records[0].dataset);
-  caption.push_back(absl::StrCat(
-      "Theorem 2.2 against runs, data ", records[0].dataset, ", sha256 ",
-      records[0].dataset_sha256,
-      ": f(xhat_T) - f* of the average with weights (a + t)^2, mean over seeds "
-      "and shaded one standard error to either side, and bound (5) with its "
-      "three terms, sigma^2 and G^2 the largest that were measured along the "
-      "path. Above it the bound with the constants that are known a priori, "
-      "from the norms of the data. b = ",
-      records[0].batch, "; each row has axes of its own."));
+  caption.push_back(
+      "Theorem 2.2 against runs: f(xhat_T) - f* of the average with weights (a "
+      "+ t)^2, mean over seeds and shaded one standard error to either side, "
+      "and bound (5) with its three terms, sigma^2 and G^2 the largest that "
+      "were measured along the path. Above it the bound with the constants "
+      "that are known a priori, from the norms of the data. Each row has axes "
+      "of its own.");
+  caption.push_back(SourceText(records));
   for (const Records& problem : Problems(records)) {
     const auto [closest, farthest] = std::minmax_element(
         problem.begin(), problem.end(),
@@ -195,22 +312,30 @@ std::vector<std::string> ConvergenceBoundCaption(const Records& records) {
   return caption;
 }
 
-absl::StatusOr<std::vector<std::string>> WriteConvergenceBoundReport(
-    const std::string& input_dir, const std::string& output_dir) {
-  const auto file = ReadCsv(input_dir + "/convergence_bound.csv");
+absl::StatusOr<ExperimentReport> ReadConvergenceBoundReport(
+    const std::string& folder) {
+  const auto file = ReadCsv(folder + "/convergence_bound.csv");
   if (!file.ok()) return file.status();
   const auto records = ParseConvergenceBoundRecords(*file);
   if (!records.ok()) return records.status();
   if (records->empty()) {
     return absl::NotFoundError(absl::StrCat(file->path, " has no records"));
   }
-  return WriteReportFiles(
+  return ExperimentReport{
       kConvergenceBound,
       Labelled(kConvergenceBound, ConvergenceBoundTables(*records)),
-      {{{kConvergenceBound, ConvergenceBoundFigure(*records)}},
-       absl::StrCat(kConvergenceBound, "_caption.txt"),
-       ConvergenceBoundCaption(*records)},
-      output_dir);
+      {{kConvergenceBound, ConvergenceBoundFigure(*records),
+        ConvergenceBoundCaption(*records)},
+       {absl::StrCat(kConvergenceBound, "_terms"),
+        ConvergenceBoundTermsFigure(*records),
+        ConvergenceBoundTermsCaption(*records)}}};
+}
+
+absl::StatusOr<std::vector<std::string>> WriteConvergenceBoundReport(
+    const std::string& input_dir, const std::string& output_dir) {
+  const auto report = ReadConvergenceBoundReport(input_dir);
+  if (!report.ok()) return report.status();
+  return WriteReportFiles(*report, output_dir);
 }
 
 }  // namespace local_sgd

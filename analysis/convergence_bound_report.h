@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "analysis/gnuplot.h"
+#include "analysis/report_files.h"
 #include "lib/results/convergence_bound_record.h"
 #include "lib/results/table.h"
 
@@ -30,14 +31,25 @@ absl::StatusOr<std::string> ConvergenceBoundText(
 Figure ConvergenceBoundFigure(
     const std::vector<ConvergenceBoundRecord>& records);
 
-// What stands below it, paragraphs.
-std::vector<std::string> ConvergenceBoundCaption(
+// Bound (5) with the constants of the path as its three terms one on top of
+// another, the measured error with its band before them, and below each panel
+// the terms' shares of the bound: for each lambda the most workers with the
+// smallest H and with the largest, at b = 1. At least one record.
+Figure ConvergenceBoundTermsFigure(
     const std::vector<ConvergenceBoundRecord>& records);
 
-// From convergence_bound.csv of the input folder: convergence_bound.md, .tex
-// and .txt, convergence_bound.svg, .pdf and convergence_bound_caption.txt in
-// the output folder, which is made if missing. NotFound without the file or
-// without records in it. Returns the paths.
+// What stands below the first figure and below the second, paragraphs.
+std::vector<std::string> ConvergenceBoundCaption(
+    const std::vector<ConvergenceBoundRecord>& records);
+std::vector<std::string> ConvergenceBoundTermsCaption(
+    const std::vector<ConvergenceBoundRecord>& records);
+
+// From convergence_bound.csv of the folder. NotFound without the file or
+// without records in it.
+absl::StatusOr<ExperimentReport> ReadConvergenceBoundReport(
+    const std::string& folder);
+
+// Its files, in the output folder, which is made if missing. Returns the paths.
 absl::StatusOr<std::vector<std::string>> WriteConvergenceBoundReport(
     const std::string& input_dir, const std::string& output_dir);
 

@@ -2,37 +2,54 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "analysis/asynchronous_report.h"
+#include "analysis/cluster_extrapolation_report.h"
+#include "analysis/cluster_speedup_report.h"
 #include "analysis/communication_period.h"
 #include "analysis/convergence_bound_report.h"
+#include "analysis/report_files.h"
 #include "analysis/variance_reduction_report.h"
 
 namespace local_sgd {
 
-absl::StatusOr<std::vector<std::string>> WriteExperimentReports(
-    const std::string& input_dir, const std::string& output_dir) {
-  struct Report {
+absl::StatusOr<std::vector<ExperimentReport>> ReadExperimentReports(
+    const std::string& folder) {
+  struct Source {
     const char* records;  // without which there is nothing to report
-    absl::StatusOr<std::vector<std::string>> (*write)(const std::string&,
-                                                      const std::string&);
+    absl::StatusOr<ExperimentReport> (*read)(const std::string&);
   };
-  constexpr Report kReports[] = {
-      {"convergence_bound.csv", WriteConvergenceBoundReport},
-      {"variance_reduction.csv", WriteVarianceReductionReport},
-      {"communication_period.csv", DrawCommunicationPeriod},
-      {"asynchronous.csv", WriteAsynchronousReport},
+  constexpr Source kSources[] = {
+      {"convergence_bound.csv", ReadConvergenceBoundReport},
+      {"variance_reduction.csv", ReadVarianceReductionReport},
+      {"communication_period.csv", ReadCommunicationPeriodReport},
+      {"asynchronous.csv", ReadAsynchronousReport},
+      {"cluster_extrapolation.csv", ReadExtrapolationReport},
+      {"cluster_speedup.csv", ReadClusterSpeedupReport},
   };
-  std::vector<std::string> files;
-  for (const Report& report : kReports) {
-    if (!std::filesystem::exists(
-            absl::StrCat(input_dir, "/", report.records))) {
+  std::vector<ExperimentReport> reports;
+  for (const Source& source : kSources) {
+    if (!std::filesystem::exists(absl::StrCat(folder, "/", source.records))) {
       continue;
     }
-    const auto written = report.write(input_dir, output_dir);
+    auto report = source.read(folder);
+    if (!report.ok()) return report.status();
+    reports.push_back(*std::move(report));
+  }
+  return reports;
+}
+
+absl::StatusOr<std::vector<std::string>> WriteExperimentReports(
+    const std::string& input_dir, const std::string& output_dir) {
+  const auto reports = ReadExperimentReports(input_dir);
+  if (!reports.ok()) return reports.status();
+  std::vector<std::string> files;
+  for (const ExperimentReport& report : *reports) {
+    const auto written = WriteReportFiles(report, output_dir);
     if (!written.ok()) return written.status();
     files.insert(files.end(), written->begin(), written->end());
   }

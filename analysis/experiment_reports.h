@@ -8,13 +8,18 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "analysis/report_files.h"
 
 namespace local_sgd {
 
-// Of convergence_bound, variance_reduction, communication_period and
-// asynchronous, each from its own records in the input folder, into the output
-// folder; those without records are passed over. Returns the paths of the files
-// written.
+// Of convergence_bound, variance_reduction, communication_period, asynchronous,
+// cluster_extrapolation and cluster_speedup, each from its own records in the
+// folder; those without records are passed over.
+absl::StatusOr<std::vector<ExperimentReport>> ReadExperimentReports(
+    const std::string& folder);
+
+// Their tables and figures, into the output folder. Returns the paths of the
+// files written.
 absl::StatusOr<std::vector<std::string>> WriteExperimentReports(
     const std::string& input_dir, const std::string& output_dir);
 

@@ -2,15 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
+#include <set>
 #include <tuple>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "analysis/speedup_groups.h"
 #include "lib/results/dataset_notice.h"
-#include "lib/results/output_file.h"
 #include "lib/results/table.h"
 #include "lib/theory/speedup_model.h"
 
@@ -129,36 +131,40 @@ std::vector<ModelPoint> Select(const std::vector<ModelPoint>& points,
   return selected;
 }
 
-// What the paper states about Figure 2, held against the numbers.
+// What the paper states about Figure 2, held against the numbers of one
+// epsilon.
 std::vector<std::string> Figure2Caption(
-    const std::vector<ModelPoint>& points, const std::vector<double>& epsilons,
-    const std::vector<std::string>& models) {
+    const std::vector<ModelPoint>& points, const std::string& name,
+    double epsilon, const std::vector<std::string>& models) {
   const double rho = points.front().rho;
   std::vector<std::string> caption = {absl::StrCat(
-      "Figure 2. Speedup S(K) of local SGD as equation (9) models it, rho = ",
-      ShortestText(rho),
-      ", in each reading of its two factors. It is relative to 1/eps, so S(1) "
-      "is below 1 at eps > 0. The dashed grey line is linear speedup.")};
+      "Figure ", name,
+      ". Speedup S(K) of local SGD as equation (9) models it, eps = ",
+      ShortestText(epsilon), ", rho = ", ShortestText(rho),
+      epsilon == 0 ? ", where both readings of the first factor are 1, for "
+                     "each cost model. "
+                   : ", in each reading of its two factors. It is relative to "
+                     "1/eps, so S(1) is below 1. ",
+      "The dashed grey line is linear speedup. No data and no seeds: a "
+      "formula.")};
   caption.push_back(
       "The paper states: a larger H softens the cost of parallelism; scaling "
       "is linear only for eps << 1; for eps = 0 the largest H wins, for eps > "
-      "0 "
-      "the best H changes with K; for few workers H = 1 is never the best. "
+      "0 the best H changes with K; for few workers H = 1 is never the best. "
       "These statements hold under ring (at rho = 25):");
+  const ModelPoint* largest = nullptr;
   for (const std::string& model : models) {
-    for (double epsilon : epsilons) {
-      const auto ring = Select(points, model, Name(CostModel::kRing), epsilon);
-      if (ring.empty()) continue;
+    if (epsilon == 0 && model != models.front()) continue;
+    const auto ring = Select(points, model, Name(CostModel::kRing), epsilon);
+    if (!ring.empty()) {
       caption.push_back(absl::StrCat("Best H under ring, model ", model,
                                      ", eps = ", ShortestText(epsilon), ": ",
                                      BestPeriods(ring), "."));
     }
   }
-  const ModelPoint* largest = nullptr;
-  int64_t longest_period = 0;
   for (const ModelPoint& point : points) {
-    longest_period = std::max(longest_period, point.period);
-    if (point.cost_model == Name(CostModel::kStar) && point.workers > 1 &&
+    if (point.epsilon == epsilon &&
+        point.cost_model == Name(CostModel::kStar) && point.workers > 1 &&
         (largest == nullptr || point.speedup > largest->speedup)) {
       largest = &point;
     }
@@ -171,9 +177,9 @@ std::vector<std::string> Figure2Caption(
         " every S(K > 1) is below 1 for H < 2 rho = ", ShortestText(2 * rho),
         ". The largest shown is ", CellText(largest->speedup, Significant(3)),
         " at K = ", ShortestText(largest->workers), ", ",
-        PeriodLabel(largest->period), "."));
+        PeriodLabel(largest->period),
+        ". Under free, communication costs nothing."));
   }
-  caption.push_back("Under free, communication costs nothing.");
   return caption;
 }
 
@@ -227,20 +233,48 @@ Figure MeasuredFigure(const std::vector<SpeedupGroup>& family,
   return figure;
 }
 
-// Where the numbers of one data set and step size come from and what they show.
-std::vector<std::string> FamilyCaption(
-    const std::vector<SpeedupGroup>& family) {
+// "1, 2, 4" of the distinct values, ascending.
+template <class Value>
+std::string ListText(const std::set<Value>& values) {
+  return absl::StrJoin(values, ", ");
+}
+
+// What a figure of one data set and step size shows, and where it comes from.
+std::vector<std::string> MeasuredCaption(
+    const std::vector<SpeedupGroup>& family, CostModel cost_model) {
   const SpeedupGroup& first = family.front();
   std::vector<std::string> caption = DatasetNotice(first.dataset);
-  std::string text =
-      absl::StrCat("Data ", first.dataset, ", sha256 ", first.dataset_sha256,
-                   ", step sizes ", first.step_size,
-                   ". Largest speedup ignoring communication:");
+  std::string price = "Communication costs nothing.";
+  if (cost_model != CostModel::kFree) {
+    price = absl::StrCat(
+        "Communication is priced: the speedup is divided by (b + rho v/H)/b "
+        "for the v = ",
+        cost_model == CostModel::kRing ? "2 (K - 1)/K" : "2 (K - 1)",
+        " vectors that a round exchanges one after another.");
+  }
+  caption.push_back(absl::StrCat(
+      "Figure 3. Measured speedup T(1, 1)/T(K, H) of local SGD, where T(eps) "
+      "is the number of iterations per worker until one of four iterates "
+      "(last; uniform, linear, quadratic average) has f - f* <= eps. ",
+      price,
+      " The dashed grey line is linear speedup. A missing point: the target "
+      "was not reached within the limit of iterations, on one of the seeds at "
+      "least."));
+  std::set<int64_t> seeds;
+  std::set<int64_t> workers;
+  std::set<int64_t> periods;
+  bool errors = false;
   std::vector<std::string> largest_texts;
   bool limited = false;
   for (const SpeedupGroup& group : family) {
+    for (const SpeedupRecord& record : group.records) {
+      seeds.insert(record.seeds);
+      errors |= record.speedup_free_stderr.value_or(0) > 0;
+    }
+    workers.insert(group.workers.begin(), group.workers.end());
+    periods.insert(group.periods.begin(), group.periods.end());
     limited |= IsLimitedByBias(group);
-    const LargestSpeedup largest = FindLargestSpeedup(group, CostModel::kFree);
+    const LargestSpeedup largest = FindLargestSpeedup(group, cost_model);
     if (largest.record == nullptr) continue;
     largest_texts.push_back(
         absl::StrCat(" ", CellText(largest.speedup, Decimals(2)),
@@ -248,8 +282,22 @@ std::vector<std::string> FamilyCaption(
                      ", b = ", group.batch, ", K = ", largest.record->workers,
                      ", ", PeriodLabel(largest.record->period), ")"));
   }
+  if (errors) {
+    caption.push_back(
+        "Shaded: one standard error to either side (ratio of means over paired "
+        "seeds, delta method).");
+  }
+  caption.push_back(absl::StrCat(
+      "Data ", first.dataset, ", sha256 ", first.dataset_sha256,
+      ", step sizes ", first.step_size,
+      first.step_size == kTunedStepSize
+          ? " (the best of section 4's grid, chosen on a seed of its own)"
+          : "",
+      ", K in {", ListText(workers), "}, H in {", ListText(periods),
+      "}, measuring seeds: ", ListText(seeds), "."));
   if (largest_texts.empty()) largest_texts.push_back(" none was measured");
-  absl::StrAppend(&text, absl::StrJoin(largest_texts, ","), ".");
+  std::string text =
+      absl::StrCat("Largest speedup:", absl::StrJoin(largest_texts, ","), ".");
   if (limited) {
     absl::StrAppend(
         &text,
@@ -312,7 +360,6 @@ absl::StatusOr<FigureSet> Figure2(const CsvFile& theoretical_speedup) {
   const auto points = ModelPoints(theoretical_speedup);
   if (!points.ok()) return points.status();
   FigureSet set;
-  set.caption_name = "figure2_caption.txt";
   if (points->empty()) return set;
   std::vector<double> epsilons;
   std::vector<std::string> models;
@@ -354,32 +401,15 @@ absl::StatusOr<FigureSet> Figure2(const CsvFile& theoretical_speedup) {
         named.figure.panels.push_back(std::move(panel));
       }
     }
-    set.figures.push_back(std::move(named));
+    named.caption =
+        Figure2Caption(*points, absl::StrCat("2", letter), epsilons[i], models);
+    set.push_back(std::move(named));
   }
-  set.caption = Figure2Caption(*points, epsilons, models);
   return set;
 }
 
 FigureSet Figure3(const std::vector<SpeedupRecord>& records) {
   FigureSet set;
-  set.caption_name = "figure3_caption.txt";
-  set.caption = {
-      "Figure 3. Measured speedup T(1, 1) / T(K, H) of local SGD, where T(eps) "
-      "is the number of iterations per worker until one of four iterates "
-      "(last; "
-      "uniform, linear, quadratic average) has f - f* <= eps. Under free, "
-      "communication costs nothing; under ring and star the speedup is divided "
-      "by (b + rho v / H) / b for the v vectors that a round exchanges one "
-      "after another, 2 (K - 1) / K and 2 (K - 1). The dashed grey line is "
-      "linear speedup. A missing point: the target was not reached within the "
-      "limit of iterations, on one of the seeds at least."};
-  if (std::any_of(records.begin(), records.end(), [](const SpeedupRecord& r) {
-        return r.speedup_free_stderr.has_value();
-      })) {
-    set.caption.push_back(
-        "Shaded: one standard error to either side (ratio of means over "
-        "paired seeds, delta method).");
-  }
   const std::vector<std::vector<SpeedupGroup>> families =
       SpeedupFamilies(records);
   for (const std::vector<SpeedupGroup>& family : families) {
@@ -388,14 +418,13 @@ FigureSet Figure3(const std::vector<SpeedupRecord>& records) {
           return other[0].dataset != family[0].dataset;
         });
     for (CostModel cost_model : kCostModels) {
-      set.figures.push_back(
+      set.push_back(
           {FileName(absl::StrCat(
                "figure3_", several_datasets ? family[0].dataset + "_" : "",
                family[0].step_size, "_", Name(cost_model))),
-           MeasuredFigure(family, cost_model)});
+           MeasuredFigure(family, cost_model),
+           MeasuredCaption(family, cost_model)});
     }
-    const std::vector<std::string> paragraphs = FamilyCaption(family);
-    set.caption.insert(set.caption.end(), paragraphs.begin(), paragraphs.end());
   }
   return set;
 }
@@ -403,7 +432,6 @@ FigureSet Figure3(const std::vector<SpeedupRecord>& records) {
 FigureSet TuningFigure(const std::vector<TuningRecord>& ledger,
                        const std::vector<SpeedupRecord>& records) {
   FigureSet set;
-  set.caption_name = "tuning_caption.txt";
   const auto tuned = std::find_if(records.begin(), records.end(),
                                   [](const SpeedupRecord& record) {
                                     return record.step_size == kTunedStepSize;
@@ -484,10 +512,8 @@ FigureSet TuningFigure(const std::vector<TuningRecord>& ledger,
       figure.panels.push_back(std::move(panel));
     }
   }
-  set.figures.push_back({"tuning", std::move(figure)});
-
-  set.caption = DatasetNotice(tuned->dataset);
-  set.caption.push_back(absl::StrCat(
+  std::vector<std::string> caption = DatasetNotice(tuned->dataset);
+  caption.push_back(absl::StrCat(
       "The tuning behind Figure 3, data ", tuned->dataset, ", sha256 ",
       tuned->dataset_sha256, ", selection seed ", ledger.front().seed,
       ": the step sizes 32 c (constant) and min(32, c n/(t + 1)) (decaying), c "
@@ -502,7 +528,7 @@ FigureSet TuningFigure(const std::vector<TuningRecord>& ledger,
   const auto counts = [](const std::map<std::string, int64_t>& outcomes) {
     return absl::StrJoin(outcomes, ", ", absl::PairFormatter(" "));
   };
-  set.caption.push_back(absl::StrCat(
+  caption.push_back(absl::StrCat(
       "Candidates of the settings shown: ", shown, " have a point, ", off_scale,
       " stand above ", kHighestGap, ", where the lines are cut, and these are ",
       "left out: ", left_out.empty() ? "none" : counts(left_out),
@@ -510,51 +536,52 @@ FigureSet TuningFigure(const std::vector<TuningRecord>& ledger,
       "because no run was needed to know that it does not win, has no run of "
       "its own. Candidates in the whole ledger: ",
       counts(all), "."));
+  set.push_back({"tuning", std::move(figure), std::move(caption)});
   return set;
 }
 
-absl::StatusOr<std::vector<std::string>> WriteFigures(
-    const std::string& input_dir, const std::string& output_dir,
-    std::optional<double> rho) {
-  const auto model = ReadCsv(input_dir + "/theoretical_speedup.csv");
-  const auto records = ReadSpeedups(input_dir, rho);
+absl::StatusOr<FigureSet> PaperFigures(const std::string& folder,
+                                       std::optional<double> rho) {
+  const auto model = ReadCsv(folder + "/theoretical_speedup.csv");
+  const auto records = ReadSpeedups(folder, rho);
   if (absl::IsNotFound(model.status()) && absl::IsNotFound(records.status())) {
     return absl::NotFoundError(absl::StrCat(
         "neither theoretical_speedup.csv nor measured_speedup.csv in ",
-        input_dir));
+        folder));
   }
-  std::vector<FigureSet> sets;
+  FigureSet figures;
+  const auto add = [&figures](FigureSet more) {
+    std::move(more.begin(), more.end(), std::back_inserter(figures));
+  };
   if (model.ok()) {
     auto figure2 = Figure2(*model);
     if (!figure2.ok()) return figure2.status();
-    sets.push_back(*std::move(figure2));
+    add(*std::move(figure2));
   } else if (!absl::IsNotFound(model.status())) {
     return model.status();
   }
   if (records.ok()) {
-    sets.push_back(Figure3(*records));
-    const auto ledger = ReadCsv(input_dir + "/tuning_ledger.csv");
+    add(Figure3(*records));
+    const auto ledger = ReadCsv(folder + "/tuning_ledger.csv");
     if (ledger.ok()) {
       const auto tried = ParseTuningRecords(*ledger);
       if (!tried.ok()) return tried.status();
-      sets.push_back(TuningFigure(*tried, *records));
+      add(TuningFigure(*tried, *records));
     } else if (!absl::IsNotFound(ledger.status())) {
       return ledger.status();
     }
   } else if (!absl::IsNotFound(records.status())) {
     return records.status();
   }
-  if (absl::Status status = EnsureFolder(output_dir); !status.ok()) {
-    return status;
-  }
-  std::vector<std::string> files;
-  for (const FigureSet& set : sets) {
-    if (absl::Status status = WriteFigureSet(set, output_dir, files);
-        !status.ok()) {
-      return status;
-    }
-  }
-  return files;
+  return figures;
+}
+
+absl::StatusOr<std::vector<std::string>> WriteFigures(
+    const std::string& input_dir, const std::string& output_dir,
+    std::optional<double> rho) {
+  const auto figures = PaperFigures(input_dir, rho);
+  if (!figures.ok()) return figures.status();
+  return WriteFigureFiles(*figures, output_dir);
 }
 
 }  // namespace local_sgd

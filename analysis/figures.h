@@ -36,10 +36,14 @@ FigureSet Figure3(const std::vector<SpeedupRecord>& records);
 FigureSet TuningFigure(const std::vector<TuningRecord>& ledger,
                        const std::vector<SpeedupRecord>& records);
 
-// From theoretical_speedup.csv and measured_speedup.csv, whichever the input
-// folder has (NotFound when neither), and tuning_ledger.csv beside the latter
-// writes .svg and .pdf files and captions into the output folder, which is made
-// if missing; `rho` reprices Figure 3. Returns the paths of the files written.
+// All of these, from theoretical_speedup.csv and measured_speedup.csv,
+// whichever the folder has (NotFound when neither), and tuning_ledger.csv
+// beside the latter; `rho` reprices Figure 3.
+absl::StatusOr<FigureSet> PaperFigures(const std::string& folder,
+                                       std::optional<double> rho);
+
+// Their files, in the output folder, which is made if missing. Returns the
+// paths.
 absl::StatusOr<std::vector<std::string>> WriteFigures(
     const std::string& input_dir, const std::string& output_dir,
     std::optional<double> rho);

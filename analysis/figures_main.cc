@@ -1,12 +1,21 @@
 // bazel run //analysis:figures
 
 #include <iostream>
+#include <iterator>
 #include <string>
+#include <utility>
 
+#include "absl/flags/flag.h"
+#include "absl/status/status.h"
 #include "analysis/analysis_flags.h"
 #include "analysis/experiment_reports.h"
 #include "analysis/figures.h"
+#include "analysis/report_files.h"
 #include "lib/results/command_line.h"
+
+ABSL_FLAG(std::string, only, "",
+          "draw only the figures whose names begin so, such as figure3 or "
+          "asynchronous; empty: all");
 
 namespace local_sgd {
 namespace {
@@ -19,13 +28,26 @@ int Main(int argc, char** argv) {
                          "tuning behind Figure 3 from tuning_ledger.csv; and "
                          "the figures of the experiments beside it.");
   if (!flags.ok()) return FailUsage(flags.status());
-  auto files = WriteFigures(flags->input, flags->output, flags->rho);
-  if (!files.ok()) return Fail(files.status());
+  auto figures = PaperFigures(flags->input, flags->rho);
+  // An experiment's folder may have no records of the paper's figures.
+  const absl::Status none = figures.status();
+  if (absl::IsNotFound(none)) figures = FigureSet();
+  if (!figures.ok()) return Fail(figures.status());
   if (!flags->rho) {  // The price concerns the figures above only.
-    const auto reports = WriteExperimentReports(flags->input, flags->output);
+    auto reports = ReadExperimentReports(flags->input);
     if (!reports.ok()) return Fail(reports.status());
-    files->insert(files->end(), reports->begin(), reports->end());
+    for (ExperimentReport& report : *reports) {
+      std::move(report.figures.begin(), report.figures.end(),
+                std::back_inserter(*figures));
+    }
   }
+  if (figures->empty() && !none.ok()) return Fail(none);
+  if (const std::string only = absl::GetFlag(FLAGS_only); !only.empty()) {
+    figures = SelectFigures(*figures, only);
+    if (!figures.ok()) return FailUsage(figures.status());
+  }
+  const auto files = WriteFigureFiles(*figures, flags->output);
+  if (!files.ok()) return Fail(files.status());
   for (const std::string& file : *files) std::cout << file << "\n";
   return 0;
 }

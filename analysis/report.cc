@@ -19,12 +19,16 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "analysis/claims.h"
+#include "analysis/experiment_reports.h"
+#include "analysis/finding_sentences.h"
 #include "analysis/html.h"
+#include "analysis/report_files.h"
 #include "analysis/speedup_groups.h"
 #include "analysis/tables.h"
 #include "lib/results/csv_reader.h"
 #include "lib/results/dataset_notice.h"
 #include "lib/results/finding_record.h"
+#include "lib/results/json_text.h"
 #include "lib/results/output_file.h"
 #include "lib/results/table.h"
 #include "lib/theory/speedup_model.h"
@@ -100,23 +104,48 @@ constexpr KnownFile kKnownFiles[] = {
     {"asynchronous", "asynchronous.csv",
      "Asynchronous against synchronous local SGD, records",
      "bazel run //experiments:asynchronous", ""},
+    {"cluster_extrapolation", "cluster_extrapolation.csv",
+     "A model of clusters of thousands of workers, records",
+     "bazel run //experiments:cluster_extrapolation",
+     "network,features,noise_seconds,epsilon,exchange,period,workers,"
+     "compute_seconds,waiting_seconds,exchange_seconds,iteration_factor,"
+     "speedup,limit"},
+    {"cluster_speedup", "cluster_speedup.csv",
+     "Times of the ranks of an MPI job, records",
+     "bazel run //experiments:cluster_speedup", ""},
 };
 
 constexpr char kFiguresCommand[] = "bazel run //analysis:figures";
 constexpr char kTablesCommand[] = "bazel run //analysis:tables";
 
-// What figures are called, by the beginning of their files' names; others by
-// that name.
+// Kinds of figures, by the beginning of their files' names, in the order in
+// which they stand on the page.
 constexpr std::pair<const char*, const char*> kFigureTitles[] = {
     {"figure2", "Figure 2: modelled speedup"},
-    {"figure3", "Figure 3: measured speedup"},
+    {"figure3_tuned", "Figure 3: measured speedup, tuned step sizes"},
+    {"figure3_theory", "Figure 3: measured speedup, step sizes of Theorem 2.2"},
+    {"figure3", "Figure 3: measured speedup, other step sizes"},
     {"tuning", "The tuning behind Figure 3"},
     {"convergence_bound", "Convergence against the bound of Theorem 2.2"},
     {"variance_reduction", "Bias and variance"},
     {"communication_period", "The largest admissible H"},
     {"communication_schedules", "Schedules of communication"},
     {"asynchronous", "Asynchronous against synchronous"},
+    {"cluster_extrapolation", "A model of clusters of thousands of workers"},
+    {"cluster_speedup", "Measured and predicted speedup of a cluster"},
 };
+
+constexpr char kOtherTitle[] = "Other figures";
+
+// Which kind has files of that name; the number of kinds for none of them.
+size_t KindOf(const std::string& name) {
+  const auto kind =
+      std::find_if(std::begin(kFigureTitles), std::end(kFigureTitles),
+                   [&name](const auto& known) {
+                     return absl::StartsWith(name, known.first);
+                   });
+  return kind - std::begin(kFigureTitles);
+}
 
 absl::StatusOr<std::set<std::string>> FilesIn(const std::string& folder) {
   std::set<std::string> names;
@@ -143,10 +172,11 @@ absl::StatusOr<Json> ReadJsonObject(const std::string& path) {
   const absl::StatusOr<std::string> text = ReadFile(path);
   if (absl::IsNotFound(text.status())) return Json::object();
   if (!text.ok()) return text.status();
-  Json json = Json::parse(*text, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": expected a JSON object"));
+  absl::StatusOr<Json> json = ParseJson(*text);
+  if (!json.ok() || !json->is_object()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ": expected a JSON object",
+        json.ok() ? "" : absl::StrCat(", found ", json.status().message())));
   }
   return json;
 }
@@ -219,118 +249,6 @@ absl::StatusOr<Table> CsvTable(const CsvFile& file, const KnownFile& known) {
   return table;
 }
 
-// "25.3 ± 0.4", or without an error "25.3".
-std::string Measured(double value, std::optional<double> error) {
-  std::string text = CellText(value, Significant(3));
-  if (error && *error > 0) {
-    absl::StrAppend(&text, " ± ", CellText(*error, Significant(2)));
-  }
-  return text;
-}
-
-std::string Percent(double ratio) {
-  return absl::StrCat(CellText(100 * (ratio - 1), Decimals(0)), " %");
-}
-
-std::string Periodically(int64_t period) {
-  return period == 1 ? "every step" : absl::StrCat("every ", period, " steps");
-}
-
-std::string GroupText(const SpeedupGroup& group) {
-  return absl::StrCat("eps = ", ShortestText(group.epsilon),
-                      ", b = ", group.batch);
-}
-
-// How many times more iterations the largest H takes than the smallest, with
-// the most workers; nothing where one of the two did not reach epsilon.
-std::optional<double> CostOfPeriod(const SpeedupGroup& group) {
-  const SpeedupRecord* often =
-      group.Find(group.workers.back(), group.periods.front());
-  const SpeedupRecord* seldom =
-      group.Find(group.workers.back(), group.periods.back());
-  if (often == nullptr || seldom == nullptr || often == seldom) return {};
-  if (!often->iterations || !seldom->iterations) return {};
-  return *seldom->iterations / *often->iterations;
-}
-
-// Sentences about one data set and step size, whose groups these are.
-std::vector<std::string> FamilySentences(
-    const std::vector<SpeedupGroup>& family) {
-  // The finest and the coarsest accuracy, at the smallest batch.
-  const auto less = [](const SpeedupGroup& a, const SpeedupGroup& b) {
-    return std::pair(a.epsilon, a.batch) < std::pair(b.epsilon, b.batch);
-  };
-  const SpeedupGroup& fine =
-      *std::min_element(family.begin(), family.end(), less);
-  const SpeedupGroup* coarse = &fine;
-  for (const SpeedupGroup& group : family) {
-    if (group.batch == fine.batch && group.epsilon > coarse->epsilon) {
-      coarse = &group;
-    }
-  }
-  const std::string steps =
-      fine.step_size == "theory" ? "With the step sizes of Theorem 2.2"
-      : fine.step_size == kTunedStepSize
-          ? "With tuned step sizes"
-          : absl::StrCat("With step sizes ", fine.step_size);
-  std::vector<std::string> sentences;
-  const LargestSpeedup free = FindLargestSpeedup(fine, CostModel::kFree);
-  if (free.record != nullptr && free.record->workers > 1) {
-    std::string text = absl::StrCat(
-        steps, ", ", free.record->workers, " workers that synchronise ",
-        Periodically(free.record->period), " reach the target (",
-        GroupText(fine), ") in ",
-        Measured(free.speedup, SpeedupError(*free.record, CostModel::kFree)),
-        " times fewer iterations than one worker.");
-    if (IsLimitedByBias(fine)) {
-      absl::StrAppend(&text, " That is less than half of linear speedup.");
-    }
-    if (const LargestSpeedup other =
-            FindLargestSpeedup(*coarse, CostModel::kFree);
-        coarse != &fine && other.record != nullptr) {
-      absl::StrAppend(&text, " At eps = ", ShortestText(coarse->epsilon),
-                      " it is ",
-                      Measured(other.speedup,
-                               SpeedupError(*other.record, CostModel::kFree)),
-                      " with ", other.record->workers, " workers.");
-    }
-    sentences.push_back(std::move(text));
-  }
-  if (fine.step_size == "theory") return sentences;
-  if (const std::optional<double> cost = CostOfPeriod(fine)) {
-    std::string text = absl::StrCat(
-        steps, ", ", fine.workers.back(), " workers that synchronise ",
-        Periodically(fine.periods.back()), " instead of ",
-        Periodically(fine.periods.front()), " take ", Percent(*cost),
-        " more iterations (", GroupText(fine), ")");
-    const std::optional<double> other = CostOfPeriod(*coarse);
-    if (coarse != &fine && other) {
-      absl::StrAppend(&text, "; at eps = ", ShortestText(coarse->epsilon),
-                      " they take ", Percent(*other), " more");
-    }
-    sentences.push_back(text + ".");
-  }
-  const LargestSpeedup ring = FindLargestSpeedup(fine, CostModel::kRing);
-  if (ring.record != nullptr && ring.record->workers > 1) {
-    std::string text = absl::StrCat(
-        "Where exchanging a vector costs ", ShortestText(ring.record->rho),
-        " gradients, under ring, the best speedup is ",
-        Measured(ring.speedup, SpeedupError(*ring.record, CostModel::kRing)),
-        ", with K = ", ring.record->workers, " and H = ", ring.record->period,
-        " (", GroupText(fine), ")");
-    const SpeedupRecord* often =
-        fine.Find(ring.record->workers, fine.periods.front());
-    if (often != nullptr && often != ring.record &&
-        Speedup(*often, CostModel::kRing)) {
-      absl::StrAppend(&text, "; with H = ", often->period, " the same K has ",
-                      Measured(*Speedup(*often, CostModel::kRing),
-                               SpeedupError(*often, CostModel::kRing)));
-    }
-    sentences.push_back(text + ".");
-  }
-  return sentences;
-}
-
 // --- sections ---
 
 std::string NoticeHtml(const std::set<std::string>& datasets) {
@@ -365,33 +283,37 @@ absl::StatusOr<std::string> FindingsHtml(
     const std::vector<SpeedupRecord>& records,
     const std::vector<ClaimResult>& claims,
     const std::vector<FindingRecord>& findings) {
-  std::vector<std::string> sentences = FindingSentences(records);
+  const FindingSentences told = SentencesOf(records, findings);
+  std::vector<std::string> more = told.more;
   const ClaimCounts counts = Count(claims);
   if (counts.agree + counts.differ > 0) {
-    sentences.push_back(absl::StrCat(
+    more.push_back(absl::StrCat(
         "Of ", claims.size(), " statements of the paper that are checked, ",
         counts.agree, " agree with our numbers, ", counts.differ,
         " differ, and ", counts.open, " are not decided."));
   }
   std::string html;
-  if (sentences.empty()) {
+  if (told.first.empty() && more.empty()) {
     html = "<p>This folder has no measured speedups to tell of.</p>\n";
-  } else {
-    html = "<ul class=\"findings\">\n";
+  }
+  for (const auto& [name, sentences] :
+       {std::pair("findings", told.first), std::pair("more-findings", more)}) {
+    if (sentences.empty()) continue;
+    absl::StrAppend(&html, "<ul class=\"", name, "\">\n");
     for (const std::string& sentence : sentences) {
       absl::StrAppend(&html, "<li>", EscapeHtml(sentence), "</li>\n");
     }
     html += "</ul>\n";
+  }
+  if (!records.empty()) {
     const bool one_seed = std::all_of(
         records.begin(), records.end(),
         [](const SpeedupRecord& r) { return !r.speedup_free_stderr; });
-    if (!records.empty()) {
-      absl::StrAppend(
-          &html, "<p class=\"seeds\">",
-          one_seed ? "One measuring seed: these numbers have no error estimate."
-                   : "± is one standard error over the measuring seeds.",
-          "</p>\n");
-    }
+    absl::StrAppend(
+        &html, "<p class=\"seeds\">",
+        one_seed ? "One measuring seed: speedups have no error estimate."
+                 : "± is one standard error over the measuring seeds.",
+        findings.empty() ? "" : " In brackets: intervals of 95 %.", "</p>\n");
   }
   if (findings.empty()) return html;
   Table table = FindingRecordTable(findings);
@@ -409,6 +331,7 @@ absl::StatusOr<std::string> FindingsHtml(
   options.label = "findings";
   options.command = absl::StrJoin(commands, "; ");
   options.open = findings.size() <= 30;
+  options.records = !options.open;
   options.most_bytes = 400'000;
   const auto findings_html = ToHtml(table, options);
   if (!findings_html.ok()) return findings_html.status();
@@ -526,79 +449,118 @@ int64_t SvgSize(const std::string& svg, const std::string& name) {
   return size;
 }
 
+// One figure with its caption and the command that draws it again; nothing in
+// place of the picture where its image would make `bytes` too many.
+absl::StatusOr<std::string> FigureHtml(const std::string& folder,
+                                       const std::set<std::string>& files,
+                                       const std::string& name,
+                                       const std::string& command,
+                                       size_t& bytes) {
+  const std::string shown = EscapeHtml(name);
+  std::string html =
+      absl::StrCat("<figure aria-labelledby=\"figure-", shown,
+                   "\">\n<h4 id=\"figure-", shown, "\">", shown, "</h4>\n");
+  const auto svg = ReadFile(absl::StrCat(folder, "/", name, ".svg"));
+  if (!svg.ok()) return svg.status();
+  const std::string image = absl::Base64Escape(*svg);
+  if (bytes + image.size() > kMostFigureBytes) {
+    absl::StrAppend(&html, "<p class=\"note\">", shown,
+                    ".svg is left out: the page would be too large.</p>\n");
+  } else {
+    bytes += image.size();
+    absl::StrAppend(&html,
+                    "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+                    "aria-label=\"",
+                    shown, "\"><img alt=\"", shown,
+                    "; described by the caption\"");
+    const int64_t width = SvgSize(*svg, "width");
+    const int64_t height = SvgSize(*svg, "height");
+    if (width > 0 && height > 0) {
+      absl::StrAppend(&html, " width=\"", width, "\" height=\"", height,
+                      "\" style=\"--width:", width, "px\"");
+    }
+    absl::StrAppend(&html, " src=\"data:image/svg+xml;base64,", image,
+                    "\"></div>\n");
+  }
+  html += "<figcaption>\n";
+  const std::string caption_file = name + "_caption.txt";
+  if (files.count(caption_file) > 0) {
+    const auto caption = ReadFile(absl::StrCat(folder, "/", caption_file));
+    if (!caption.ok()) return caption.status();
+    for (absl::string_view paragraph :
+         absl::StrSplit(*caption, "\n\n", absl::SkipWhitespace())) {
+      absl::StrAppend(&html, "<p>", EscapeHtml(std::string(paragraph)),
+                      "</p>\n");
+    }
+  }
+  absl::StrAppend(&html, CommandHtml(command), "</figcaption>\n</figure>\n");
+  return html;
+}
+
+// All of them under the titles of their kinds, in the order of kFigureTitles.
 absl::StatusOr<std::string> FiguresHtml(const std::string& folder,
-                                        const std::set<std::string>& files) {
-  // Each figure with the caption whose name is the longest that its own begins
-  // with; figures that share a caption stand together.
-  std::map<std::string, std::vector<std::string>> sets;
-  std::vector<std::string> order;
+                                        const std::set<std::string>& files,
+                                        std::optional<double> rho) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> kinds;
+  for (const auto& [prefix, title] : kFigureTitles)
+    kinds.push_back({title, {}});
+  kinds.push_back({kOtherTitle, {}});
+  size_t figures = 0;
   for (const std::string& file : files) {
     if (!absl::EndsWith(file, ".svg")) continue;
     const std::string name(absl::StripSuffix(file, ".svg"));
-    std::string caption;
-    for (const std::string& other : files) {
-      absl::string_view prefix = other;
-      if (absl::ConsumeSuffix(&prefix, "_caption.txt") &&
-          absl::StartsWith(name, prefix) && prefix.size() > caption.size()) {
-        caption = std::string(prefix);
-      }
-    }
-    const std::string key = caption.empty() ? name : caption;
-    if (sets.count(key) == 0) order.push_back(key);
-    sets[key].push_back(name);
+    kinds[KindOf(name)].second.push_back(name);
+    ++figures;
   }
-  if (order.empty()) {
+  if (figures == 0) {
     return absl::StrCat("<p>This folder has no figures.</p>\n",
                         CommandHtml(kFiguresCommand));
   }
   std::string html;
   size_t bytes = 0;
-  for (const std::string& key : order) {
-    std::string title = key;
-    for (const auto& [prefix, text] : kFigureTitles) {
-      if (absl::StartsWith(key, prefix)) title = text;
+  for (const auto& [title, names] : kinds) {
+    if (names.empty()) continue;
+    absl::StrAppend(&html, "<h3>", EscapeHtml(title), "</h3>\n");
+    for (const std::string& name : names) {
+      const auto figure = FigureHtml(
+          folder, files, name,
+          absl::StrCat(kFiguresCommand, " -- ",
+                       ShellQuoted(absl::StrCat("--only=", name)),
+                       rho ? absl::StrCat(" --rho=", ShortestText(*rho)) : ""),
+          bytes);
+      if (!figure.ok()) return figure.status();
+      html += *figure;
     }
-    std::vector<std::string> paragraphs;
-    const std::string caption_file = key + "_caption.txt";
-    if (files.count(caption_file) > 0) {
-      const auto caption = ReadFile(absl::StrCat(folder, "/", caption_file));
-      if (!caption.ok()) return caption.status();
-      paragraphs = absl::StrSplit(*caption, "\n\n", absl::SkipWhitespace());
+  }
+  return html;
+}
+
+// Those of the experiments beside the paper's own, under the titles of their
+// figures.
+absl::StatusOr<std::string> ExperimentTablesHtml(const std::string& folder,
+                                                 size_t most_bytes) {
+  const auto reports = ReadExperimentReports(folder);
+  if (absl::IsNotFound(reports.status())) {  // of one, beside its records
+    return absl::StrCat("<p class=\"note\">No tables of experiments: ",
+                        EscapeHtml(std::string(reports.status().message())),
+                        "</p>\n");
+  }
+  if (!reports.ok()) return reports.status();
+  std::string html;
+  for (const ExperimentReport& report : *reports) {
+    const size_t kind = KindOf(report.name);
+    absl::StrAppend(
+        &html, "<h3>",
+        EscapeHtml(kind < std::size(kFigureTitles) ? kFigureTitles[kind].second
+                                                   : report.name),
+        "</h3>\n");
+    for (const LabelledTable& labelled : report.tables) {
+      const auto table = ToHtml(labelled.table,
+                                {labelled.label, kTablesCommand, /*open=*/false,
+                                 /*records=*/false, most_bytes});
+      if (!table.ok()) return table.status();
+      html += *table;
     }
-    const std::string id = EscapeHtml(absl::StrCat("figure-", key));
-    absl::StrAppend(&html, "<h3 id=\"", id, "\">", EscapeHtml(title),
-                    "</h3>\n<figure aria-labelledby=\"", id, "\">\n");
-    for (const std::string& name : sets[key]) {
-      const auto svg = ReadFile(absl::StrCat(folder, "/", name, ".svg"));
-      if (!svg.ok()) return svg.status();
-      const std::string image = absl::Base64Escape(*svg);
-      if (bytes + image.size() > kMostFigureBytes) {
-        absl::StrAppend(&html, "<p class=\"note\">", EscapeHtml(name),
-                        ".svg is left out: the page would be too large.</p>\n");
-        continue;
-      }
-      bytes += image.size();
-      const std::string shown = EscapeHtml(name);
-      const int64_t width = SvgSize(*svg, "width");
-      const int64_t height = SvgSize(*svg, "height");
-      absl::StrAppend(&html,
-                      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-                      "aria-label=\"",
-                      shown, "\"><img alt=\"", EscapeHtml(title), ", ", shown,
-                      "; described by the caption\"");
-      if (width > 0 && height > 0) {
-        absl::StrAppend(&html, " width=\"", width, "\" height=\"", height,
-                        "\" style=\"--width:", width, "px\"");
-      }
-      absl::StrAppend(&html, " src=\"data:image/svg+xml;base64,", image,
-                      "\"></div>\n<p class=\"command\">", shown, "</p>\n");
-    }
-    html += "<figcaption>\n";
-    for (const std::string& paragraph : paragraphs) {
-      absl::StrAppend(&html, "<p>", EscapeHtml(paragraph), "</p>\n");
-    }
-    absl::StrAppend(&html, CommandHtml(kFiguresCommand),
-                    "</figcaption>\n</figure>\n");
   }
   return html;
 }
@@ -616,6 +578,11 @@ absl::StatusOr<std::string> TablesHtml(
     const auto table = ToHtml(labelled.table, {labelled.label, command, open});
     if (!table.ok()) return table.status();
     html += *table;
+  }
+  if (!rho) {  // The price concerns the tables above only.
+    const auto experiments = ExperimentTablesHtml(folder, most_bytes);
+    if (!experiments.ok()) return experiments.status();
+    html += *experiments;
   }
   html += "<h3>Records</h3>\n";
   for (const KnownFile& known : kKnownFiles) {
@@ -751,6 +718,7 @@ std::string ExplorerData(const std::vector<SpeedupRecord>& records,
     }
     if (points.empty()) continue;
     Json json;
+    json["dataset"] = group.dataset;
     json["step_size"] = group.step_size;
     json["epsilon"] = group.epsilon;
     json["batch"] = group.batch;
@@ -764,17 +732,6 @@ std::string ExplorerData(const std::vector<SpeedupRecord>& records,
 }
 
 }  // namespace
-
-std::vector<std::string> FindingSentences(
-    const std::vector<SpeedupRecord>& records) {
-  std::vector<std::string> sentences;
-  for (const std::vector<SpeedupGroup>& family : SpeedupFamilies(records)) {
-    for (std::string& sentence : FamilySentences(family)) {
-      sentences.push_back(std::move(sentence));
-    }
-  }
-  return sentences;
-}
 
 absl::StatusOr<std::string> ReportHtml(const std::string& input_dir,
                                        const std::string& figures_dir,
@@ -829,11 +786,11 @@ absl::StatusOr<std::string> ReportHtml(const std::string& input_dir,
 
   const auto findings_html = FindingsHtml(records, *results, findings);
   if (!findings_html.ok()) return findings_html.status();
-  const auto figures = FiguresHtml(figures_dir, figure_files);
+  const auto figures = FiguresHtml(figures_dir, figure_files, rho);
   if (!figures.ok()) return figures.status();
   const auto run = RunHtml(*manifest, *constants, *files);
   if (!run.ok()) return run.status();
-  // Tables of records, which the files have anyway, give way.
+  // Tables of records and of experiments, which files have anyway, give way.
   std::string html;
   for (size_t most_bytes : {200'000, 100'000, 40'000}) {
     const auto tables = TablesHtml(input_dir, *files, records, rho, most_bytes);

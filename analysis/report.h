@@ -14,21 +14,16 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "lib/results/speedup_record.h"
 
 namespace local_sgd {
 
 inline constexpr char kReportName[] = "report.html";
 
-// The page is smaller than this: tables of records are cut where they would
-// make it larger, and figures beyond the second number are named but not shown.
+// The page is smaller than this: tables of records and of experiments are cut
+// where they would make it larger, and figures beyond the second number are
+// named but not shown.
 inline constexpr size_t kMostBytes = 5 * 1024 * 1024;
 inline constexpr size_t kMostFigureBytes = 3'500'000;
-
-// The two or three things that the measured records say, a sentence or two
-// each, every number computed from them. Plain text.
-std::vector<std::string> FindingSentences(
-    const std::vector<SpeedupRecord>& records);
 
 // The page. Tables are priced at `rho` where it is given; `figures_dir` is
 // where the figures are, drawn at the same price. Errors: NotFound for a folder

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
@@ -60,24 +61,57 @@ absl::StatusOr<std::string> LatexOf(const LabelledTable& labelled) {
   return absl::StrReplaceAll(*latex, {{"±", "$\\pm$"}});
 }
 
-absl::Status WriteFigureSet(const FigureSet& set, const std::string& folder,
-                            std::vector<std::string>& files) {
-  for (const NamedFigure& named : set.figures) {
-    const auto drawing = Draw(named.figure);
-    if (!drawing.ok()) return drawing.status();
-    const std::string path = absl::StrCat(folder, "/", named.name);
-    absl::Status status = AddFile(path + ".svg", drawing->svg, files);
-    if (status.ok()) status = AddFile(path + ".pdf", drawing->pdf, files);
-    if (!status.ok()) return status;
+absl::StatusOr<std::string> LatexTables(
+    const std::vector<LabelledTable>& tables) {
+  constexpr size_t kTogether = 10;
+  std::string text;
+  for (size_t i = 0; i < tables.size(); ++i) {
+    const auto table = LatexOf(tables[i]);
+    if (!table.ok()) return table.status();
+    if (i > 0) text += i % kTogether == 0 ? "\n\\clearpage\n\n" : "\n";
+    text += *table;
   }
-  if (set.figures.empty()) return absl::OkStatus();
-  return AddFile(absl::StrCat(folder, "/", set.caption_name),
-                 absl::StrJoin(set.caption, "\n\n") + "\n", files);
+  return text;
 }
 
-absl::StatusOr<std::vector<std::string>> WriteReportFiles(
-    const std::string& name, const std::vector<LabelledTable>& tables,
+absl::StatusOr<FigureSet> SelectFigures(const FigureSet& figures,
+                                        const std::string& beginning) {
+  FigureSet selected;
+  for (const NamedFigure& named : figures) {
+    if (absl::StartsWith(named.name, beginning)) selected.push_back(named);
+  }
+  if (!selected.empty()) return selected;
+  std::vector<std::string> names;
+  for (const NamedFigure& named : figures) names.push_back(named.name);
+  return absl::InvalidArgumentError(
+      absl::StrCat("--only=", beginning, ": expected the beginning of one of ",
+                   absl::StrJoin(names, ", ")));
+}
+
+absl::StatusOr<std::vector<std::string>> WriteFigureFiles(
     const FigureSet& figures, const std::string& output_dir) {
+  if (absl::Status status = EnsureFolder(output_dir); !status.ok()) {
+    return status;
+  }
+  std::vector<std::string> files;
+  for (const NamedFigure& named : figures) {
+    const auto drawing = Draw(named.figure);
+    if (!drawing.ok()) return drawing.status();
+    const std::string path = absl::StrCat(output_dir, "/", named.name);
+    for (const auto& [ending, contents] :
+         {std::pair(".svg", drawing->svg), std::pair(".pdf", drawing->pdf),
+          std::pair("_column.pdf", drawing->column_pdf),
+          std::pair("_caption.txt",
+                    absl::StrJoin(named.caption, "\n\n") + "\n")}) {
+      absl::Status status = AddFile(path + ending, contents, files);
+      if (!status.ok()) return status;
+    }
+  }
+  return files;
+}
+
+absl::StatusOr<std::vector<std::string>> WriteTableFiles(
+    const ExperimentReport& report, const std::string& output_dir) {
   if (absl::Status status = EnsureFolder(output_dir); !status.ok()) {
     return status;
   }
@@ -86,18 +120,24 @@ absl::StatusOr<std::vector<std::string>> WriteReportFiles(
   };
   std::vector<std::string> files;
   for (const auto& [ending, contents] :
-       {std::pair(".md", Join(tables, "\n", to_markdown)),
-        std::pair(".tex", Join(tables, "\n", LatexOf)),
-        std::pair(".txt", TablesText(tables))}) {
+       {std::pair(".md", Join(report.tables, "\n", to_markdown)),
+        std::pair(".tex", LatexTables(report.tables)),
+        std::pair(".txt", TablesText(report.tables))}) {
     if (!contents.ok()) return contents.status();
-    absl::Status status =
-        AddFile(absl::StrCat(output_dir, "/", name, ending), *contents, files);
+    absl::Status status = AddFile(
+        absl::StrCat(output_dir, "/", report.name, ending), *contents, files);
     if (!status.ok()) return status;
   }
-  if (absl::Status status = WriteFigureSet(figures, output_dir, files);
-      !status.ok()) {
-    return status;
-  }
+  return files;
+}
+
+absl::StatusOr<std::vector<std::string>> WriteReportFiles(
+    const ExperimentReport& report, const std::string& output_dir) {
+  auto files = WriteTableFiles(report, output_dir);
+  if (!files.ok()) return files.status();
+  const auto figures = WriteFigureFiles(report.figures, output_dir);
+  if (!figures.ok()) return figures.status();
+  files->insert(files->end(), figures->begin(), figures->end());
   return files;
 }
 

@@ -19,17 +19,19 @@ struct LabelledTable {
   Table table;
 };
 
-// A figure and the name of its files without ending.
+// A figure, the name of its files without ending, and what stands below it.
 struct NamedFigure {
   std::string name;
   Figure figure;
+  std::vector<std::string> caption = {};  // paragraphs
 };
+using FigureSet = std::vector<NamedFigure>;
 
-// The figures of one kind and what stands below them.
-struct FigureSet {
-  std::vector<NamedFigure> figures;
-  std::string caption_name;
-  std::vector<std::string> caption;  // paragraphs
+// What is made from the records of one experiment.
+struct ExperimentReport {
+  std::string name;  // of the tables' files
+  std::vector<LabelledTable> tables;
+  FigureSet figures;
 };
 
 // The tables with the labels NAME1, NAME2, ...
@@ -44,16 +46,29 @@ absl::StatusOr<std::string> TablesText(
 // letters.
 absl::StatusOr<std::string> LatexOf(const LabelledTable& labelled);
 
-// Writes .svg and .pdf of every figure and, if there is one, the caption into
-// the folder, which exists. Adds the paths of the files written.
-absl::Status WriteFigureSet(const FigureSet& set, const std::string& folder,
-                            std::vector<std::string>& files);
+// All of them for a LaTeX document. LaTeX holds few tables that it has not yet
+// found a page for, so after every tenth it places them all.
+absl::StatusOr<std::string> LatexTables(
+    const std::vector<LabelledTable>& tables);
 
-// NAME.md, .tex and .txt of the tables, and the figures, into the folder, which
-// is made if missing. Returns the paths of the files written.
-absl::StatusOr<std::vector<std::string>> WriteReportFiles(
-    const std::string& name, const std::vector<LabelledTable>& tables,
+// The figures whose names begin with that. InvalidArgument, with all names,
+// when there are none.
+absl::StatusOr<FigureSet> SelectFigures(const FigureSet& figures,
+                                        const std::string& beginning);
+
+// Each of these writes into the folder, which is made if missing, and returns
+// the paths of the files written. NAME.svg, NAME.pdf (over two columns),
+// NAME_column.pdf (over one) and NAME_caption.txt of every figure:
+absl::StatusOr<std::vector<std::string>> WriteFigureFiles(
     const FigureSet& figures, const std::string& output_dir);
+
+// NAME.md, .tex and .txt of the tables:
+absl::StatusOr<std::vector<std::string>> WriteTableFiles(
+    const ExperimentReport& report, const std::string& output_dir);
+
+// Both:
+absl::StatusOr<std::vector<std::string>> WriteReportFiles(
+    const ExperimentReport& report, const std::string& output_dir);
 
 }  // namespace local_sgd
 

@@ -452,10 +452,10 @@ LabelledTable SummaryTable(const std::vector<SpeedupGroup>& groups) {
     if (sequential == nullptr || !sequential->iterations) {
       row.emplace_back();
     } else if (sequential->iterations_stderr) {
-      row.push_back(WithError(*sequential->iterations,
-                              sequential->iterations_stderr, Decimals(0)));
+      row.emplace_back(WithError(*sequential->iterations,
+                                 sequential->iterations_stderr, Decimals(0)));
     } else {
-      row.push_back(*sequential->iterations);
+      row.emplace_back(*sequential->iterations);
     }
     for (CostModel cost_model : kShown) {
       const LargestSpeedup largest = FindLargestSpeedup(group, cost_model);
@@ -463,7 +463,7 @@ LabelledTable SummaryTable(const std::vector<SpeedupGroup>& groups) {
         row.emplace_back();
         continue;
       }
-      row.push_back(absl::StrCat(
+      row.emplace_back(absl::StrCat(
           WithError(largest.speedup, SpeedupError(*largest.record, cost_model),
                     Decimals(2)),
           " (K = ", largest.record->workers, ", H = ", largest.record->period,
@@ -523,12 +523,9 @@ absl::StatusOr<std::string> LatexFile(
   for (const std::string& line : SourceLines(records)) {
     absl::StrAppend(&text, "% ", line, "\n");
   }
-  for (const LabelledTable& labelled : SpeedupTables(records)) {
-    const auto table = LatexOf(labelled);
-    if (!table.ok()) return table.status();
-    absl::StrAppend(&text, "\n", *table);
-  }
-  return text;
+  const auto tables = LatexTables(SpeedupTables(records));
+  if (!tables.ok()) return tables.status();
+  return absl::StrCat(text, "\n", *tables);
 }
 
 }  // namespace

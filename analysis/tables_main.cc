@@ -5,6 +5,7 @@
 
 #include "analysis/analysis_flags.h"
 #include "analysis/experiment_reports.h"
+#include "analysis/report_files.h"
 #include "analysis/speedup_groups.h"
 #include "analysis/tables.h"
 #include "lib/results/command_line.h"
@@ -25,9 +26,13 @@ int Main(int argc, char** argv) {
   auto files = WriteTables(flags->input, flags->output, flags->rho);
   if (!files.ok()) return Fail(files.status());
   if (!flags->rho) {  // The price concerns the tables above only.
-    const auto reports = WriteExperimentReports(flags->input, flags->output);
+    const auto reports = ReadExperimentReports(flags->input);
     if (!reports.ok()) return Fail(reports.status());
-    files->insert(files->end(), reports->begin(), reports->end());
+    for (const ExperimentReport& report : *reports) {
+      const auto written = WriteTableFiles(report, flags->output);
+      if (!written.ok()) return Fail(written.status());
+      files->insert(files->end(), written->begin(), written->end());
+    }
   }
   std::cout << *text;
   for (const std::string& file : *files) std::cerr << "wrote " << file << "\n";

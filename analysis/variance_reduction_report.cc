@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -148,6 +149,12 @@ std::vector<std::vector<VarianceSeries>> Groups(
     }
   }
   return groups;
+}
+
+std::set<uint64_t> SeedsOf(const std::vector<VarianceRecord>& records) {
+  std::set<uint64_t> seeds;
+  for (const VarianceRecord& r : records) seeds.insert(r.seed);
+  return seeds;
 }
 
 Table GroupTable(const std::vector<VarianceSeries>& group) {
@@ -307,18 +314,19 @@ std::vector<std::string> VarianceReductionCaption(
       ". Panels say lambda and the step sizes. Variance: E f(x) - f(E x); "
       "error: E f(x) - f* = bias + variance. Lines: synchronisation every H "
       "iterations, and one-shot averaging; K = 1 is SGD and the same for all. ",
-      "Bands: intervals of 95 % (jackknife over seeds). ", kVariance));
+      "Bands: intervals of 95 % (jackknife over ", SeedsOf(records).size(),
+      " seeds). ", kVariance));
   return caption;
 }
 
-absl::StatusOr<std::vector<std::string>> WriteVarianceReductionReport(
-    const std::string& input_dir, const std::string& output_dir) {
-  const auto file = ReadCsv(input_dir + "/variance_reduction.csv");
+absl::StatusOr<ExperimentReport> ReadVarianceReductionReport(
+    const std::string& folder) {
+  const auto file = ReadCsv(folder + "/variance_reduction.csv");
   if (!file.ok()) return file.status();
   const auto records = ParseVarianceRecords(*file);
   if (!records.ok()) return records.status();
   const auto findings_file =
-      ReadCsv(input_dir + "/variance_reduction_findings.csv");
+      ReadCsv(folder + "/variance_reduction_findings.csv");
   if (!findings_file.ok()) return findings_file.status();
   const auto findings = ParseFindingRecords(*findings_file);
   if (!findings.ok()) return findings.status();
@@ -326,18 +334,23 @@ absl::StatusOr<std::vector<std::string>> WriteVarianceReductionReport(
     return absl::NotFoundError(absl::StrCat(
         records->empty() ? file->path : findings_file->path, ": no records"));
   }
-  FigureSet figures;
+  ExperimentReport report;
+  report.name = kVarianceReduction;
+  report.tables = Labelled(kVarianceReduction,
+                           VarianceReductionTables(*records, *findings));
   for (const char* iterate : {"last", "quadratic"}) {
-    figures.figures.push_back({absl::StrCat(kVarianceReduction, "_", iterate),
-                               VarianceReductionFigure(*records, iterate)});
+    report.figures.push_back({absl::StrCat(kVarianceReduction, "_", iterate),
+                              VarianceReductionFigure(*records, iterate),
+                              VarianceReductionCaption(*records)});
   }
-  figures.caption_name = absl::StrCat(kVarianceReduction, "_caption.txt");
-  figures.caption = VarianceReductionCaption(*records);
-  return WriteReportFiles(
-      kVarianceReduction,
-      Labelled(kVarianceReduction,
-               VarianceReductionTables(*records, *findings)),
-      figures, output_dir);
+  return report;
+}
+
+absl::StatusOr<std::vector<std::string>> WriteVarianceReductionReport(
+    const std::string& input_dir, const std::string& output_dir) {
+  const auto report = ReadVarianceReductionReport(input_dir);
+  if (!report.ok()) return report.status();
+  return WriteReportFiles(*report, output_dir);
 }
 
 }  // namespace local_sgd

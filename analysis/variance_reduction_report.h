@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "analysis/gnuplot.h"
+#include "analysis/report_files.h"
 #include "lib/results/finding_record.h"
 #include "lib/results/table.h"
 #include "lib/results/variance_record.h"
@@ -40,11 +41,13 @@ Figure VarianceReductionFigure(const std::vector<VarianceRecord>& records,
 std::vector<std::string> VarianceReductionCaption(
     const std::vector<VarianceRecord>& records);
 
-// From the two files of the input folder: variance_reduction.md, .tex and .txt,
-// variance_reduction_last and variance_reduction_quadratic as .svg and .pdf,
-// and variance_reduction_caption.txt in the output folder, which is made if
-// missing. NotFound without the files or without records in them. Returns the
-// paths.
+// From the two files of the folder, with the figures variance_reduction_last
+// and variance_reduction_quadratic. NotFound without the files or without
+// records in them.
+absl::StatusOr<ExperimentReport> ReadVarianceReductionReport(
+    const std::string& folder);
+
+// Its files, in the output folder, which is made if missing. Returns the paths.
 absl::StatusOr<std::vector<std::string>> WriteVarianceReductionReport(
     const std::string& input_dir, const std::string& output_dir);
 

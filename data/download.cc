@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "data/open_dataset.h"
 #include "data/w8a.h"
@@ -39,7 +40,8 @@ size_t Receive(char* data, size_t size, size_t count, void* user) {
 }
 
 // The body of `url`, at most `limit` bytes of it.
-absl::StatusOr<std::string> Fetch(const std::string& url, int64_t limit) {
+absl::StatusOr<std::string> Fetch(const std::string& url, int64_t limit,
+                                  const DownloadPatience& patience) {
   static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
   const std::unique_ptr<CURL, void (*)(CURL*)> curl(curl_easy_init(),
                                                     curl_easy_cleanup);
@@ -51,13 +53,19 @@ absl::StatusOr<std::string> Fetch(const std::string& url, int64_t limit) {
   char words[CURL_ERROR_SIZE] = "";
   curl_easy_setopt(curl.get(), CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl.get(), CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(curl.get(), CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(
+      curl.get(), CURLOPT_REDIR_PROTOCOLS_STR,
+      absl::StartsWithIgnoreCase(url, "https:") ? "https" : "http,https");
   curl_easy_setopt(curl.get(), CURLOPT_FOLLOWLOCATION, 1L);
   curl_easy_setopt(curl.get(), CURLOPT_MAXREDIRS, 10L);
   curl_easy_setopt(curl.get(), CURLOPT_FAILONERROR, 1L);
   curl_easy_setopt(curl.get(), CURLOPT_CONNECTTIMEOUT, 15L);
-  curl_easy_setopt(curl.get(), CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl_easy_setopt(curl.get(), CURLOPT_LOW_SPEED_TIME, 30L);
+  curl_easy_setopt(curl.get(), CURLOPT_LOW_SPEED_LIMIT,
+                   static_cast<long>(patience.slowest));
+  curl_easy_setopt(curl.get(), CURLOPT_LOW_SPEED_TIME,
+                   static_cast<long>(patience.slow_seconds));
+  curl_easy_setopt(curl.get(), CURLOPT_TIMEOUT,
+                   static_cast<long>(patience.total_seconds));
   curl_easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl.get(), CURLOPT_ERRORBUFFER, words);
   curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, Receive);
@@ -78,12 +86,13 @@ absl::StatusOr<std::string> Fetch(const std::string& url, int64_t limit) {
 }  // namespace
 
 absl::Status Download(const DatasetFacts& facts, const std::string& url,
-                      const std::string& path) {
+                      const std::string& path,
+                      const DownloadPatience& patience) {
   if (access(path.c_str(), F_OK) == 0) {
     return absl::AlreadyExistsError(
         absl::StrCat(path, " is there already; nothing was downloaded"));
   }
-  const absl::StatusOr<std::string> bytes = Fetch(url, facts.bytes);
+  const absl::StatusOr<std::string> bytes = Fetch(url, facts.bytes, patience);
   if (!bytes.ok()) return bytes.status();
   if (static_cast<int64_t>(bytes->size()) != facts.bytes) {
     return absl::FailedPreconditionError(absl::StrCat(

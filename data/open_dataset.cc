@@ -1,5 +1,6 @@
 #include "data/open_dataset.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "lib/dataset/libsvm_reader.h"
 #include "lib/dataset/libsvm_writer.h"
 #include "lib/dataset/sha256.h"
+#include "lib/dataset/shard.h"
 
 namespace local_sgd {
 namespace {
@@ -22,7 +24,8 @@ namespace {
 constexpr char kW8a[] = "w8a";
 constexpr char kSurrogate[] = "w8a_surrogate";
 
-absl::StatusOr<NamedDataset> OpenW8a(const DataEnvironment& environment) {
+absl::StatusOr<NamedDataset> OpenW8a(const DataEnvironment& environment,
+                                     Shard shard) {
   const std::optional<std::string> path = FindW8a(environment);
   if (!path) {
     return absl::NotFoundError(absl::StrCat(
@@ -40,13 +43,14 @@ absl::StatusOr<NamedDataset> OpenW8a(const DataEnvironment& environment) {
         absl::StrCat(*path, " is not w8a: its sha256 is ", *sha256,
                      ", expected ", expected));
   }
-  absl::StatusOr<LibsvmFile> file = ReadLibsvm(*path);
+  absl::StatusOr<LibsvmFile> file = ReadLibsvm(*path, {}, shard);
   if (!file.ok()) return file.status();
   if (file->sha256 != expected) {
     return absl::FailedPreconditionError(
         absl::StrCat(*path, " changed while it was read"));
   }
-  return NamedDataset{kW8a, std::move(file->sha256), std::move(file->data)};
+  return NamedDataset{kW8a, std::move(file->sha256), std::move(file->data),
+                      file->num_samples};
 }
 
 std::string NameOfFile(const std::string& path) {
@@ -58,21 +62,25 @@ std::string NameOfFile(const std::string& path) {
 }  // namespace
 
 absl::StatusOr<NamedDataset> OpenDataset(const std::string& dataset,
-                                         const DataEnvironment& environment) {
-  if (dataset == kW8a) return OpenW8a(environment);
+                                         const DataEnvironment& environment,
+                                         Shard shard) {
+  if (dataset == kW8a) return OpenW8a(environment, shard);
   if (dataset == kSurrogate) {
     SparseDataset data = MakeW8aSurrogate();
     std::string sha256 = Sha256Hex(WriteLibsvm(data));
-    return NamedDataset{kSurrogate, std::move(sha256), std::move(data)};
+    const int64_t num_samples = data.num_samples();
+    if (shard.count > 1) data = SamplesOfShard(data, shard);
+    return NamedDataset{kSurrogate, std::move(sha256), std::move(data),
+                        num_samples};
   }
   const std::string path =
       absl::StartsWith(dataset, "/") || environment.working_directory.empty()
           ? dataset
           : absl::StrCat(environment.working_directory, "/", dataset);
-  absl::StatusOr<LibsvmFile> file = ReadLibsvm(path);
+  absl::StatusOr<LibsvmFile> file = ReadLibsvm(path, {}, shard);
   if (!file.ok()) return file.status();
   return NamedDataset{NameOfFile(path), std::move(file->sha256),
-                      std::move(file->data)};
+                      std::move(file->data), file->num_samples};
 }
 
 }  // namespace local_sgd

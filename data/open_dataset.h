@@ -4,10 +4,12 @@
 #ifndef DATA_OPEN_DATASET_H_
 #define DATA_OPEN_DATASET_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "data/w8a.h"
+#include "lib/dataset/shard.h"
 #include "lib/dataset/sparse_dataset.h"
 
 namespace local_sgd {
@@ -17,6 +19,7 @@ struct NamedDataset {
   std::string sha256;  // of the file as stored, or of the surrogate as LIBSVM
                        // text
   SparseDataset data;
+  int64_t num_samples = 0;  // n of all of it, whatever the shard
 };
 
 // "w8a": the file of W8aFacts, or an error: NotFound where this machine has
@@ -25,8 +28,10 @@ struct NamedDataset {
 // stand-in. Anything else: the path of a LIBSVM file, with the errors of
 // ReadLibsvm; a relative one goes from where the user typed it. In records it
 // has its base name, or "file:w8a" where that would pass for one of the above.
+// Of a file only the samples of `shard` are ever in memory.
 absl::StatusOr<NamedDataset> OpenDataset(const std::string& dataset,
-                                         const DataEnvironment& environment);
+                                         const DataEnvironment& environment,
+                                         Shard shard = {});
 
 }  // namespace local_sgd
 

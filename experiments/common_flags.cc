@@ -53,6 +53,7 @@ absl::StatusOr<CommonFlags> ParseCommonFlags(int argc, char** argv,
   const auto threads =
       ParseInteger("threads", absl::GetFlag(FLAGS_threads), 0, 1024);
   if (!threads.ok()) return threads.status();
+  flags.all_cores = *threads == 0;
   flags.threads = *threads == 0 ? AvailableCores() : static_cast<int>(*threads);
   return flags;
 }

@@ -18,7 +18,8 @@ struct CommonFlags {
   std::string output_dir;  // resolved; may not exist yet
   Format format = Format::kTable;
   uint64_t seed = 1;
-  int threads = 1;  // at least 1: "all cores" is already a number here
+  int threads = 1;         // at least 1: "all cores" is already a number here
+  bool all_cores = false;  // --threads=0 as typed
 };
 
 // Parses the whole command line, the program's own flags included, and checks

@@ -18,7 +18,7 @@
 #include "lib/results/finding_record.h"
 #include "lib/results/journal.h"
 #include "lib/results/period_record.h"
-#include "nlohmann/json.hpp"
+#include "nlohmann/json_fwd.hpp"
 
 namespace local_sgd {
 

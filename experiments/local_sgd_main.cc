@@ -4,14 +4,12 @@
 #include <iostream>
 #include <string>
 
-#include "absl/flags/flag.h"
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "experiments/common_flags.h"
 #include "experiments/problem.h"
-#include "experiments/run_settings.h"
 #include "experiments/single_run.h"
+#include "experiments/single_run_flags.h"
 #include "lib/results/build_info.h"
 #include "lib/results/command_line.h"
 #include "lib/results/format.h"
@@ -19,107 +17,40 @@
 #include "lib/results/progress.h"
 #include "lib/results/table.h"
 #include "lib/results/version.h"
-
-ABSL_FLAG(std::string, workers, "1", "number of workers K");
-ABSL_FLAG(std::string, batch, "1", "mini-batch size b");
-ABSL_FLAG(std::string, step_size, "theory",
-          "theory, constant:ETA or decaying:C, min(32, C n/(t+1))");
-ABSL_FLAG(std::string, period, "",
-          "local steps H between synchronisations; short for "
-          "--synchronisation=period:H");
-ABSL_FLAG(std::string, synchronisation, "",
-          "period:H, final, growing:C, phases:H,S,H2 (every H up to iteration "
-          "S, then every H2), doubling, doubling:CAP or list:FILE; empty: "
-          "period:1");
-ABSL_FLAG(std::string, epsilon, "",
-          "target accuracies f - f*; the run stops when all are reached");
-ABSL_FLAG(std::string, max_iterations, "10000000",
-          "most iterations T; without --epsilon exactly so many are run");
-ABSL_FLAG(std::string, regularization, "", "lambda; empty: 1/n");
+#include "nlohmann/json.hpp"
 
 namespace local_sgd {
 namespace {
-
-constexpr int64_t kMost = int64_t{1} << 60;
-
-absl::StatusOr<RunSettings> SettingsFromFlags(const CommonFlags& common) {
-  RunSettings settings;
-  settings.seed = common.seed;
-  settings.threads = common.threads;
-  const auto workers =
-      ParseInteger("workers", absl::GetFlag(FLAGS_workers), 1, kMost);
-  if (!workers.ok()) return workers.status();
-  settings.workers = *workers;
-  const auto batch =
-      ParseInteger("batch", absl::GetFlag(FLAGS_batch), 1, kMost);
-  if (!batch.ok()) return batch.status();
-  settings.batch = *batch;
-  const auto step_size = ParseStepSize(absl::GetFlag(FLAGS_step_size));
-  if (!step_size.ok()) return step_size.status();
-  settings.step_size = *step_size;
-
-  const std::string period = absl::GetFlag(FLAGS_period);
-  settings.synchronisation_text = absl::GetFlag(FLAGS_synchronisation);
-  if (!period.empty()) {
-    if (!settings.synchronisation_text.empty()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--period=", period, " and --synchronisation=",
-                       settings.synchronisation_text, ": give one of them"));
-    }
-    const auto parsed = ParseInteger("period", period, 1, kMost);
-    if (!parsed.ok()) return parsed.status();
-    settings.synchronisation_text = absl::StrCat("period:", *parsed);
-  } else if (settings.synchronisation_text.empty()) {
-    settings.synchronisation_text = "period:1";
-  }
-  const auto set =
-      ParseSynchronisation(settings.synchronisation_text, *workers, *batch);
-  if (!set.ok()) return set.status();
-  settings.synchronisation = *set;
-
-  if (const std::string epsilon = absl::GetFlag(FLAGS_epsilon);
-      !epsilon.empty()) {
-    const auto epsilons = ParseNumbers("epsilon", epsilon, kAboveZero);
-    if (!epsilons.ok()) return epsilons.status();
-    settings.termination.epsilons = *epsilons;
-  }
-  const auto max_iterations = ParseInteger(
-      "max_iterations", absl::GetFlag(FLAGS_max_iterations), 1, kMost);
-  if (!max_iterations.ok()) return max_iterations.status();
-  settings.termination.max_iterations = *max_iterations;
-  return settings;
-}
 
 int Main(int argc, char** argv) {
   const auto flags = ParseCommonFlags(
       argc, argv,
       "Runs local SGD (Algorithm 1) once and writes local_sgd.json.");
   if (!flags.ok()) return FailUsage(flags.status());
-  auto settings = SettingsFromFlags(*flags);
-  if (!settings.ok()) return FailUsage(settings.status());
-  const auto lambda = ParseRegularization(absl::GetFlag(FLAGS_regularization));
-  if (!lambda.ok()) return FailUsage(lambda.status());
+  auto run = ReadSingleRunFlags(*flags);
+  if (!run.ok()) return FailUsage(run.status());
+  RunSettings& settings = run->settings;
   const absl::Status folder = EnsureFolder(flags->output_dir);
   if (!folder.ok()) return Fail(folder);
-  const auto problem = OpenProblem(flags->dataset, *lambda);
+  const auto problem = OpenProblem(flags->dataset, run->regularization);
   if (!problem.ok()) return Fail(problem.status());
   Progress progress("local_sgd",
-                    static_cast<double>(settings->termination.max_iterations),
+                    static_cast<double>(settings.termination.max_iterations),
                     std::cerr, StderrIsTerminal());
-  settings->termination.progress = [&progress](int64_t t) {
+  settings.termination.progress = [&progress](int64_t t) {
     progress.Update(static_cast<double>(t), absl::StrCat("iteration ", t));
   };
-  const auto summary = RunOnce(*problem, *settings);
+  const auto summary = RunOnce(*problem, settings);
   progress.Finish();
   if (!summary.ok()) return Fail(summary.status());
 
-  const std::string json = JsonText(
-      RunRecord(*problem, *settings, *summary, GetBuildInfo(kVersion)));
+  const std::string json =
+      JsonText(RunRecord(*problem, settings, *summary, GetBuildInfo(kVersion)));
   if (flags->format == Format::kJson) {
     std::cout << json;
   } else {
     const auto text =
-        ToFormat(RunTable(*problem, *settings, *summary), flags->format);
+        ToFormat(RunTable(*problem, settings, *summary), flags->format);
     if (!text.ok()) return Fail(text.status());
     std::cout << *text;
   }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,34 @@ double NumberOrInfinity(const Json& json) {
                         : json.get<double>();
 }
 
+// What get<int64_t>() and get<int>() would cut or round to fit.
+int64_t Integer(const Json& json, int64_t minimum, int64_t maximum) {
+  if (!json.is_number_integer() ||
+      (json.is_number_unsigned() &&
+       json.get<uint64_t>() > static_cast<uint64_t>(maximum)) ||
+      json.get<int64_t>() < minimum || json.get<int64_t>() > maximum) {
+    throw std::out_of_range(absl::StrCat("found ", json.dump(),
+                                         ", expected an integer from ", minimum,
+                                         " to ", maximum));
+  }
+  return json.get<int64_t>();
+}
+
+int64_t Integer(const Json& json) {
+  return Integer(json, std::numeric_limits<int64_t>::min(),
+                 std::numeric_limits<int64_t>::max());
+}
+
+// An enum of so many values, from 0.
+template <class Enum>
+Enum EnumFrom(const Json& json, int64_t values) {
+  return static_cast<Enum>(Integer(json, 0, values - 1));
+}
+
+Iterate IterateFrom(const Json& json) {
+  return EnumFrom<Iterate>(json, kNumIterates);
+}
+
 Json IndexOrNull(const std::optional<size_t>& index) {
   return index ? Json(*index) : Json();
 }
@@ -33,9 +62,8 @@ Json IndexOrNull(const std::optional<size_t>& index) {
 std::optional<size_t> OptionalIndex(
     const Json& json, const std::vector<CandidateResult>& ledger) {
   if (json.is_null()) return std::nullopt;
-  const size_t index = json.get<size_t>();
-  ledger.at(index);  // the standard library's check
-  return index;
+  return static_cast<size_t>(
+      Integer(json, 0, static_cast<int64_t>(ledger.size()) - 1));
 }
 
 Json CandidateJson(const StepSizeCandidate& candidate) {
@@ -43,32 +71,33 @@ Json CandidateJson(const StepSizeCandidate& candidate) {
 }
 
 StepSizeCandidate CandidateFrom(const Json& json) {
-  return {static_cast<StepSizeFamily>(json.at(0).get<int>()),
-          json.at(1).get<int>()};
+  constexpr int kFamilies = 2;
+  return {EnumFrom<StepSizeFamily>(json.at(0), kFamilies),
+          static_cast<int>(Integer(json.at(1), std::numeric_limits<int>::min(),
+                                   std::numeric_limits<int>::max()))};
 }
 
 RunSummary SummaryFrom(const Json& json) {
   RunSummary summary;
   for (const Json& r : json.at("reached")) {
-    summary.reached.push_back(
-        {.epsilon = r.at(0).get<double>(),
-         .iterations = r.at(1).get<int64_t>(),
-         .iterate = static_cast<Iterate>(r.at(2).get<int>())});
+    summary.reached.push_back({.epsilon = r.at(0).get<double>(),
+                               .iterations = Integer(r.at(1)),
+                               .iterate = IterateFrom(r.at(2))});
   }
-  summary.iterations = json.at("iterations");
+  summary.iterations = Integer(json.at("iterations"));
   for (int q = 0; q < kNumIterates; ++q) {
     summary.gaps[q] = NumberOrInfinity(json.at("gaps").at(q));
   }
   summary.diverged = json.at("diverged");
-  summary.gradients = json.at("gradients");
-  summary.rounds = json.at("rounds");
-  summary.vectors = json.at("vectors");
-  summary.bytes = json.at("bytes");
+  summary.gradients = Integer(json.at("gradients"));
+  summary.rounds = Integer(json.at("rounds"));
+  summary.vectors = Integer(json.at("vectors"));
+  summary.bytes = Integer(json.at("bytes"));
   summary.wall_seconds = json.at("wall_seconds");
   summary.step_seconds = json.at("step_seconds");
   summary.gradients_per_second =
       NumberOrInfinity(json.at("gradients_per_second"));
-  summary.runs_side_by_side = json.at("runs_side_by_side");
+  summary.runs_side_by_side = Integer(json.at("runs_side_by_side"));
   return summary;
 }
 
@@ -78,9 +107,10 @@ StepSizeSearch SearchFrom(const Json& json) {
   for (const Json& c : json.at("ledger")) {
     CandidateResult result;
     result.candidate = CandidateFrom(c.at("candidate"));
-    result.outcome = static_cast<CandidateOutcome>(c.at("outcome").get<int>());
-    result.iterations = c.at("iterations");
-    result.iterate = static_cast<Iterate>(c.at("iterate").get<int>());
+    result.outcome = EnumFrom<CandidateOutcome>(
+        c.at("outcome"), static_cast<int>(CandidateOutcome::kNotTried) + 1);
+    result.iterations = Integer(c.at("iterations"));
+    result.iterate = IterateFrom(c.at("iterate"));
     result.gap = NumberOrInfinity(c.at("gap"));
     result.same_as = CandidateFrom(c.at("same_as"));
     search.ledger.push_back(result);

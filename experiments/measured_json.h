@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "lib/solver/run.h"
 #include "lib/solver/step_size_search.h"
-#include "nlohmann/json.hpp"
+#include "nlohmann/json_fwd.hpp"
 
 namespace local_sgd {
 

@@ -559,9 +559,7 @@ absl::StatusOr<std::vector<std::string>> WriteMeasuredSpeedup(
        ToCsv(IterationsRecordTable(measured.iterations))},
       {"measured_speedup_runs.jsonl", lines}};
   const std::string ledger_name = "tuning_ledger.csv";
-  if (measured.ledger.empty()) {
-    std::remove(absl::StrCat(output_dir, "/", ledger_name).c_str());
-  } else {
+  if (!measured.ledger.empty()) {
     files.push_back({ledger_name, ToCsv(TuningRecordTable(measured.ledger))});
   }
   std::vector<std::string> paths;
@@ -570,6 +568,10 @@ absl::StatusOr<std::vector<std::string>> WriteMeasuredSpeedup(
     paths.push_back(absl::StrCat(output_dir, "/", name));
     absl::Status status = WriteFileAtomically(paths.back(), *contents);
     if (!status.ok()) return status;
+  }
+  // That of an earlier run goes when all that takes its place is there.
+  if (measured.ledger.empty()) {
+    std::remove(absl::StrCat(output_dir, "/", ledger_name).c_str());
   }
   return paths;
 }

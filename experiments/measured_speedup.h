@@ -21,7 +21,7 @@
 #include "lib/results/speedup_record.h"
 #include "lib/results/tuning_record.h"
 #include "lib/solver/run.h"
-#include "nlohmann/json.hpp"
+#include "nlohmann/json_fwd.hpp"
 
 namespace local_sgd {
 

@@ -13,7 +13,7 @@
 #include "absl/status/statusor.h"
 #include "lib/results/journal.h"
 #include "lib/results/progress.h"
-#include "nlohmann/json.hpp"
+#include "nlohmann/json_fwd.hpp"
 
 namespace local_sgd {
 

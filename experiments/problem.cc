@@ -25,47 +25,67 @@ absl::Status WithName(const std::string& dataset, const absl::Status& status) {
                       absl::StrCat(dataset, ": ", status.message()));
 }
 
-// The problem with this objective, its optimum and its constants.
-absl::StatusOr<Problem> WithObjective(Problem problem, SparseDataset data,
-                                      double lambda) {
-  absl::StatusOr<LogisticRegression> objective =
-      MakeLogisticRegression(std::move(data), lambda);
+}  // namespace
+
+absl::StatusOr<Problem> MakeUnsolvedProblem(NamedDataset dataset,
+                                            std::optional<double> lambda) {
+  Problem problem;
+  problem.dataset = dataset.name;
+  problem.dataset_sha256 = dataset.sha256;
+  problem.num_samples = dataset.num_samples;
+  absl::StatusOr<StepRows> rows = MakeStepRows(dataset.data);
+  if (!rows.ok()) return rows.status();
+  problem.rows = *std::move(rows);
+  const double one_over_n = 1.0 / static_cast<double>(problem.num_samples);
+  absl::StatusOr<LogisticRegression> objective = MakeLogisticRegression(
+      std::move(dataset.data), lambda.value_or(one_over_n));
   if (!objective.ok()) return objective.status();
   problem.objective = *std::move(objective);
-  absl::StatusOr<Optimum> optimum = FindOptimum(problem.objective);
-  if (!optimum.ok()) return WithName(problem.dataset, optimum.status());
-  problem.optimum = *std::move(optimum);
-  absl::StatusOr<Curvature> curvature = ComputeCurvature(problem.objective);
-  if (!curvature.ok()) return WithName(problem.dataset, curvature.status());
-  problem.curvature = *curvature;
   return problem;
 }
 
-}  // namespace
+absl::Status SolveProblem(Problem& problem) {
+  absl::StatusOr<Optimum> optimum = FindOptimum(problem.objective);
+  if (!optimum.ok()) return WithName(problem.dataset, optimum.status());
+  problem.optimum = *std::move(optimum);
+  const absl::StatusOr<Curvature> curvature =
+      ComputeCurvature(problem.objective);
+  if (!curvature.ok()) return WithName(problem.dataset, curvature.status());
+  problem.curvature = *curvature;
+  return absl::OkStatus();
+}
 
-absl::StatusOr<Problem> MakeProblem(NamedDataset dataset,
-                                    std::optional<double> lambda) {
+void AnnounceDataset(const NamedDataset& dataset) {
   std::cerr << "dataset " << dataset.name << ", sha256 " << dataset.sha256
-            << ", " << dataset.data.num_samples() << " samples, "
+            << ", " << dataset.num_samples << " samples, "
             << dataset.data.num_features << " features\n";
   for (const std::string& line : DatasetNotice(dataset.name)) {
     std::cerr << line << "\n";
   }
-  Problem problem;
-  problem.dataset = dataset.name;
-  problem.dataset_sha256 = dataset.sha256;
-  absl::StatusOr<StepRows> rows = MakeStepRows(dataset.data);
-  if (!rows.ok()) return rows.status();
-  problem.rows = *std::move(rows);
-  const double one_over_n =
-      1.0 / static_cast<double>(dataset.data.num_samples());
-  return WithObjective(std::move(problem), std::move(dataset.data),
-                       lambda.value_or(one_over_n));
+}
+
+absl::StatusOr<Problem> MakeProblem(NamedDataset dataset,
+                                    std::optional<double> lambda) {
+  dataset.num_samples = dataset.data.num_samples();
+  AnnounceDataset(dataset);
+  absl::StatusOr<Problem> problem =
+      MakeUnsolvedProblem(std::move(dataset), lambda);
+  if (!problem.ok()) return problem.status();
+  const absl::Status solved = SolveProblem(*problem);
+  if (!solved.ok()) return solved;
+  return problem;
 }
 
 absl::StatusOr<Problem> WithRegularization(const Problem& problem,
                                            double lambda) {
-  return WithObjective(problem, problem.objective.data, lambda);
+  Problem other = problem;
+  absl::StatusOr<LogisticRegression> objective =
+      MakeLogisticRegression(problem.objective.data, lambda);
+  if (!objective.ok()) return objective.status();
+  other.objective = *std::move(objective);
+  const absl::Status solved = SolveProblem(other);
+  if (!solved.ok()) return solved;
+  return other;
 }
 
 absl::StatusOr<Problem> OpenProblem(const std::string& dataset,

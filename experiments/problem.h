@@ -4,9 +4,11 @@
 #ifndef EXPERIMENTS_PROBLEM_H_
 #define EXPERIMENTS_PROBLEM_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "data/open_dataset.h"
 #include "lib/objective/logistic_regression.h"
@@ -19,14 +21,25 @@ namespace local_sgd {
 struct Problem {
   std::string dataset;  // its name in records
   std::string dataset_sha256;
+  int64_t num_samples = 0;  // n; the objective has fewer on a rank with a shard
   LogisticRegression objective;
   StepRows rows;
   Optimum optimum;
   Curvature curvature;
 };
 
-// Takes the data over; lambda is 1/n, the paper's, unless given. Says on stderr
-// which data with which checksum the program runs on.
+// Takes the data over; lambda is 1/n, the paper's, unless given. The optimum
+// and the constants are still to come.
+absl::StatusOr<Problem> MakeUnsolvedProblem(NamedDataset dataset,
+                                            std::optional<double> lambda);
+
+// Finds the optimum and the constants of the problem.
+absl::Status SolveProblem(Problem& problem);
+
+// Says on stderr which data with which checksum the program runs on.
+void AnnounceDataset(const NamedDataset& dataset);
+
+// All of these, for a whole dataset.
 absl::StatusOr<Problem> MakeProblem(NamedDataset dataset,
                                     std::optional<double> lambda);
 

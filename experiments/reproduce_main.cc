@@ -22,6 +22,7 @@
 #include "data/download.h"
 #include "data/open_dataset.h"
 #include "data/w8a.h"
+#include "experiments/cluster_extrapolation.h"
 #include "experiments/common_flags.h"
 #include "experiments/further_experiments.h"
 #include "experiments/measured_arms.h"
@@ -133,6 +134,9 @@ absl::Status Reproduce(
   WrittenFiles files(folder);
   absl::Status status = files.Add(WriteConstants(*problem, folder));
   if (status.ok()) status = files.Add(WriteTheoreticalSpeedup({}, folder));
+  if (status.ok()) {
+    status = files.Add(WriteExtrapolation(DefaultExtrapolation(), folder));
+  }
   if (!status.ok()) return status;
   absl::StatusOr<MeasuredArms> run =
       RunArms(*problem, arms, "reproduce", kVersion, folder);

@@ -10,8 +10,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "experiments/problem.h"
 #include "experiments/run_settings.h"
+#include "lib/dataset/sha256.h"
 #include "lib/results/build_info.h"
 #include "lib/results/dataset_notice.h"
 #include "lib/results/json_number.h"
@@ -36,7 +38,7 @@ ChosenStepSize StepSizeOfRun(const Problem& problem,
                           ? 1
                           : LargestGap(settings.synchronisation,
                                        settings.termination.max_iterations);
-  return ChooseStepSize(settings.step_size, problem.objective.num_samples(),
+  return ChooseStepSize(settings.step_size, problem.num_samples,
                         problem.curvature.strong_convexity,
                         problem.curvature.condition_number, gap);
 }
@@ -68,8 +70,7 @@ absl::StatusOr<RunSummary> RunOnce(const Problem& problem,
                      OptionsOfRun(problem, settings), settings.termination);
 }
 
-Json RunRecord(const Problem& problem, const RunSettings& settings,
-               const RunSummary& summary, const BuildInfo& build) {
+Json SettingsRecord(const Problem& problem, const RunSettings& settings) {
   Json record;
   record["workers"] = settings.workers;
   record["batch"] = settings.batch;
@@ -81,9 +82,30 @@ Json RunRecord(const Problem& problem, const RunSettings& settings,
   record["step_size"] = settings.step_size.text;
   record["averaging_shift"] = StepSizeOfRun(problem, settings).averaging_shift;
   record["regularization"] = problem.objective.lambda;
+  record["optimal_value"] = problem.optimum.value;
   record["optimal_value_error_bound"] = problem.optimum.error_bound;
   record["max_iterations"] = settings.termination.max_iterations;
   record["epsilon"] = settings.termination.epsilons;
+  return record;
+}
+
+Json OriginRecord(const Problem& problem, const RunSettings& settings,
+                  const BuildInfo& build) {
+  Json record;
+  record["seed"] = settings.seed;
+  record["threads"] = settings.threads;
+  record["version"] = build.version;
+  record["compiler"] = build.compiler;
+  record["cpu"] = build.cpu;
+  record["cores"] = build.cores;
+  record["dataset"] = problem.dataset;
+  record["dataset_sha256"] = problem.dataset_sha256;
+  return record;
+}
+
+Json RunRecord(const Problem& problem, const RunSettings& settings,
+               const RunSummary& summary, const BuildInfo& build) {
+  Json record = SettingsRecord(problem, settings);
   record["reached"] = Json::array();
   for (const Reached& reached : summary.reached) {
     const bool hit = reached.iterations > 0;
@@ -106,14 +128,13 @@ Json RunRecord(const Problem& problem, const RunSettings& settings,
   record["step_seconds"] = summary.step_seconds;
   record["gradients_per_second"] = FiniteOrNull(summary.gradients_per_second);
   record["runs_side_by_side"] = summary.runs_side_by_side;
-  record["seed"] = settings.seed;
-  record["threads"] = settings.threads;
-  record["version"] = build.version;
-  record["compiler"] = build.compiler;
-  record["cpu"] = build.cpu;
-  record["cores"] = build.cores;
-  record["dataset"] = problem.dataset;
-  record["dataset_sha256"] = problem.dataset_sha256;
+  record["iterates_sha256"] =
+      summary.iterates.empty()
+          ? Json()
+          : Json(Sha256Hex(absl::string_view(
+                reinterpret_cast<const char*>(summary.iterates.data()),
+                summary.iterates.size() * sizeof(double))));
+  record.update(OriginRecord(problem, settings, build));
   return record;
 }
 

@@ -15,7 +15,7 @@
 #include "lib/solver/local_sgd.h"
 #include "lib/solver/run.h"
 #include "lib/theory/synchronisation_set.h"
-#include "nlohmann/json.hpp"
+#include "nlohmann/json_fwd.hpp"
 
 namespace local_sgd {
 
@@ -47,11 +47,21 @@ absl::Status ValidateRun(const Problem& problem, const RunSettings& settings);
 absl::StatusOr<RunSummary> RunOnce(const Problem& problem,
                                    const RunSettings& settings);
 
+// Parts of a record. What the run was to do: workers, batch, synchronisation,
+// period, step size, averaging shift, regularization, error bound of f*,
+// max_iterations and epsilon; and what it was done by and on: seed, threads,
+// program, machine, data.
+nlohmann::ordered_json SettingsRecord(const Problem& problem,
+                                      const RunSettings& settings);
+nlohmann::ordered_json OriginRecord(const Problem& problem,
+                                    const RunSettings& settings,
+                                    const BuildInfo& build);
+
 // Everything about a run as one object: the settings; `reached`, {epsilon,
 // iterations or null, iterate or null} in the order of the epsilons; `gap`, f -
 // f* of the four iterates where it stopped (null where not finite); counts
-// (gradients, rounds, vectors, bytes), times in seconds, seed, program and
-// machine, data.
+// (gradients, rounds, vectors, bytes), times in seconds, the sha256 of the
+// bytes of the four iterates where it stopped, seed, program, machine and data.
 nlohmann::ordered_json RunRecord(const Problem& problem,
                                  const RunSettings& settings,
                                  const RunSummary& summary,

@@ -30,6 +30,7 @@
 #include "lib/statistics/bias_variance.h"
 #include "lib/statistics/mean.h"
 #include "lib/theory/synchronisation_set.h"
+#include "nlohmann/json.hpp"
 
 namespace local_sgd {
 namespace {

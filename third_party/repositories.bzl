@@ -4,6 +4,8 @@ Nothing is downloaded: Bazel 4.2.3 would otherwise fetch these. setup.sh names
 the packages. Another workspace that uses @local_sgd calls this macro too.
 """
 
+load(":mpi.bzl", "mpi_repository")
+
 def _debian_package(name, build_file):
     if name not in native.existing_rules():
         native.new_local_repository(
@@ -49,6 +51,7 @@ def local_sgd_repositories():
     _debian_package("absl", "@local_sgd//third_party:absl.BUILD")
     _debian_package("googletest", "@local_sgd//third_party:googletest.BUILD")
     _debian_package("benchmark", "@local_sgd//third_party:benchmark.BUILD")
+    _debian_package("rapidcheck", "@local_sgd//third_party:rapidcheck.BUILD")
     _debian_package("highway", "@local_sgd//third_party:highway.BUILD")
     _debian_package("random123", "@local_sgd//third_party:random123.BUILD")
     _debian_package("nlohmann_json", "@local_sgd//third_party:nlohmann_json.BUILD")
@@ -57,3 +60,5 @@ def local_sgd_repositories():
     _debian_package("zlib", "@local_sgd//third_party:zlib.BUILD")
     _debian_package("bzip2", "@local_sgd//third_party:bzip2.BUILD")
     _debian_package("openmp", "@local_sgd//third_party:openmp.BUILD")
+    if "mpi" not in native.existing_rules():
+        mpi_repository(name = "mpi")

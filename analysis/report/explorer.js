@@ -11,15 +11,16 @@ const explorer = (() => {
 
   // Numbers of the form: the least and largest value of each slider, which is
   // logarithmic, and whether its left end is zero. The field beside a slider
-  // takes any value from `min` on.
+  // takes any value from `min` to `max`, of which no speedup is zero.
   const numbers = {
-    rho: { low: 0.01, high: 1e5, zero: true, min: 0 },
-    latency: { low: 0.1, high: 1e6, zero: true, min: 0 },
-    bandwidth: { low: 0.001, high: 1000, min: 1e-9 },
-    gradient: { low: 0.01, high: 1e6, min: 1e-9 },
-    d: { low: 1, high: 1e10, min: 1, whole: true },
-    eps: { low: 1e-7, high: 1, zero: true, min: 0 },
-    b: { low: 1, high: 4096, min: 1, whole: true },
+    rho: { low: 0.01, high: 1e5, zero: true, min: 0, max: 1e30 },
+    latency: { low: 0.1, high: 1e6, zero: true, min: 0, max: 1e30 },
+    bandwidth: { low: 0.001, high: 1000, min: 1e-9, max: 1e30 },
+    gradient: { low: 0.01, high: 1e6, min: 1e-9, max: 1e30 },
+    d: { low: 1, high: 1e10, min: 1, max: 1e15, whole: true },
+    eps: { low: 1e-7, high: 1, zero: true, min: 0, max: 1e30 },
+    b: { low: 1, high: 4096, min: 1, max: 1e15, whole: true },
+    k: { low: 1, high: 2 ** 20, min: 1, max: 2 ** 20, whole: true },
   };
   const sliderSteps = 200;
   const choices = {
@@ -38,6 +39,7 @@ const explorer = (() => {
     d: data.d,
     eps: 0.005,
     b: 1,
+    k: 32,
     from: "rho",
     model: "printed",
     cost: "ring",
@@ -50,7 +52,10 @@ const explorer = (() => {
 
   // --- the state as text ---
 
-  const groupName = (g) => `${g.step_size},${g.epsilon},${g.batch}`;
+  const severalDatasets = new Set(data.groups.map((g) => g.dataset)).size > 1;
+  const groupName = (g) =>
+    (severalDatasets ? `${g.dataset},` : "") +
+    `${g.step_size},${g.epsilon},${g.batch}`;
 
   function fragment() {
     const parts = new URLSearchParams();
@@ -84,16 +89,32 @@ const explorer = (() => {
       result.kmin = defaults.kmin;
       result.kmax = defaults.kmax;
     }
-    return result;
+    return withinShown(result);
+  }
+
+  // K lies where the chart shows it.
+  const withinShown = (s) => ({
+    ...s,
+    k: Math.min(s.kmax, Math.max(s.kmin, s.k)),
+  });
+
+  // The same the other way round: what is shown reaches K.
+  function showing(k) {
+    const below = 2 ** Math.floor(Math.log2(k));
+    const above = 2 ** Math.ceil(Math.log2(k));
+    const kmin = Math.min(state.kmin, below);
+    const kmax = Math.max(state.kmax, above);
+    return { k, kmin, kmax };
   }
 
   const workersOffered = Array.from({ length: 21 }, (_, i) => 2 ** i);
 
   function validNumber(key, text) {
     const value = Number(text);
-    const { min, whole } = numbers[key];
+    const { min, max, whole } = numbers[key];
     if (String(text).trim() === "" || !Number.isFinite(value)) return undefined;
-    if (value < min || (whole && !Number.isInteger(value))) return undefined;
+    if (value < min || value > max) return undefined;
+    if (whole && !Number.isInteger(value)) return undefined;
     return value;
   }
 
@@ -125,8 +146,12 @@ const explorer = (() => {
     );
   }
 
+  // Powers of two, and K.
   function workersShown() {
-    return workersOffered.filter((k) => k >= state.kmin && k <= state.kmax);
+    const powers = workersOffered.filter(
+      (k) => k >= state.kmin && k <= state.kmax,
+    );
+    return [...new Set([...powers, state.k])].sort((a, b) => a - b);
   }
 
   const modelSpeedup = (workers, period) =>
@@ -237,27 +262,16 @@ const explorer = (() => {
       : short(value);
   }
 
-  function draw() {
-    const svg = byId("chart");
+  // The size of the chart and what its axes span: the workers shown and these
+  // speedups.
+  function scalesOf(svg, speedups) {
     const width = Math.max(280, Math.round(svg.parentElement.clientWidth));
     const height = Math.round(Math.min(500, Math.max(290, width * 0.66)));
     const box = { left: 48, right: width - 62, top: 12, bottom: height - 42 };
     const inset = 10;
-    svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    svg.setAttribute("width", width);
-    svg.setAttribute("height", height);
-    const workers = workersShown();
-    const points = measuredPoints();
-    const curves = state.h.map((period) =>
-      workers.map((k) => modelSpeedup(k, period)),
-    );
-    const all = [...curves.flat(), ...points.map((p) => p.speedup)].filter(
-      (s) => s > 0 && Number.isFinite(s),
-    );
-    let low = Math.min(...all);
-    let high = Math.max(...all);
-    low = 2 ** Math.floor(Math.log2(low / 1.15));
-    high = 2 ** Math.ceil(Math.log2(high * 1.25));
+    const all = speedups.filter((s) => s > 0 && Number.isFinite(s));
+    const low = 2 ** Math.floor(Math.log2(Math.min(...all) / 1.15));
+    const high = 2 ** Math.ceil(Math.log2(Math.max(...all) * 1.25));
     const x = (k) =>
       box.left +
       inset +
@@ -268,63 +282,33 @@ const explorer = (() => {
       box.bottom -
       ((Math.log2(s) - Math.log2(low)) / (Math.log2(high) - Math.log2(low))) *
         (box.bottom - box.top);
-    // So that a reader of the page can tell what a place in the chart means.
-    Object.assign(svg.dataset, {
-      left: x(state.kmin),
-      right: x(state.kmax),
-      top: box.top,
-      bottom: box.bottom,
-      low,
-      high,
-      kmin: state.kmin,
-      kmax: state.kmax,
-    });
+    return { width, height, box, low, high, x, y };
+  }
 
+  // Grid, ticks and the names of the axes.
+  function axisNodes({ width, height, box, low, high, x, y }, workers) {
     const nodes = [];
-    const add = (...more) => nodes.push(...more);
-    // Axes.
-    const every = Math.ceil(
-      workers.length / Math.max(3, Math.floor(width / 64)),
-    );
-    workers.forEach((k, i) => {
-      if (i % every !== 0) return;
-      add(
-        element("line", {
-          class: "grid",
-          x1: x(k),
-          x2: x(k),
-          y1: box.top,
-          y2: box.bottom,
-        }),
-        element(
-          "text",
-          {
-            class: "tick",
-            x: x(k),
-            y: box.bottom + 17,
-            "text-anchor": "middle",
-          },
-          k,
-        ),
+    const grid = (x1, x2, y1, y2) =>
+      nodes.push(element("line", { class: "grid", x1, x2, y1, y2 }));
+    const tick = (x, y, anchor, text) =>
+      nodes.push(
+        element("text", { class: "tick", x, y, "text-anchor": anchor }, text),
       );
+    const powers = workers.filter((k) => Number.isInteger(Math.log2(k)));
+    const every = Math.ceil(
+      powers.length / Math.max(3, Math.floor(width / 64)),
+    );
+    powers.forEach((k, i) => {
+      if (i % every !== 0) return;
+      grid(x(k), x(k), box.top, box.bottom);
+      tick(x(k), box.bottom + 17, "middle", k);
     });
     for (const s of yTicks(low, high)) {
-      add(
-        element("line", {
-          class: "grid",
-          x1: box.left,
-          x2: box.right,
-          y1: y(s),
-          y2: y(s),
-        }),
-        element(
-          "text",
-          { class: "tick", x: box.left - 6, y: y(s) + 4, "text-anchor": "end" },
-          tickText(s),
-        ),
-      );
+      grid(box.left, box.right, y(s), y(s));
+      tick(box.left - 6, y(s) + 4, "end", tickText(s));
     }
-    add(
+    const middle = (box.top + box.bottom) / 2;
+    nodes.push(
       element(
         "text",
         {
@@ -340,11 +324,16 @@ const explorer = (() => {
         {
           class: "axis",
           "text-anchor": "middle",
-          transform: `translate(11 ${(box.top + box.bottom) / 2}) rotate(-90)`,
+          transform: `translate(11 ${middle}) rotate(-90)`,
         },
         "speedup S(K)",
       ),
     );
+    return nodes;
+  }
+
+  // Linear speedup, cut where it leaves the box.
+  function linearNodes({ box, x, y }) {
     const clip = element("clipPath", { id: "chart-box" });
     clip.append(
       element("rect", {
@@ -354,7 +343,6 @@ const explorer = (() => {
         height: box.bottom - box.top,
       }),
     );
-    add(clip);
     const inside = element("g", { "clip-path": "url(#chart-box)" });
     inside.append(
       element("path", {
@@ -365,100 +353,122 @@ const explorer = (() => {
         ]),
       }),
     );
-    add(inside);
+    return [clip, inside];
+  }
 
-    // The best H, under its curve.
-    const best = workers.map(bestPeriod);
-    for (let i = 0; i + 1 < workers.length; ++i) {
-      const a = [x(workers[i]), y(curves[state.h.indexOf(best[i])][i])];
-      const b = [
-        x(workers[i + 1]),
-        y(curves[state.h.indexOf(best[i + 1])][i + 1]),
-      ];
-      add(element("path", { class: "best", d: path([a, b]) }));
-    }
-    state.h.forEach((period, n) => {
+  function chosenNodes({ box, x }) {
+    const at = x(state.k);
+    const isRight = at > (box.left + box.right) / 2;
+    return [
+      element("line", {
+        class: "chosen",
+        x1: at,
+        x2: at,
+        y1: box.top,
+        y2: box.bottom,
+      }),
+      element(
+        "text",
+        {
+          class: "chosen-label",
+          x: at + (isRight ? -5 : 5),
+          y: box.bottom - 6,
+          "text-anchor": isRight ? "end" : "start",
+        },
+        `K = ${state.k}`,
+      ),
+    ];
+  }
+
+  // The best H, under its curve.
+  function bestNodes({ x, y }, workers, curves, best) {
+    const points = workers.map((k, i) => [
+      x(k),
+      y(curves[state.h.indexOf(best[i])][i]),
+    ]);
+    return points
+      .slice(1)
+      .map((to, i) =>
+        element("path", { class: "best", d: path([points[i], to]) }),
+      );
+  }
+
+  // A marker that says what it is.
+  function marked(attributes, [px, py], title) {
+    const marker = element("path", {
+      ...attributes,
+      transform: `translate(${px.toFixed(2)} ${py.toFixed(2)})`,
+    });
+    marker.append(element("title", {}, title));
+    return marker;
+  }
+
+  function curveNodes({ x, y }, workers, curves) {
+    return state.h.flatMap((period, n) => {
       const line = curves[n].map((s, i) => [x(workers[i]), y(s)]);
-      add(
+      return [
         element("path", {
           class: `curve s${n}`,
           d: path(line),
           "data-period": period,
         }),
-      );
-      line.forEach(([px, py], i) => {
-        const marker = element("path", {
-          class: `marker s${n}`,
-          d: markers[n](3.5),
-          transform: `translate(${px.toFixed(2)} ${py.toFixed(2)})`,
-        });
-        marker.append(
-          element(
-            "title",
-            {},
+        ...line.map((at, i) =>
+          marked(
+            { class: `marker s${n}`, d: markers[n](3.5) },
+            at,
             `K = ${workers[i]}, H = ${period}: S = ${short(curves[n][i])}`,
           ),
-        );
-        add(marker);
-      });
-    });
-    // Direct labels at the right.
-    const ends = curves.map((line) => y(line[line.length - 1]));
-    spread(ends, 15, box.top + 6, box.bottom).forEach((place, n) => {
-      const isBest = best[best.length - 1] === state.h[n];
-      add(
-        element(
-          "text",
-          {
-            class: `label s${n}${isBest ? " is-best" : ""}`,
-            x: box.right + 8,
-            y: place + 4,
-          },
-          `H = ${state.h[n]}`,
         ),
+      ];
+    });
+  }
+
+  // The names of the curves, at their right ends.
+  function labelNodes({ box, y }, curves, best) {
+    const ends = curves.map((line) => y(line[line.length - 1]));
+    return spread(ends, 15, box.top + 6, box.bottom).map((place, n) => {
+      const isBest = best[best.length - 1] === state.h[n];
+      return element(
+        "text",
+        {
+          class: `label s${n}${isBest ? " is-best" : ""}`,
+          x: box.right + 8,
+          y: place + 4,
+        },
+        `H = ${state.h[n]}`,
       );
     });
-    // Measured.
-    for (const p of points) {
+  }
+
+  function measuredNodes({ x, y }, points) {
+    return points.flatMap((p) => {
       const n = state.h.indexOf(p.period);
       const style = n < 0 ? "other" : `s${n}`;
       const at = [x(p.workers), y(p.speedup)];
-      if (p.error > 0 && p.error < p.speedup) {
-        add(
-          element("path", {
-            class: `error ${style}`,
-            d: path([
-              [at[0], y(p.speedup - p.error)],
-              [at[0], y(p.speedup + p.error)],
-            ]),
-          }),
-        );
-      }
-      const marker = element("path", {
-        class: `measured ${style}`,
-        d: markers[n < 0 ? 0 : n](5.5),
-        "data-workers": p.workers,
-        "data-period": p.period,
-        "data-speedup": p.speedup,
-        transform: `translate(${at[0].toFixed(2)} ${at[1].toFixed(2)})`,
-      });
-      marker.append(
-        element(
-          "title",
-          {},
-          `measured, K = ${p.workers}, H = ${p.period}: S = ${short(p.speedup)}`,
-        ),
+      const marker = marked(
+        {
+          class: `measured ${style}`,
+          d: markers[n < 0 ? 0 : n](5.5),
+          "data-workers": p.workers,
+          "data-period": p.period,
+          "data-speedup": p.speedup,
+        },
+        at,
+        `measured, K = ${p.workers}, H = ${p.period}: S = ${short(p.speedup)}`,
       );
-      add(marker);
-    }
-    svg.replaceChildren(
-      byId("chart-title"),
-      byId("chart-description"),
-      ...nodes,
-    );
+      if (!(p.error > 0 && p.error < p.speedup)) return [marker];
+      const ends = [p.speedup - p.error, p.speedup + p.error];
+      const bar = element("path", {
+        class: `error ${style}`,
+        d: path(ends.map((s) => [at[0], y(s)])),
+      });
+      return [bar, marker];
+    });
+  }
 
-    const last = workers[workers.length - 1];
-    const top = best[best.length - 1];
+  // "the best of these H is H = 16 for K = 2 to 64, ...", and what the chosen K
+  // has.
+  function summaryText(workers, best) {
     const parts = [];
     let i = 0;
     while (i < workers.length) {
@@ -470,18 +480,63 @@ const explorer = (() => {
       );
       i = j + 1;
     }
-    byId("summary").textContent =
+    const atK = best[workers.indexOf(state.k)];
+    return (
       `Under ${state.cost} at rho = ${short(rho())}, eps = ${state.eps}, ` +
       `b = ${state.b}, iterations ` +
       (state.model === "printed" ? "as printed" : "from Corollary 2.3") +
       `, the best of these H is ${parts.join(", ")}. ` +
-      `At K = ${last}, S = ${short(modelSpeedup(last, top))} with H = ${top}` +
-      (top === state.h[0]
+      `At K = ${state.k}, S = ${short(modelSpeedup(state.k, atK))} with ` +
+      `H = ${atK}` +
+      (atK === state.h[0]
         ? "."
-        : `, ${short(modelSpeedup(last, state.h[0]))} with H = ${state.h[0]}.`);
+        : `, ${short(modelSpeedup(state.k, state.h[0]))} with ` +
+          `H = ${state.h[0]}.`)
+    );
+  }
+
+  function draw() {
+    const svg = byId("chart");
+    const workers = workersShown();
+    const points = measuredPoints();
+    const curves = state.h.map((period) =>
+      workers.map((k) => modelSpeedup(k, period)),
+    );
+    const best = workers.map(bestPeriod);
+    const scales = scalesOf(svg, [
+      ...curves.flat(),
+      ...points.map((p) => p.speedup),
+    ]);
+    const { width, height, box, low, high, x } = scales;
+    svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    svg.setAttribute("width", width);
+    svg.setAttribute("height", height);
+    // So that a reader of the page can tell what a place in the chart means.
+    Object.assign(svg.dataset, {
+      left: x(state.kmin),
+      right: x(state.kmax),
+      top: box.top,
+      bottom: box.bottom,
+      low,
+      high,
+      kmin: state.kmin,
+      kmax: state.kmax,
+    });
+    svg.replaceChildren(
+      byId("chart-title"),
+      byId("chart-description"),
+      ...axisNodes(scales, workers),
+      ...linearNodes(scales),
+      ...chosenNodes(scales),
+      ...bestNodes(scales, workers, curves, best),
+      ...curveNodes(scales, workers, curves),
+      ...labelNodes(scales, curves, best),
+      ...measuredNodes(scales, points),
+    );
+    const summary = summaryText(workers, best);
+    byId("summary").textContent = summary;
     byId("chart-description").textContent =
-      byId("summary").textContent +
-      " Every value stands in the table below the chart.";
+      `${summary} Every value stands in the table below the chart.`;
     fillTable(workers, curves, best, points);
   }
 
@@ -527,6 +582,7 @@ const explorer = (() => {
     table.tBodies[0].replaceChildren(
       ...workers.map((k, i) => {
         const row = document.createElement("tr");
+        if (k === state.k) row.className = "is-chosen";
         row.append(
           cell("th", k, { scope: "row", class: "number" }),
           ...state.h.map((h, n) =>
@@ -553,12 +609,12 @@ const explorer = (() => {
   // --- the form ---
 
   const sliderValue = (key, position) => {
-    const { low, high, zero, whole } = numbers[key];
+    const { low, high, zero, whole, max } = numbers[key];
     if (zero && position === 0) return 0;
     const value = Number(
       (low * (high / low) ** (position / sliderSteps)).toPrecision(3),
     );
-    return whole ? Math.round(value) : value;
+    return whole ? Math.min(max, Math.round(value)) : value;
   };
   const sliderPosition = (key, value) => {
     const { low, high, zero } = numbers[key];
@@ -630,7 +686,7 @@ const explorer = (() => {
   }
 
   function update(change, control) {
-    state = { ...state, ...change };
+    state = withinShown({ ...state, ...change });
     showState(control);
     draw();
     history.replaceState(null, "", fragment());
@@ -649,12 +705,15 @@ const explorer = (() => {
     byId("explorer").scrollIntoView();
   }
 
+  const change = (key, value, control) =>
+    update(key === "k" ? showing(value) : { [key]: value }, control);
+
   for (const key of Object.keys(numbers)) {
     const field = byId(key);
     const slider = byId(`${key}-slider`);
     slider.max = sliderSteps;
     slider.addEventListener("input", () =>
-      update({ [key]: sliderValue(key, Number(slider.value)) }, slider),
+      change(key, sliderValue(key, Number(slider.value)), slider),
     );
     field.addEventListener("input", () => {
       const value = validNumber(key, field.value);
@@ -663,10 +722,10 @@ const explorer = (() => {
           field,
           `${field.labels[0].textContent.trim()}: expected ` +
             `${numbers[key].whole ? "a whole number" : "a number"}, at least ` +
-            `${numbers[key].min}`,
+            `${numbers[key].min} and at most ${numbers[key].max}`,
         );
       } else {
-        update({ [key]: value }, field);
+        change(key, value, field);
       }
     });
   }
@@ -704,7 +763,8 @@ const explorer = (() => {
   for (const g of data.groups) {
     byId("points").add(
       new Option(
-        `${g.step_size} step sizes, eps = ${g.epsilon}, b = ${g.batch}`,
+        (severalDatasets ? `${g.dataset}, ` : "") +
+          `${g.step_size} step sizes, eps = ${g.epsilon}, b = ${g.batch}`,
         groupName(g),
       ),
     );

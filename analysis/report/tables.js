@@ -43,6 +43,39 @@ const tables = (() => {
       (c) => latexCharacters[c] ?? "\\" + c,
     );
 
+  // How LaTeX sets a table, as in lib/results/table.cc.
+  const latexSettings = [
+    ["", 5.0, 12],
+    ["\\small", 4.625, 12],
+    ["\\small\\setlength{\\tabcolsep}{3pt}", 4.625, 6],
+    ["\\footnotesize\\setlength{\\tabcolsep}{3pt}", 4.25, 6],
+    ["\\scriptsize\\setlength{\\tabcolsep}{3pt}", 3.98, 6],
+  ];
+  const latexPage = 345;
+
+  // The command and the columns in parts that fit on the page.
+  function latexFit(widths) {
+    const all = widths.map((_, i) => i);
+    const points = ([, letter, space], i) => letter * widths[i] + space;
+    for (const setting of latexSettings) {
+      let sum = 0;
+      for (const i of all) sum += points(setting, i);
+      if (sum <= latexPage) return [setting[0], [all]];
+    }
+    const last = latexSettings[latexSettings.length - 1];
+    const parts = [];
+    let sum = 0;
+    for (const i of all.slice(1)) {
+      if (parts.length === 0 || sum + points(last, i) > latexPage) {
+        parts.push([0]);
+        sum = points(last, 0);
+      }
+      parts[parts.length - 1].push(i);
+      sum += points(last, i);
+    }
+    return [last[0], parts.length === 0 ? [all] : parts];
+  }
+
   function latex(table) {
     const frame = table.closest(".table");
     const notes = (where) =>
@@ -51,23 +84,37 @@ const tables = (() => {
           (p) => `  {\\raggedright\\small ${latexText(p.textContent)}\\par}\n`,
         )
         .join("");
-    const line = (cells) =>
-      "    " + cells.map(latexText).join(" & ") + " \\\\\n";
     const head = [...table.tHead.rows[0].cells];
+    const rows = [...table.tBodies[0].rows].map((row) =>
+      [...row.cells].map(shown),
+    );
+    const lines = [head.map(heading), ...rows];
+    const width = (text) => [...text].length;
+    const [command, parts] = latexFit(
+      head.map((_, i) => Math.max(...lines.map((line) => width(line[i])))),
+    );
+    const tabular = (part) => {
+      const line = (cells) =>
+        "    " + part.map((i) => latexText(cells[i])).join(" & ") + " \\\\\n";
+      return (
+        "  \\begin{tabular}{" +
+        part
+          .map((i) => (head[i].classList.contains("number") ? "r" : "l"))
+          .join("") +
+        "}\n    \\toprule\n" +
+        line(lines[0]) +
+        "    \\midrule\n" +
+        rows.map(line).join("") +
+        "    \\bottomrule\n  \\end{tabular}\n"
+      );
+    };
     return (
       "\\begin{table}\n  \\centering\n" +
       `  \\caption{${latexText(table.caption.textContent)}}\n` +
       `  \\label{tab:${table.dataset.label}}\n` +
       notes("above") +
-      "  \\begin{tabular}{" +
-      head.map((th) => (th.classList.contains("number") ? "r" : "l")).join("") +
-      "}\n    \\toprule\n" +
-      line(head.map(heading)) +
-      "    \\midrule\n" +
-      [...table.tBodies[0].rows]
-        .map((row) => line([...row.cells].map(shown)))
-        .join("") +
-      "    \\bottomrule\n  \\end{tabular}\n" +
+      (command ? `  ${command}\n` : "") +
+      parts.map(tabular).join("  \\par\\medskip\n") +
       notes("below") +
       "\\end{table}\n"
     );
@@ -112,7 +159,9 @@ const tables = (() => {
     );
   }
 
+  // Says whether it was copied, and returns that.
   async function copy(text, what) {
+    let copied = true;
     try {
       await navigator.clipboard.writeText(text);
     } catch {
@@ -121,10 +170,11 @@ const tables = (() => {
       area.value = text;
       document.body.append(area);
       area.select();
-      document.execCommand("copy");
+      copied = document.execCommand("copy");
       area.remove();
     }
-    say(`${what} copied`);
+    say(copied ? `${what} copied` : `${what} not copied: no clipboard`);
+    return copied;
   }
 
   function copyButton(name, title, text) {
@@ -137,10 +187,10 @@ const tables = (() => {
     button.append(hidden);
     button.addEventListener("click", async () => {
       const focused = document.activeElement;
-      await copy(text(), name);
+      const outcome = (await copy(text(), name)) ? "done" : "failed";
       focused.focus();
-      button.classList.add("done");
-      setTimeout(() => button.classList.remove("done"), 1500);
+      button.classList.add(outcome);
+      setTimeout(() => button.classList.remove(outcome), 1500);
     });
     return button;
   }

@@ -164,6 +164,7 @@ absl::StatusOr<std::string> ReadDecompressed(const std::string& path,
   Format format = Format::kUnknown;
   Gunzip gunzip;
   Bunzip2 bunzip2;
+  int64_t stored_bytes = 0;
   int64_t content_bytes = 0;
   absl::Status sink_status;  // already says where it happened
 
@@ -175,6 +176,14 @@ absl::StatusOr<std::string> ReadDecompressed(const std::string& path,
           format == Format::kPlain ? "not compressed" : "after decompression",
           "), expected at most that many"));
     }
+    if (format != Format::kPlain && content_bytes > kSmallContent &&
+        content_bytes > kMaxExpansion * stored_bytes) {
+      return absl::ResourceExhaustedError(absl::StrCat(
+          "found an archive whose first ", stored_bytes,
+          " bytes expand more than ", kMaxExpansion,
+          " times, expected data that compresses less; if it is what it should "
+          "be, unpack it first"));
+    }
     sink_status = sink(content);
     return sink_status;
   };
@@ -182,6 +191,7 @@ absl::StatusOr<std::string> ReadDecompressed(const std::string& path,
   const absl::Status read_status =
       ReadFileBytes(path, [&](absl::string_view stored) {
         hash.Update(stored);
+        stored_bytes += static_cast<int64_t>(stored.size());
         if (format == Format::kUnknown) format = DetectFormat(stored);
         switch (format) {
           case Format::kGzip:

@@ -73,8 +73,8 @@ bool ParseIndex(absl::string_view digits, int64_t cap, int64_t& index) {
 
 class Parser {
  public:
-  Parser(absl::string_view name, const LibsvmLimits& limits)
-      : name_(name), limits_(limits) {
+  Parser(absl::string_view name, const LibsvmLimits& limits, Shard shard = {})
+      : name_(name), limits_(limits), shard_(shard) {
     limits_.max_features = std::min<int64_t>(
         limits_.max_features, std::numeric_limits<int32_t>::max());
   }
@@ -114,7 +114,7 @@ class Parser {
         return status;
       }
     }
-    if (data_.labels.empty()) {
+    if (num_samples_ == 0) {
       return absl::InvalidArgumentError(absl::StrCat(
           name_, ": found no samples in ", line_number_,
           " lines, expected lines of the form label index:value ..."));
@@ -122,17 +122,19 @@ class Parser {
     if (classes_.size() == 1) {
       return absl::InvalidArgumentError(absl::StrCat(
           name_, ": found one class only, label ", classes_[0].text, " on all ",
-          data_.num_samples(), " samples, expected two classes"));
+          num_samples_, " samples, expected two classes"));
     }
     if (data_.num_features == 0) {
       return absl::InvalidArgumentError(
-          absl::StrCat(name_, ": found no index:value in any of ",
-                       data_.num_samples(), " samples, expected at least one"));
+          absl::StrCat(name_, ": found no index:value in any of ", num_samples_,
+                       " samples, expected at least one"));
     }
     const double larger = std::max(classes_[0].label, classes_[1].label);
     for (double& label : data_.labels) label = label == larger ? 1 : -1;
     return std::move(data_);
   }
+
+  int64_t num_samples() const { return num_samples_; }  // kept or not
 
  private:
   struct Class {
@@ -174,7 +176,14 @@ class Parser {
       }
     }
     data_.num_features = std::max(data_.num_features, previous);
-    data_.row_begin.push_back(data_.num_nonzeros());
+    if (shard_.Keeps(num_samples_)) {
+      data_.row_begin.push_back(data_.num_nonzeros());
+    } else {
+      data_.columns.resize(data_.row_begin.back());
+      data_.values.resize(data_.row_begin.back());
+      data_.labels.pop_back();
+    }
+    ++num_samples_;
     return absl::OkStatus();
   }
 
@@ -251,6 +260,8 @@ class Parser {
 
   std::string name_;
   LibsvmLimits limits_;
+  Shard shard_;
+  int64_t num_samples_ = 0;
   SparseDataset data_;  // labels as in the file until Finish
   std::vector<Class> classes_;
   std::string begun_line_;  // the part so far of a line cut between pieces
@@ -273,15 +284,15 @@ absl::StatusOr<SparseDataset> ParseLibsvm(absl::string_view text,
 }
 
 absl::StatusOr<LibsvmFile> ReadLibsvm(const std::string& path,
-                                      const LibsvmLimits& limits) {
-  Parser parser(path, limits);
+                                      const LibsvmLimits& limits, Shard shard) {
+  Parser parser(path, limits, shard);
   absl::StatusOr<std::string> sha256 = ReadDecompressed(
       path, limits.max_bytes,
       [&parser](absl::string_view text) { return parser.Feed(text); });
   if (!sha256.ok()) return sha256.status();
   absl::StatusOr<SparseDataset> data = parser.Finish();
   if (!data.ok()) return data.status();
-  return LibsvmFile{*std::move(data), *std::move(sha256)};
+  return LibsvmFile{*std::move(data), parser.num_samples(), *std::move(sha256)};
 }
 
 }  // namespace local_sgd

@@ -17,6 +17,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "lib/dataset/shard.h"
 #include "lib/dataset/sparse_dataset.h"
 
 namespace local_sgd {
@@ -41,14 +42,18 @@ absl::StatusOr<SparseDataset> ParseLibsvm(absl::string_view text,
 
 struct LibsvmFile {
   SparseDataset data;
-  std::string sha256;  // of the file's bytes as stored, the ones parsed
+  int64_t num_samples = 0;  // in the file, whatever the shard
+  std::string sha256;       // of the file's bytes as stored, the ones parsed
 };
 
 // Reads a LIBSVM file, plain, gzip or bzip2, in one pass; the text is never in
 // memory as a whole. Errors as ParseLibsvm with the path as name, and those of
-// ReadDecompressed.
+// ReadDecompressed. Checks all of the file, keeps the samples of `shard` (with
+// the file's d, and the labels as the whole file decides them) and memory for
+// those alone; limits on samples and nonzeros are on those kept.
 absl::StatusOr<LibsvmFile> ReadLibsvm(const std::string& path,
-                                      const LibsvmLimits& limits = {});
+                                      const LibsvmLimits& limits = {},
+                                      Shard shard = {});
 
 }  // namespace local_sgd
 

@@ -36,7 +36,7 @@ void SumLosses(const DistinctRows& rows, int64_t begin, int64_t end,
       LaneVector margin[kIterates];
       for (int q = 0; q < kIterates; ++q) margin[q] = LaneArithmetic::Set(0.0);
       for (int64_t p = rows.row_begin[r]; p < rows.row_begin[r + 1]; ++p) {
-        const LaneDoubles* x = points + kIterates * rows.columns[p];
+        const LaneDoubles* x = points + int64_t{kIterates} * rows.columns[p];
         const LaneVector value = LaneArithmetic::Set(rows.values[p]);
         for (int q = 0; q < kIterates; ++q) {
           margin[q] = margin[q] + value * LoadLanes(&x[q].lane[part]);
@@ -58,7 +58,7 @@ void SumLosses(const DistinctRows& rows, int64_t begin, int64_t end,
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-using FloatTag = hn::CappedTag<float, kIterates * kLanes>;
+using FloatTag = hn::CappedTag<float, size_t{kIterates} * kLanes>;
 using FloatVector = hn::Vec<FloatTag>;
 
 HWY_INLINE FloatVector Constant(float value) {
@@ -106,11 +106,11 @@ void SumFastLosses(const DistinctRows& rows, int64_t begin, int64_t end,
     FloatVector margin[kVectors];
     for (FloatVector& m : margin) m = Constant(0.0f);
     for (int64_t p = rows.row_begin[r]; p < rows.row_begin[r + 1]; ++p) {
-      const float* x = points + kFloats * rows.columns[p];
+      const float* x = points + int64_t{kFloats} * rows.columns[p];
       const FloatVector value = Constant(static_cast<float>(rows.values[p]));
       for (int v = 0; v < kVectors; ++v) {
-        margin[v] =
-            margin[v] + value * hn::Load(FloatTag(), x + kPerVector * v);
+        margin[v] = margin[v] +
+                    value * hn::Load(FloatTag(), x + int64_t{kPerVector} * v);
       }
     }
     const FloatVector positives =
@@ -128,7 +128,7 @@ void SumFastLosses(const DistinctRows& rows, int64_t begin, int64_t end,
     }
   }
   for (int v = 0; v < kVectors; ++v) {
-    hn::Store(total[v], FloatTag(), sum + kPerVector * v);
+    hn::Store(total[v], FloatTag(), sum + int64_t{kPerVector} * v);
   }
 }
 
@@ -180,6 +180,7 @@ std::optional<std::array<LaneDoubles, 4>> LowerBoundsAbove(
     const std::array<LaneDoubles, 4>& squared_norm, const ValueBound& bound) {
   const DistinctRows& rows = problem.distinct;
   std::vector<float> rounded(32 * problem.num_features() + 16);
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): a multiple of 64 bytes.
   float* const aligned = reinterpret_cast<float*>(
       (reinterpret_cast<uintptr_t>(rounded.data()) + 63) / 64 * 64);
   std::array<LaneDoubles, 4> rounding = {};
@@ -187,7 +188,7 @@ std::optional<std::array<LaneDoubles, 4>> LowerBoundsAbove(
     for (int q = 0; q < 4; ++q) {
       for (int l = 0; l < kLanes; ++l) {
         const double x = points[4 * j + q][l];
-        aligned[32 * j + kLanes * q + l] = static_cast<float>(x);
+        aligned[32 * j + int64_t{kLanes} * q + l] = static_cast<float>(x);
         rounding[q][l] += problem.margin_rounding[j] * std::abs(x);
       }
     }

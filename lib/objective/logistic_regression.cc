@@ -29,7 +29,7 @@ std::array<double, kPoints> ChunkLoss(const DistinctRows& rows,
   for (int64_t r = chunk * kRowsPerChunk; r < end; ++r) {
     std::array<double, kPoints> margin = {};
     for (int64_t p = rows.row_begin[r]; p < rows.row_begin[r + 1]; ++p) {
-      const double* x = points + kPoints * rows.columns[p];
+      const double* x = points + int64_t{kPoints} * rows.columns[p];
       const double value = rows.values[p];
       for (int q = 0; q < kPoints; ++q) margin[q] += value * x[q];
     }
@@ -42,32 +42,51 @@ std::array<double, kPoints> ChunkLoss(const DistinctRows& rows,
   return sum;
 }
 
+// The sums of the chunks [begin, end), one after the other.
 template <int kPoints>
-std::array<double, kPoints> ValuesAt(const LogisticRegression& problem,
-                                     const double* points, int threads) {
-  const DistinctRows& rows = problem.distinct;
-  const int64_t chunks = (rows.num_rows() + kRowsPerChunk - 1) / kRowsPerChunk;
-  std::vector<std::array<double, kPoints>> chunk_loss(chunks);
+std::vector<double> ChunkLosses(const LogisticRegression& problem,
+                                const double* points, int64_t begin,
+                                int64_t end, int threads) {
+  std::vector<double> losses(kPoints * (end - begin));
 #pragma omp parallel for num_threads(threads) if (threads > 1)
-  for (int64_t c = 0; c < chunks; ++c) {
-    chunk_loss[c] = ChunkLoss<kPoints>(rows, points, c);
+  for (int64_t c = begin; c < end; ++c) {
+    const std::array<double, kPoints> sum =
+        ChunkLoss<kPoints>(problem.distinct, points, c);
+    std::copy(sum.begin(), sum.end(), &losses[kPoints * (c - begin)]);
   }
+  return losses;
+}
+
+// f from the sums of all chunks of n samples.
+template <int kPoints>
+std::array<double, kPoints> ValuesFrom(absl::Span<const double> losses,
+                                       int64_t num_samples, double lambda,
+                                       absl::Span<const double> points) {
   std::array<double, kPoints> value = {};
-  for (const std::array<double, kPoints>& loss : chunk_loss) {
-    for (int q = 0; q < kPoints; ++q) value[q] += loss[q];
+  for (size_t i = 0; i < losses.size(); i += kPoints) {
+    for (int q = 0; q < kPoints; ++q) value[q] += losses[i + q];
   }
   std::array<double, kPoints> squared_norm = {};
-  for (int64_t j = 0; j < problem.num_features(); ++j) {
+  for (size_t j = 0; j < points.size(); j += kPoints) {
     for (int q = 0; q < kPoints; ++q) {
-      const double x = points[kPoints * j + q];
+      const double x = points[j + q];
       squared_norm[q] += x * x;
     }
   }
-  const double n = static_cast<double>(problem.num_samples());
+  const double n = static_cast<double>(num_samples);
   for (int q = 0; q < kPoints; ++q) {
-    value[q] = value[q] / n + 0.5 * problem.lambda * squared_norm[q];
+    value[q] = value[q] / n + 0.5 * lambda * squared_norm[q];
   }
   return value;
+}
+
+template <int kPoints>
+std::array<double, kPoints> ValuesAt(const LogisticRegression& problem,
+                                     absl::Span<const double> points,
+                                     int threads) {
+  return ValuesFrom<kPoints>(ChunkLosses<kPoints>(problem, points.data(), 0,
+                                                  NumChunks(problem), threads),
+                             problem.num_samples(), problem.lambda, points);
 }
 
 double Margin(const DistinctRows& rows, int64_t r, absl::Span<const double> x) {
@@ -132,13 +151,29 @@ absl::StatusOr<LogisticRegression> MakeLogisticRegression(SparseDataset data,
 }
 
 double Value(const LogisticRegression& problem, absl::Span<const double> x) {
-  return ValuesAt<1>(problem, x.data(), /*threads=*/1)[0];
+  return ValuesAt<1>(problem, x, /*threads=*/1)[0];
 }
 
 std::array<double, 4> ValuesAtFour(const LogisticRegression& problem,
                                    absl::Span<const double> points,
                                    int threads) {
-  return ValuesAt<4>(problem, points.data(), threads);
+  return ValuesAt<4>(problem, points, threads);
+}
+
+int64_t NumChunks(const LogisticRegression& problem) {
+  return (problem.distinct.num_rows() + kRowsPerChunk - 1) / kRowsPerChunk;
+}
+
+std::vector<double> ChunkLossesAtFour(const LogisticRegression& problem,
+                                      absl::Span<const double> points,
+                                      int64_t begin, int64_t end, int threads) {
+  return ChunkLosses<4>(problem, points.data(), begin, end, threads);
+}
+
+std::array<double, 4> ValuesFromChunkLosses(absl::Span<const double> losses,
+                                            int64_t num_samples, double lambda,
+                                            absl::Span<const double> points) {
+  return ValuesFrom<4>(losses, num_samples, lambda, points);
 }
 
 std::vector<double> Gradient(const LogisticRegression& problem,

@@ -50,6 +50,21 @@ std::array<double, 4> ValuesAtFour(const LogisticRegression& problem,
                                    absl::Span<const double> points,
                                    int threads);
 
+// The chunks that the distinct rows of the data fall into.
+int64_t NumChunks(const LogisticRegression& problem);
+
+// The sums of losses at four points, laid out as above, of the chunks [begin,
+// end): four entries a chunk.
+std::vector<double> ChunkLossesAtFour(const LogisticRegression& problem,
+                                      absl::Span<const double> points,
+                                      int64_t begin, int64_t end, int threads);
+
+// ValuesAtFour from what ChunkLossesAtFour gives for all chunks of the data,
+// whoever computed them, and the number of their samples n.
+std::array<double, 4> ValuesFromChunkLosses(absl::Span<const double> losses,
+                                            int64_t num_samples, double lambda,
+                                            absl::Span<const double> points);
+
 // grad f(x), d entries.
 std::vector<double> Gradient(const LogisticRegression& problem,
                              absl::Span<const double> x);

@@ -28,6 +28,24 @@ absl::Status FlagError(const std::string& flag, const std::string& text,
       absl::StrCat("--", flag, "=", text, ": expected ", expected));
 }
 
+// Flags that Abseil answers by itself, by ending the program.
+bool IsHelp(const std::string& name) {
+  for (const char* help : {"help", "helpfull", "helpshort", "helppackage",
+                           "helpmatch", "helpon", "version"}) {
+    if (name == help) return true;
+  }
+  return false;
+}
+
+// Abseil's flags for more arguments, from files and from the environment, which
+// it would check in its own words while exiting, and one that hides mistakes.
+bool IsRefused(const std::string& name) {
+  for (const char* refused : {"flagfile", "fromenv", "tryfromenv", "undefok"}) {
+    if (name == refused) return true;
+  }
+  return false;
+}
+
 // Says about argv what Abseil would say in its own words while exiting.
 absl::Status CheckArguments(int argc, char** argv, bool flags_only) {
   for (int i = 1; i < argc; ++i) {
@@ -44,9 +62,9 @@ absl::Status CheckArguments(int argc, char** argv, bool flags_only) {
     const size_t equals = argument.find('=');
     const std::string name = argument.substr(
         dashes, equals == std::string::npos ? equals : equals - dashes);
-    // Abseil answers --help, --helpfull, --helpmatch=... by itself.
-    if (absl::StartsWith(name, "help")) return absl::OkStatus();
-    absl::CommandLineFlag* flag = absl::FindCommandLineFlag(name);
+    if (IsHelp(name)) return absl::OkStatus();
+    absl::CommandLineFlag* flag =
+        IsRefused(name) ? nullptr : absl::FindCommandLineFlag(name);
     if (flag == nullptr && equals == std::string::npos &&
         absl::StartsWith(name, "no")) {
       flag = absl::FindCommandLineFlag(name.substr(2));

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -47,13 +48,13 @@ class FieldReader {
   }
   std::string OneOf(const char* column,
                     const std::vector<std::string>& choices) {
-    const std::string value = Text(column);
+    std::string value = Text(column);
     ExpectChoice(column, value, choices);
     return value;
   }
   std::optional<std::string> OptionalOneOf(
       const char* column, const std::vector<std::string>& choices) {
-    const std::optional<std::string> value = OptionalText(column);
+    std::optional<std::string> value = OptionalText(column);
     if (value) ExpectChoice(column, *value, choices);
     return value;
   }
@@ -109,6 +110,15 @@ class FieldReader {
     status_ = absl::InvalidArgumentError(
         absl::StrCat(file_.path, ":", record_.line, ": column '", column,
                      "' is '", value, "', expected ", expected));
+  }
+
+  // An error unless the gradients T K b are fewer than 2^63, as what reads the
+  // records computes them; the three come from Count.
+  void ExpectCountable(int64_t iterations, int64_t workers, int64_t batch) {
+    if (!status_.ok()) return;
+    constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+    Expect(iterations <= kMost / workers / batch, "iterations", iterations,
+           "fewer than 2^63 gradients T K b");
   }
 
   // An error unless the field is there exactly if `wanted`; `expected` says

@@ -1,6 +1,7 @@
 #include "lib/results/format.h"
 
 #include "absl/strings/str_cat.h"
+#include "nlohmann/json.hpp"
 
 namespace local_sgd {
 

@@ -18,7 +18,9 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "lib/results/json_text.h"
 #include "lib/results/output_file.h"
+#include "nlohmann/json.hpp"
 
 namespace local_sgd {
 namespace {
@@ -71,10 +73,9 @@ std::optional<Json> ParseLine(absl::string_view line) {
       absl::StrCat(kChecksumStart, Checksum(text), "\"}")) {
     return std::nullopt;
   }
-  Json object = Json::parse(line.begin(), line.end(), nullptr,
-                            /*allow_exceptions=*/false);
-  if (!object.is_object()) return std::nullopt;
-  return object;
+  absl::StatusOr<Json> object = ParseJson(line);
+  if (!object.ok() || !object->is_object()) return std::nullopt;
+  return *std::move(object);
 }
 
 // A file of which only the beginning of the header, or its length, arrived.
@@ -289,7 +290,8 @@ absl::Status Journal::Append(const std::string& key, const Json& result) {
   if (!read_back || *read_back != object) {
     return absl::InvalidArgumentError(absl::StrCat(
         state_->path, ": the result of \"", key,
-        "\" has a NaN, an infinity or text that is not UTF-8: ", line));
+        "\" has a NaN, an infinity, text that is not UTF-8 or more than ",
+        kMostJsonLevels, " levels: ", line));
   }
   std::lock_guard<std::mutex> lock(state_->mutex);
   if (state_->is_broken || state_->descriptor < 0) {

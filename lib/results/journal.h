@@ -14,7 +14,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "nlohmann/json.hpp"
+#include "nlohmann/json_fwd.hpp"
 
 namespace local_sgd {
 
@@ -46,8 +46,8 @@ class Journal {
   // Returns when the line is on the disk; safe to call from any thread. A
   // failed write (full disk) is cut off again, and the piece may be appended
   // later; the error names path and errno's text. InvalidArgument for what JSON
-  // cannot hold (NaN, infinity, text that is not UTF-8), AlreadyExists for a
-  // key that is there.
+  // cannot hold (NaN, infinity, text that is not UTF-8) and for more than 64
+  // levels of lists and objects, AlreadyExists for a key that is there.
   absl::Status Append(const std::string& key,
                       const nlohmann::ordered_json& result);
 

@@ -2,13 +2,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <string>
 #include <system_error>
+#include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 
 namespace local_sgd {
 namespace {
@@ -34,14 +41,62 @@ int WriteAll(int descriptor, const std::string& contents) {
   return 0;
 }
 
+std::string FolderOf(const std::string& path) {
+  const std::string parent = std::filesystem::path(path).parent_path().string();
+  return parent.empty() ? std::string(".") : parent;
+}
+
+constexpr char kTemporaryEnd[] = ".tmp";
+
+std::string TemporaryOf(const std::string& path, int64_t process) {
+  return absl::StrCat(path, ".", process, kTemporaryEnd);
+}
+
+// Whether the process that wrote this temporary file was killed: it is no
+// longer there, and (should it have lived on another machine that shares the
+// folder) nobody holds the file's lock.
+bool IsLeftOver(const std::string& temporary, int64_t process) {
+  if (kill(static_cast<pid_t>(process), 0) == 0 || errno != ESRCH) return false;
+  const int descriptor = open(temporary.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return false;
+  const bool is_unlocked = flock(descriptor, LOCK_EX | LOCK_NB) == 0;
+  close(descriptor);
+  return is_unlocked;
+}
+
+// Removes the temporary files of `path` whose writers were killed. What cannot
+// be removed stays: it is in nobody's way.
+void RemoveLeftOvers(const std::string& path) {
+  const std::string prefix =
+      absl::StrCat(std::filesystem::path(path).filename().string(), ".");
+  std::vector<std::string> left_over;
+  std::error_code error;
+  for (auto entry = std::filesystem::directory_iterator(FolderOf(path), error);
+       !error && entry != std::filesystem::directory_iterator();
+       entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    absl::string_view number = name;
+    int64_t process = 0;
+    if (absl::ConsumePrefix(&number, prefix) &&
+        absl::ConsumeSuffix(&number, kTemporaryEnd) &&
+        absl::SimpleAtoi(number, &process) && process > 0 &&
+        IsLeftOver(entry->path().string(), process)) {
+      left_over.push_back(entry->path().string());
+    }
+  }
+  for (const std::string& temporary : left_over) unlink(temporary.c_str());
+}
+
 }  // namespace
 
 absl::Status WriteFileAtomically(const std::string& path,
                                  const std::string& contents) {
-  const std::string temporary = absl::StrCat(path, ".", getpid(), ".tmp");
+  RemoveLeftOvers(path);
+  const std::string temporary = TemporaryOf(path, getpid());
   const int descriptor =
       open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor < 0) return ErrnoError("cannot write", path, errno);
+  flock(descriptor, LOCK_EX | LOCK_NB);  // see IsLeftOver
   int error = WriteAll(descriptor, contents);
   if (error == 0 && fsync(descriptor) != 0) error = errno;
   if (close(descriptor) != 0 && error == 0) error = errno;
@@ -54,8 +109,7 @@ absl::Status WriteFileAtomically(const std::string& path,
 }
 
 absl::Status SyncFolderOf(const std::string& path) {
-  const std::string parent = std::filesystem::path(path).parent_path().string();
-  const std::string folder = parent.empty() ? std::string(".") : parent;
+  const std::string folder = FolderOf(path);
   const int descriptor =
       open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return ErrnoError("cannot sync folder", folder, errno);
@@ -69,11 +123,19 @@ absl::Status SyncFolderOf(const std::string& path) {
 
 absl::Status EnsureFolder(const std::string& path) {
   std::error_code error;
+  std::vector<std::string> missing;
+  for (std::filesystem::path above = path;
+       !above.empty() && !std::filesystem::exists(above, error) && !error;
+       above = above.parent_path()) {
+    missing.push_back(above.string());
+  }
   std::filesystem::create_directories(path, error);
   if (!error && !std::filesystem::is_directory(path, error) && !error) {
     error = std::make_error_code(std::errc::not_a_directory);
   }
   if (error) return ErrnoError("cannot make folder", path, error.value());
+  // A folder that one may write to but not read cannot be synced.
+  for (const std::string& made : missing) SyncFolderOf(made).IgnoreError();
   return absl::OkStatus();
 }
 

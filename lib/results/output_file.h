@@ -11,9 +11,11 @@
 
 namespace local_sgd {
 
-// Writes a temporary file in the same folder, syncs it, renames it to `path`
-// and syncs the folder. On an error the temporary file is gone, an older file
-// at `path` is untouched, and the message names the path and errno's text.
+// Writes a temporary file PATH.PID.tmp in the same folder, syncs it, renames it
+// to `path` and syncs the folder. On an error the temporary file is gone, an
+// older file at `path` is untouched, and the message names the path and errno's
+// text. A process that is killed may leave its temporary file; the next write
+// to `path` removes it.
 absl::Status WriteFileAtomically(const std::string& path,
                                  const std::string& contents);
 
@@ -21,8 +23,8 @@ absl::Status WriteFileAtomically(const std::string& path,
 // power cut. The error names the folder and errno's text.
 absl::Status SyncFolderOf(const std::string& path);
 
-// Makes the folder and those above it where missing. The error names the
-// folder and why.
+// Makes the folder and those above it where missing, and syncs their names. The
+// error names the folder and why.
 absl::Status EnsureFolder(const std::string& path);
 
 // The whole file; NotFound when there is none, otherwise Unavailable.

@@ -102,14 +102,17 @@ absl::StatusOr<std::vector<PeriodRecord>> ParsePeriodRecords(
     r.workers = reader.Count("workers");
     r.batch = reader.Count("batch");
     r.iterations = reader.Count("iterations");
+    reader.ExpectCountable(r.iterations, r.workers, r.batch);
     r.period = reader.Count("period");
     reader.Expect(r.period <= r.iterations, "period", r.period,
                   "at most iterations");
     r.seed = static_cast<uint64_t>(reader.IntegerFrom(0, "seed"));
     r.chosen = reader.Text("chosen");
     r.gap = reader.OptionalNumber("gap");
-    r.iterations_later =
-        reader.IntegerFrom(r.iterations + 1, "iterations_later");
+    r.iterations_later = reader.Integer("iterations_later");
+    reader.Expect(r.iterations_later > r.iterations, "iterations_later",
+                  r.iterations_later,
+                  absl::StrCat("more than iterations, ", r.iterations));
     r.gap_later = reader.OptionalNumber("gap_later");
     if (!reader.status().ok()) return reader.status();
     if (!settings

@@ -84,6 +84,13 @@ void Progress::Finish() {
   }
 }
 
+void Progress::Abandon() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (finished_) return;
+  finished_ = true;
+  if (reported_ && is_terminal_) out_ << kClearLine << std::flush;
+}
+
 double Progress::SteadySeconds() {
   return std::chrono::duration<double>(
              std::chrono::steady_clock::now().time_since_epoch())

@@ -36,6 +36,9 @@ class Progress {
   // Clears the line or writes the last one. Later calls do nothing.
   void Finish();
 
+  // Like Finish, but the work ended early: no last line says that it is done.
+  void Abandon();
+
   static double SteadySeconds();
 
  private:

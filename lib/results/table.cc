@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "nlohmann/json.hpp"
 
 namespace local_sgd {
 namespace {
@@ -88,6 +89,59 @@ std::string CsvField(const Cell& cell) {
 std::string LatexNote(const std::string& note) {
   return absl::StrCat("  {\\raggedright\\small ", EscapeLatex(note),
                       "\\par}\n");
+}
+
+// How LaTeX sets a table, from its default on to smaller ones; in points, of
+// Computer Modern: a digit, and the space on both sides of a column.
+struct LatexSetting {
+  const char* command;
+  double letter;
+  double space;
+};
+constexpr LatexSetting kLatexSettings[] = {
+    {"", 5.0, 12},
+    {"\\small", 4.625, 12},
+    {"\\small\\setlength{\\tabcolsep}{3pt}", 4.625, 6},
+    {"\\footnotesize\\setlength{\\tabcolsep}{3pt}", 4.25, 6},
+    {"\\scriptsize\\setlength{\\tabcolsep}{3pt}", 3.98, 6},
+};
+constexpr double kLatexPage = 345;  // the text of an article on letter paper
+
+// The setting of a table, and its columns in parts that each fit on the page:
+// the first setting that needs one part; else the smallest, each part with the
+// first column.
+struct LatexFit {
+  const char* command;
+  std::vector<std::vector<size_t>> parts;
+};
+
+LatexFit FitLatex(const std::vector<size_t>& widths) {
+  std::vector<size_t> all;
+  for (size_t column = 0; column < widths.size(); ++column) {
+    all.push_back(column);
+  }
+  const auto points = [&widths](const LatexSetting& setting, size_t column) {
+    return setting.letter * static_cast<double>(widths[column]) + setting.space;
+  };
+  const LatexSetting* last = nullptr;
+  for (const LatexSetting& setting : kLatexSettings) {
+    last = &setting;
+    double sum = 0;
+    for (size_t column : all) sum += points(setting, column);
+    if (sum <= kLatexPage) return {setting.command, {all}};
+  }
+  LatexFit fit = {last->command, {}};
+  double sum = 0;
+  for (size_t column = 1; column < widths.size(); ++column) {
+    if (fit.parts.empty() || sum + points(*last, column) > kLatexPage) {
+      fit.parts.push_back({0});
+      sum = points(*last, 0);
+    }
+    fit.parts.back().push_back(column);
+    sum += points(*last, column);
+  }
+  if (fit.parts.empty()) fit.parts.push_back(all);
+  return fit;
 }
 
 }  // namespace
@@ -298,25 +352,36 @@ absl::StatusOr<std::string> ToLatex(const Table& table,
   text += absl::StrCat("  \\caption{", EscapeLatex(table.title), "}\n");
   text += absl::StrCat("  \\label{tab:", label, "}\n");
   for (const std::string& note : table.notes_above) text += LatexNote(note);
-  text += "  \\begin{tabular}{";
+  std::vector<size_t> widths;
   for (size_t column = 0; column < table.columns.size(); ++column) {
-    text += AlignLeft(table, column) ? "l" : "r";
-  }
-  text += "}\n    \\toprule\n    ";
-  const auto add_line = [&](const auto& cell_text) {
-    for (size_t column = 0; column < table.columns.size(); ++column) {
-      if (column > 0) text += " & ";
-      text += EscapeLatex(cell_text(column));
+    size_t width = DisplayWidth(Heading(table.columns[column]));
+    for (size_t row = 0; row < table.rows.size(); ++row) {
+      width = std::max(width, DisplayWidth(Shown(table, row, column)));
     }
-    text += " \\\\\n";
-  };
-  add_line([&](size_t column) { return Heading(table.columns[column]); });
-  text += "    \\midrule\n";
-  for (size_t row = 0; row < table.rows.size(); ++row) {
-    text += "    ";
-    add_line([&](size_t column) { return Shown(table, row, column); });
+    widths.push_back(width);
   }
-  text += "    \\bottomrule\n  \\end{tabular}\n";
+  const LatexFit fit = FitLatex(widths);
+  if (*fit.command != '\0') text += absl::StrCat("  ", fit.command, "\n");
+  for (const std::vector<size_t>& part : fit.parts) {
+    if (&part != &fit.parts.front()) text += "  \\par\\medskip\n";
+    text += "  \\begin{tabular}{";
+    for (size_t column : part) text += AlignLeft(table, column) ? "l" : "r";
+    text += "}\n    \\toprule\n";
+    const auto add_line = [&](const auto& cell_text) {
+      text += "    ";
+      for (size_t column : part) {
+        if (column != part.front()) text += " & ";
+        text += EscapeLatex(cell_text(column));
+      }
+      text += " \\\\\n";
+    };
+    add_line([&](size_t column) { return Heading(table.columns[column]); });
+    text += "    \\midrule\n";
+    for (size_t row = 0; row < table.rows.size(); ++row) {
+      add_line([&](size_t column) { return Shown(table, row, column); });
+    }
+    text += "    \\bottomrule\n  \\end{tabular}\n";
+  }
   for (const std::string& note : table.notes_below) text += LatexNote(note);
   return text + "\\end{table}\n";
 }

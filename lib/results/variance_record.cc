@@ -111,6 +111,7 @@ absl::StatusOr<std::vector<VarianceRecord>> ParseVarianceRecords(
     r.batch = reader.Count("batch");
     r.workers = reader.Count("workers");
     r.iterations = reader.Count("iterations");
+    reader.ExpectCountable(r.iterations, r.workers, r.batch);
     r.iterate = reader.OneOf("iterate", IterateChoices());
     r.seed = static_cast<uint64_t>(reader.IntegerFrom(0, "seed"));
     r.error.squared_distance = reader.NumberFromZero("squared_distance");

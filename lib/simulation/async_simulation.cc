@@ -198,7 +198,10 @@ absl::StatusOr<AsyncSummary> RunAsyncSimulation(
     if (!termination.epsilons.empty()) interval_start = run.Save();
     advance_to(workers * coarse);
     if (termination.progress) termination.progress(coarse);
-    if (termination.epsilons.empty()) continue;
+    if (termination.epsilons.empty()) {
+      if (!IsLastFinite(run.FourIterates())) break;
+      continue;
+    }
     const Gaps coarse_gaps = gaps_now();
     const double coarse_gap = SmallestGap(coarse_gaps);
     summary.gaps = coarse_gaps;

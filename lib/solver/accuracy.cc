@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 
 namespace local_sgd {
 
@@ -21,6 +22,14 @@ absl::string_view IterateName(Iterate iterate) {
       return "quadratic";
   }
   return "";
+}
+
+bool IsLastFinite(absl::Span<const double> points) {
+  double square = 0.0;
+  for (size_t i = 0; i < points.size(); i += kNumIterates) {
+    square += points[i] * points[i];
+  }
+  return std::isfinite(square);
 }
 
 Iterate BestIterate(const Gaps& gaps) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 
 namespace local_sgd {
 
@@ -19,6 +20,11 @@ absl::string_view IterateName(Iterate iterate);  // "last", "uniform", ...
 
 // f - f* of each; not finite where the run has diverged.
 using Gaps = std::array<double, kNumIterates>;
+
+// Whether the last of four iterates, whose entry j stands at 4 j as
+// MeanIterates gives it, has a finite norm: otherwise the run has diverged, f
+// is not finite there and never will be again. Costs much less than f.
+bool IsLastFinite(absl::Span<const double> points);
 
 // The iterate with the smallest gap, and that gap. A gap that is not a number
 // counts as infinite.

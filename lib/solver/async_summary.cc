@@ -8,6 +8,7 @@
 #include "lib/solver/accuracy.h"
 #include "lib/solver/local_sgd.h"
 #include "lib/solver/step_rows.h"
+#include "lib/solver/vector_bytes.h"
 
 namespace local_sgd {
 
@@ -57,8 +58,7 @@ void CompleteSummary(const StepRows& rows, const LocalSgdOptions& options,
   summary.diverged = summary.diverged || !std::isfinite(summary.gaps[0]);
   summary.gradients = summary.local_steps * options.batch;
   summary.vectors = 2 * summary.adds;
-  summary.bytes = summary.vectors * rows.num_features *
-                  static_cast<int64_t>(sizeof(double));
+  summary.bytes = VectorBytes(summary.vectors, rows.num_features);
 }
 
 }  // namespace local_sgd

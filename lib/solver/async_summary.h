@@ -1,4 +1,4 @@
-// What a run of Algorithm 2 reports, from threads or from the simulator.
+// What a run of Algorithm 2 reports: from threads, ranks or the simulator.
 
 #ifndef LIB_SOLVER_ASYNC_SUMMARY_H_
 #define LIB_SOLVER_ASYNC_SUMMARY_H_

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cmath>
 #include <cstdint>
 #include <thread>
 #include <utility>
@@ -12,23 +11,14 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "lib/objective/logistic_regression.h"
-#include "lib/solver/accuracy.h"
+#include "lib/solver/async_run.h"
 #include "lib/solver/async_summary.h"
 #include "lib/solver/async_worker.h"
-#include "lib/solver/check_points.h"
-#include "lib/solver/clock.h"
 #include "lib/solver/local_sgd.h"
 #include "lib/solver/run.h"
 #include "lib/solver/step_rows.h"
 
 namespace local_sgd {
-namespace {
-
-// A turn ends without a read after so many steps, so that the others get
-// theirs when the synchronisations are far apart.
-constexpr int64_t kMaxTurn = 1024;
-
-}  // namespace
 
 AsyncThreads::AsyncThreads(const StepRows& rows, double lambda,
                            const LocalSgdOptions& options,
@@ -105,6 +95,15 @@ void AsyncThreads::AddAndRead(int64_t k) {
   if (worker.finished()) num_finished_.fetch_add(1, std::memory_order_relaxed);
 }
 
+std::vector<int64_t> AsyncThreads::WorkerSteps() const {
+  std::vector<int64_t> steps;
+  steps.reserve(workers_.size());
+  for (const AsyncWorker& worker : workers_) {
+    steps.push_back(worker.iteration());
+  }
+  return steps;
+}
+
 int64_t AsyncThreads::adds() const { return Delays().tau.count(); }
 
 std::vector<double> AsyncThreads::SharedIterate() {
@@ -135,43 +134,9 @@ absl::StatusOr<AsyncSummary> RunAsyncThreads(const LogisticRegression& problem,
   if (valid.ok()) valid = ValidateTermination(options, termination);
   if (!valid.ok()) return valid;
 
-  const Clock::time_point start = Clock::now();
   AsyncThreads run(rows, problem.lambda, options, termination.max_iterations);
-  AsyncTargets targets(termination.epsilons, options.workers);
-  AsyncSummary summary;
-  const auto gaps_now = [&] {
-    Gaps gaps = ValuesAtFour(problem, run.FourIterates(), options.threads);
-    for (double& gap : gaps) gap -= optimal_value;
-    return gaps;
-  };
-  for (int64_t coarse = 1; !run.finished(); coarse = NextCoarsePoint(coarse)) {
-    if (options.workers * coarse <= run.local_steps()) continue;
-    const Clock::time_point segment_start = Clock::now();
-    run.AdvanceTo(options.workers * coarse);
-    summary.step_seconds += SecondsSince(segment_start);
-    if (termination.progress) {
-      termination.progress(run.local_steps() / options.workers);
-    }
-    if (termination.epsilons.empty()) continue;
-    summary.gaps = gaps_now();
-    targets.Note(run.local_steps(), summary.step_seconds, summary.gaps,
-                 SmallestGap(summary.gaps));
-    if (targets.ReachedAll() || !std::isfinite(summary.gaps[0])) break;
-  }
-  if (termination.epsilons.empty()) summary.gaps = gaps_now();
-  summary.reached = targets.reached();
-  summary.local_steps = run.local_steps();
-  for (int64_t k = 0; k < options.workers; ++k) {
-    summary.worker_steps.push_back(run.worker_steps(k));
-  }
-  summary.delays = run.Delays();
-  summary.adds = summary.delays.tau.count();
-  CompleteSummary(rows, options, summary);
-  summary.seconds = summary.step_seconds;
-  summary.wall_seconds = SecondsSince(start);
-  summary.gradients_per_second =
-      static_cast<double>(summary.gradients) / summary.step_seconds;
-  return summary;
+  return RunToAccuracies(problem, rows, optimal_value, options, termination,
+                         run);
 }
 
 }  // namespace local_sgd

@@ -58,6 +58,7 @@ class AsyncThreads {
   // Not while it runs:
   std::vector<double> SharedIterate();  // xbar, d entries
   std::vector<double> FourIterates();   // those of AsyncIterates, 4 d entries
+  std::vector<int64_t> WorkerSteps() const;
   AsyncDelays Delays() const;
 
  private:

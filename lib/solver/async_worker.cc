@@ -6,8 +6,9 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
+#include "lib/comm/exchange.h"
+#include "lib/comm/rank_plan.h"
 #include "lib/solver/iterates.h"
 #include "lib/solver/local_sgd.h"
 #include "lib/solver/step_rows.h"
@@ -21,6 +22,7 @@ namespace {
 LocalSgdOptions OfOneWorker(LocalSgdOptions options) {
   options.workers = 1;
   options.threads = 1;
+  options.exchange = nullptr;
   return options;
 }
 
@@ -28,24 +30,22 @@ LocalSgdOptions OfOneWorker(LocalSgdOptions options) {
 
 absl::Status ValidateAsyncOptions(const StepRows& rows,
                                   const LocalSgdOptions& options) {
-  constexpr double kMaxBytes = 16.0 * (1 << 30);
-  const absl::Status valid = ValidateOptions(rows, options);
+  absl::Status valid = ValidateOptions(rows, options);
   if (!valid.ok()) return valid;
   // A column and entries of the common point, the averages' base, x_r and the
   // update; all but the update once more for a replay.
   const double bytes_per_entry =
       2.0 * (sizeof(WorkerColumn) + sizeof(double) * (2 + kNumAverages)) +
       sizeof(double);
-  const double bytes = static_cast<double>(options.workers) *
-                       static_cast<double>(rows.num_features) * bytes_per_entry;
-  if (bytes > kMaxBytes) {
-    return absl::ResourceExhaustedError(absl::StrCat(
-        "workers = ", options.workers, " with ", rows.num_features,
-        " features need ", static_cast<int64_t>(bytes / (1 << 20)),
-        " MiB as asynchronous workers; at most ",
-        static_cast<int64_t>(kMaxBytes / (1 << 20)), " MiB are used"));
+  int64_t workers = options.workers;
+  if (const Exchange* exchange = options.exchange; exchange != nullptr) {
+    workers =
+        WorkersOfRank(workers, exchange->ranks(), exchange->rank()).size();
   }
-  return absl::OkStatus();
+  return ValidateMemory(rows, options,
+                        static_cast<double>(workers) *
+                            static_cast<double>(rows.num_features) *
+                            bytes_per_entry);
 }
 
 AsyncWorker::AsyncWorker(const StepRows& rows, double lambda,
@@ -93,26 +93,36 @@ void AsyncWorker::Restore(const State& state) {
 
 std::vector<double> AsyncIterates(const std::vector<AsyncWorker>& workers,
                                   absl::Span<const double> xbar, double a) {
-  std::array<double, kNumAverages> total = {};
+  std::vector<double> points = PartOfAverages(
+      workers, SumsOfWeights(workers, a), static_cast<int64_t>(xbar.size()), a);
+  for (size_t j = 0; j < xbar.size(); ++j) points[4 * j] = xbar[j];
+  return points;
+}
+
+WeightSums SumsOfWeights(const std::vector<AsyncWorker>& workers, double a) {
+  WeightSums total = {};
   for (const AsyncWorker& worker : workers) {
-    const std::array<double, kNumAverages> sums =
-        AveragingWeightSums(a, worker.iteration());
+    const WeightSums sums = AveragingWeightSums(a, worker.iteration());
     for (int q = 0; q < kNumAverages; ++q) total[q] += sums[q];
   }
-  std::vector<double> points(4 * xbar.size(), 0.0);
+  return total;
+}
+
+std::vector<double> PartOfAverages(const std::vector<AsyncWorker>& workers,
+                                   const WeightSums& total,
+                                   int64_t num_features, double a) {
+  std::vector<double> points(4 * num_features, 0.0);
   for (const AsyncWorker& worker : workers) {
     if (worker.iteration() == 0) continue;
     const std::vector<double> own = worker.OwnIterates();
-    const std::array<double, kNumAverages> sums =
-        AveragingWeightSums(a, worker.iteration());
+    const WeightSums sums = AveragingWeightSums(a, worker.iteration());
     for (int q = 0; q < kNumAverages; ++q) {
       const double share = sums[q] / total[q];
-      for (size_t j = 0; j < xbar.size(); ++j) {
+      for (int64_t j = 0; j < num_features; ++j) {
         points[4 * j + 1 + q] += share * own[4 * j + 1 + q];
       }
     }
   }
-  for (size_t j = 0; j < xbar.size(); ++j) points[4 * j] = xbar[j];
   return points;
 }
 

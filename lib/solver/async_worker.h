@@ -1,8 +1,8 @@
-// One worker of Algorithm 2, asynchronous local SGD, for both executors: real
-// threads (async_threads.h) and the simulator (lib/simulation). The worker
-// takes local steps by its own clock t; at the indices of its own
-// synchronisation set it adds the progress since its last read to the shared
-// xbar and goes on from what it reads there:
+// One worker of Algorithm 2, asynchronous local SGD, for all executors: real
+// threads (async_threads.h), the ranks of a job (async_ranks.h) and the
+// simulator (lib/simulation). The worker takes local steps by its own clock t;
+// at the indices of its own synchronisation set it adds the progress since its
+// last read to the shared xbar and goes on from what it reads there:
 //
 //   x_{t+1}^k = x_t^k - eta_t grad f_{i_t^k}(x_t^k)
 //   if t+1 in I_T^k:  xbar <- xbar + (1/K) (x_{t+1}^k - x_{r^k}^k)
@@ -14,6 +14,7 @@
 #ifndef LIB_SOLVER_ASYNC_WORKER_H_
 #define LIB_SOLVER_ASYNC_WORKER_H_
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -21,6 +22,7 @@
 #include "absl/types/span.h"
 #include "lib/solver/local_sgd.h"
 #include "lib/solver/step_rows.h"
+#include "lib/theory/averaging_weights.h"
 
 namespace local_sgd {
 
@@ -28,6 +30,10 @@ namespace local_sgd {
 // and a read are dense, so everything a worker keeps has d entries.
 absl::Status ValidateAsyncOptions(const StepRows& rows,
                                   const LocalSgdOptions& options);
+
+// A turn of a worker ends without a read after so many steps, so that others
+// on its thread get theirs when the synchronisations are far apart.
+inline constexpr int64_t kMaxTurn = 1024;
 
 class AsyncWorker {
  public:
@@ -56,8 +62,8 @@ class AsyncWorker {
   // ... to go on from: x_t = read_point(), r = t.
   void Read();
 
-  // The mean of 4 d entries of MeanIterates for this worker alone: x_t and its
-  // three averages over t' < t. iteration() >= 1.
+  // The 4 d entries of MeanIterates for this worker alone: x_t and its three
+  // averages over t' < t. iteration() >= 1.
   std::vector<double> OwnIterates() const { return algorithm_.MeanIterates(); }
 
   // Everything that a later step depends on.
@@ -86,6 +92,15 @@ class AsyncWorker {
 // the averages are x_0 = 0.
 std::vector<double> AsyncIterates(const std::vector<AsyncWorker>& workers,
                                   absl::Span<const double> xbar, double a);
+
+// The same in two steps, for workers that are not all here: the weights of
+// those that are, for each average; and their part of the averages, `total`
+// being the weights of all. The parts have 4 d entries, 0 in place of xbar.
+using WeightSums = std::array<double, kNumAverages>;
+WeightSums SumsOfWeights(const std::vector<AsyncWorker>& workers, double a);
+std::vector<double> PartOfAverages(const std::vector<AsyncWorker>& workers,
+                                   const WeightSums& total,
+                                   int64_t num_features, double a);
 
 }  // namespace local_sgd
 

@@ -5,6 +5,9 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
+
+#include "absl/types/span.h"
 
 namespace local_sgd {
 namespace {
@@ -51,6 +54,25 @@ void DelayCounts::Add(const DelayCounts& other) {
   count_ += other.count_;
   max_ = std::max(max_, other.max_);
   sum_ += other.sum_;
+}
+
+std::vector<double> DelayCounts::ToNumbers() const {
+  std::vector<double> numbers = {static_cast<double>(max_), sum_};
+  for (const int64_t delays : bins_) {
+    numbers.push_back(static_cast<double>(delays));
+  }
+  return numbers;
+}
+
+DelayCounts DelayCounts::FromNumbers(absl::Span<const double> numbers) {
+  DelayCounts counts;
+  counts.max_ = static_cast<int64_t>(numbers[0]);
+  counts.sum_ = numbers[1];
+  for (const double delays : numbers.subspan(2)) {
+    counts.bins_.push_back(static_cast<int64_t>(delays));
+    counts.count_ += counts.bins_.back();
+  }
+  return counts;
 }
 
 double DelayCounts::mean() const {

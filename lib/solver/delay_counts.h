@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/types/span.h"
+
 namespace local_sgd {
 
 class DelayCounts {
@@ -17,6 +19,10 @@ class DelayCounts {
   // delay >= 0, in steps.
   void Add(int64_t delay);
   void Add(const DelayCounts& other);
+
+  // All of it as numbers, for another process, and back.
+  std::vector<double> ToNumbers() const;
+  static DelayCounts FromNumbers(absl::Span<const double> numbers);
 
   int64_t count() const { return count_; }
   int64_t max() const { return max_; }  // exact; 0 when empty

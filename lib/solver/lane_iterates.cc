@@ -160,7 +160,7 @@ std::vector<LaneDoubles> MeanLaneIterates(const LaneIterates& lanes,
     LaneDoubles mean_v;
     for (int l = 0; l < kLanes; ++l) {
       mean_v[l] = lanes.common[j][l] + inverse * sum.difference[l];
-      points[4 * j][l] = lanes.scale[l] * mean_v[l];
+      points[4 * j][l] = lanes.scale[l] * mean_v[l] + 0.0;  // as MeanIterates
     }
     for (int q = 0; q < kNumAverages; ++q) {
       for (int l = 0; l < kLanes; ++l) {

@@ -29,6 +29,8 @@ struct LaneWorker {
   LaneWeighted* weighted = nullptr;
 };
 
+// In the order of Iterates, whatever the padding.
+// NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding)
 struct LaneIterates {
   int64_t num_workers = 0;                                 // K
   int64_t num_features = 0;                                // d

@@ -67,7 +67,8 @@ HWY_INLINE void ComputeSlopesOf(const StepRows& rows, const uint32_t* drawn,
     const LaneVector y = LaneArithmetic::Set(rows.labels[drawn[p]]);
     for (int part = 0; part < kLanes; part += kPartLanes) {
       const LaneVector inner = InnerProduct<kUnitValues, kHasCommon>(
-          rows, drawn[p], common->lane + part, worker.differences->lane + part);
+          rows, drawn[p], kHasCommon ? common->lane + part : nullptr,
+          worker.differences->lane + part);
       const LaneVector margin = y * (LoadLanes(scale.lane + part) * inner);
       StoreLanes(y * LogisticSlopeOf<LaneArithmetic>(margin),
                  slopes[p].lane + part);
@@ -104,13 +105,13 @@ HWY_INLINE void ApplySlopesOf(const StepRows& rows, const uint32_t* drawn,
           if (kUnitValues) {
             add(delta, differences + kPackedStride * offset);
             for (int q = 0; q < kNumAverages; ++q) {
-              add(update[q], averages + kLanes * q);
+              add(update[q], averages + int64_t{kLanes} * q);
             }
           } else {
             const LaneVector value = LaneArithmetic::Set(value_of[p + u]);
             add(value * delta, differences + kPackedStride * offset);
             for (int q = 0; q < kNumAverages; ++q) {
-              add(value * update[q], averages + kLanes * q);
+              add(value * update[q], averages + int64_t{kLanes} * q);
             }
           }
         }

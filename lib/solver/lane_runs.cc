@@ -46,12 +46,13 @@ absl::Status ValidateLaneRuns(const StepRows& rows,
                               const LocalSgdOptions& options, int64_t count) {
   absl::Status status = ValidateOptions(rows, options);
   if (!status.ok()) return status;
-  const double groups = static_cast<double>((count + kLanes - 1) / kLanes);
+  const int64_t groups = (count + kLanes - 1) / kLanes;
   // Of a column of a worker: every run's state; every group's lanes, and those
   // of one at the beginning and at the end of an interval.
   const double column_bytes =
       sizeof(WorkerColumn) * static_cast<double>(count) +
-      (sizeof(LaneDoubles) + sizeof(LaneWeighted)) * (groups + 2.0);
+      (sizeof(LaneDoubles) + sizeof(LaneWeighted)) *
+          static_cast<double>(groups + 2);
   return ValidateMemory(rows, options,
                         column_bytes * static_cast<double>(options.workers) *
                             static_cast<double>(rows.num_features + 1));
@@ -134,7 +135,8 @@ void LaneRuns::RunToLimit() {
   for (size_t i = 0; i < runs_.size(); ++i) {
     if (!IsRunning(i)) continue;
     runs_[i].end = max_iterations_;
-    End(i, RunOutcome::kLimit);
+    End(i, std::isfinite(runs_[i].end_gaps[0]) ? RunOutcome::kLimit
+                                               : RunOutcome::kDiverged);
   }
 }
 

@@ -80,16 +80,26 @@ absl::Status ValidateOptions(const StepRows& rows,
       !(step_size.shift > 0.0) || !std::isfinite(step_size(0))) {
     return out_of_range("step size", step_size(0), "positive and finite");
   }
-  if (!(options.averaging_shift > 0.0) ||
-      !std::isfinite(options.averaging_shift)) {
+  // (a + t)^2 and its sums over t stay far from overflow and from underflow.
+  if (!(options.averaging_shift >= 1e-100) ||
+      !(options.averaging_shift <= 1e100)) {
     return out_of_range("averaging shift", options.averaging_shift,
-                        "positive and finite");
+                        "between 1e-100 and 1e100");
   }
-  const absl::Status set = ValidateSynchronisationSet(options.synchronisation);
+  absl::Status set = ValidateSynchronisationSet(options.synchronisation);
   if (!set.ok()) return set;
+  int64_t most_workers = K;  // in one process
+  if (options.exchange != nullptr) {
+    const int64_t R = options.exchange->ranks();
+    if (R > K) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "ranks must be at most the ", K, " workers, but is ", R));
+    }
+    most_workers = (K + R - 1) / R;
+  }
   // Columns of every worker, once more for a replay, its drawn rows and slopes.
   const double bytes =
-      static_cast<double>(K) *
+      static_cast<double>(most_workers) *
       (2.0 * sizeof(WorkerColumn) * static_cast<double>(rows.num_features) +
        static_cast<double>(sizeof(uint32_t) * DrawsKept(rows, b)) +
        static_cast<double>(sizeof(double) * b));
@@ -112,17 +122,19 @@ LocalSgd::LocalSgd(const StepRows& rows, double lambda, LocalSgdOptions options,
     : rows_(rows),
       lambda_(lambda),
       options_(std::move(options)),
-      first_worker_(first_worker),
-      threads_(static_cast<int>(
-          std::min<int64_t>(options_.threads, options_.workers))) {
-  state_.iterates = StartIterates(options_.workers, rows.num_features);
+      group_(MakeWorkerGroup(options_.workers, options_.exchange)),
+      num_workers_(group_.plan.block.size()),
+      first_worker_(first_worker + group_.plan.block.begin),
+      threads_(
+          static_cast<int>(std::min<int64_t>(options_.threads, num_workers_))) {
+  state_.iterates = StartIterates(num_workers_, rows.num_features);
   // With one worker a synchronisation changes nothing, so none is made.
   state_.next_synchronisation =
       options_.workers == 1 ? kNever
                             : NextSynchronisation(options_.synchronisation, 0);
   draws_.capacity = DrawsKept(rows, options_.batch);
-  draws_.rows.resize(options_.workers * draws_.capacity);
-  slopes_.resize(options_.workers * options_.batch);
+  draws_.rows.resize(num_workers_ * draws_.capacity);
+  slopes_.resize(num_workers_ * options_.batch);
 }
 
 // Algorithm 1. Between synchronisations the workers are independent.
@@ -130,7 +142,7 @@ void LocalSgd::AdvanceTo(int64_t end) {
   while (state_.t < end) {
     LocalSteps(std::min(end, state_.next_synchronisation));
     if (state_.t == state_.next_synchronisation) {
-      Synchronise(rows_, threads_, state_.iterates, draws_);
+      Synchronise(rows_, group_, threads_, state_.iterates, draws_);
       state_.next_synchronisation =
           NextSynchronisation(options_.synchronisation, state_.t);
     }
@@ -158,7 +170,7 @@ void LocalSgd::LocalSteps(int64_t end) {
              plan_, state_.iterates.common, state_.iterates.worker(k),
              &slopes_[k * b]);
   };
-  ForEachWorkerInTurn(threads_, options_.workers, draw, run);
+  ForEachWorkerInTurn(threads_, num_workers_, draw, run);
   state_.t += static_cast<int64_t>(plan_.size());
 }
 
@@ -201,12 +213,12 @@ void LocalSgd::RebasingStep() {
                   iterates.scale, iterates.common, iterates.worker(k),
                   &slopes_[k * b]);
   };
-  ForEachWorkerInTurn(threads_, options_.workers, draw, compute);
+  ForEachWorkerInTurn(threads_, num_workers_, draw, compute);
   AccumulateWeights(options_.averaging_shift, state_.t, iterates);
-  Rebase(1.0 - eta * lambda_, threads_, iterates);
+  Rebase(1.0 - eta * lambda_, group_, threads_, iterates);
   StepScalars step;  // s = 1 and C = 0 now
   step.descent = eta / static_cast<double>(b);
-  for (int64_t k = 0; k < options_.workers; ++k) {
+  for (int64_t k = 0; k < num_workers_; ++k) {
     ApplySlopes(rows_, absl::MakeConstSpan(draws_.worker(k) + offset, b), step,
                 &slopes_[k * b], iterates.worker(k));
   }
@@ -224,12 +236,12 @@ int64_t LocalSgd::ReserveDraws(int64_t count) {
 }
 
 std::vector<double> LocalSgd::MeanIterates() const {
-  return local_sgd::MeanIterates(state_.iterates, options_.averaging_shift,
-                                 state_.t, threads_);
+  return local_sgd::MeanIterates(state_.iterates, group_,
+                                 options_.averaging_shift, state_.t, threads_);
 }
 
 void LocalSgd::MoveTo(absl::Span<const double> point) {
-  local_sgd::MoveTo(point, threads_, state_.iterates);
+  local_sgd::MoveTo(point, group_, threads_, state_.iterates);
   draws_.count = 0;
   draws_.known = true;
 }

@@ -2,8 +2,8 @@
 // iterates at the indices of a synchronisation set. SGD, mini-batch SGD and
 // one-shot averaging are settings of it.
 //
-// A worker is a logical thing: K of them run on any number of threads with the
-// same bits.
+// A worker is a logical thing: K of them run on any number of threads and of
+// ranks with the same bits.
 
 #ifndef LIB_SOLVER_LOCAL_SGD_H_
 #define LIB_SOLVER_LOCAL_SGD_H_
@@ -13,6 +13,7 @@
 
 #include "absl/status/status.h"
 #include "absl/types/span.h"
+#include "lib/comm/exchange.h"
 #include "lib/solver/iterates.h"
 #include "lib/solver/step_kernel.h"
 #include "lib/solver/step_rows.h"
@@ -26,11 +27,18 @@ struct LocalSgdOptions {
   int64_t batch = 1;    // b, samples per step and worker
   StepSize step_size;
   // a of the weights (a + t)^2: Theorem 2.2's shift with its step sizes,
-  // else 1.
+  // else 1. Between 1e-100 and 1e100.
   double averaging_shift = 1.0;
   SynchronisationSet synchronisation;
   uint64_t seed = 0;
   int threads = 1;
+  // Between the ranks that the K workers are spread over, each with a block of
+  // them; nullptr when all are in this process. With an exchange every call
+  // below is collective.
+  Exchange* exchange = nullptr;
+  // Each rank has samples of its own, of which its workers draw: not the
+  // paper's uniform sampling from all data.
+  bool sharded_data = false;
 };
 
 // InvalidArgument for a setting out of range, naming it and its value;
@@ -81,8 +89,10 @@ class LocalSgd {
   const StepRows& rows_;
   const double lambda_;
   const LocalSgdOptions options_;
-  const int64_t first_worker_;
-  const int threads_;  // no more than workers
+  const WorkerGroup group_;
+  const int64_t num_workers_;   // here
+  const int64_t first_worker_;  // the number of the first one here
+  const int threads_;           // no more than workers here
   State state_;
   RoundDraws draws_;
   std::vector<StepScalars> plan_;

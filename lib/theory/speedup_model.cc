@@ -38,13 +38,18 @@ double AdmissiblePeriod(IterationModel model, LossCriterion criterion,
   const double k = static_cast<double>(workers);
   const double c = model == IterationModel::kPrinted ? 4 * k : 1;
   const bool more_iterations = criterion == LossCriterion::kIterations;
-  // The error at T with H = 1, times K T, and what H may have of it at T'.
-  const double error = 1 + (2 + k) / (c * iterations);
-  const double later = more_iterations ? (1 + loss) * iterations : iterations;
-  // (1 + drift/(c T'))/T' = (1 + loss) error / T, in both cases.
-  const double drift = c * later * ((1 + loss) * error - 1);
-  // drift = 1 + H + H^2 K
-  return (std::sqrt(1 + 4 * k * (drift - 1)) - 1) / (2 * k);
+  // drift = 1 + H + H^2 K of a period H. H = 1 has drift 2 + K and, times K T,
+  // the error 1 + (2 + K)/(c T) after T. H loses the fraction `loss` when
+  //   (1 + drift/(c T'))/T' = (1 + loss) (1 + (2 + K)/(c T))/T, T' = T, or
+  //   (1 + drift/(c T'))/T' = (1 + (2 + K)/(c T))/T, T' = (1 + loss) T,
+  // so drift = 2 + K and the following, in which nothing cancels.
+  const double horizon = c * iterations;
+  const double added =
+      more_iterations ? loss * ((1 + loss) * horizon + (2 + loss) * (2 + k))
+                      : loss * (horizon + (2 + k));
+  // H + H^2 K = q, by the quadratic formula without its subtraction.
+  const double q = 1 + k + added;
+  return 2 * q / (1 + std::sqrt(1 + 4 * k * q));
 }
 
 double VectorsPerRound(CostModel cost_model, int64_t workers) {

@@ -159,7 +159,8 @@ int64_t NextSynchronisation(const SynchronisationSet& set, int64_t t) {
           set.growth * std::sqrt(static_cast<double>(t) / gradients);
       // Beyond 2^62 there is no next one in any run.
       if (period >= 0x1.0p62) return kNever;
-      return t + std::max<int64_t>(1, static_cast<int64_t>(period));
+      const int64_t gap = std::max<int64_t>(1, static_cast<int64_t>(period));
+      return t > kNever - gap ? kNever : t + gap;
     }
     case SynchronisationSet::kList: {
       const auto next =

@@ -147,6 +147,16 @@ TEST_F(CompareTest, JsonWithoutWhatNoRerunRepeats) {
   EXPECT_EQ(Differences(0).size(), 1);
 }
 
+TEST_F(CompareTest, JsonOfManyLevelsIsAnError) {
+  const std::string deep =
+      std::string(1'000'000, '[') + std::string(1'000'000, ']');
+  Write("manifest.json", deep, deep);
+  const absl::Status status = CompareFolders(old_, new_, 0).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("manifest.json: more than 64 levels"));
+}
+
 TEST_F(CompareTest, TextIsComparedByBytesUnlessNumbersMayDiffer) {
   Write("t.csv", kCsv, kCsv);
   Write("a.md", "1\n2\n3\n", "1\n2x\n4\n");

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -75,6 +76,36 @@ TEST(ConvergenceBoundReportTest, TheFigureHasARowForEachLambda) {
   EXPECT_THAT(figure.notice, HasSubstr("SURROGATE"));
 }
 
+TEST(ConvergenceBoundReportTest, TheTermsStandOnTopOfEachOther) {
+  const Figure figure = ConvergenceBoundTermsFigure(Records());
+  ASSERT_EQ(figure.panels.size(), 8);
+  EXPECT_EQ(figure.columns, 2);
+  EXPECT_THAT(figure.notice, HasSubstr("SURROGATE"));
+  // A row with the error, a row of shares, for each lambda.
+  EXPECT_EQ(figure.panels[5].title, "lambda = 0.01, K = 4, H = 16");
+  for (const size_t i : {5, 7}) {
+    const Panel& panel = figure.panels[i];
+    EXPECT_EQ(panel.shares, i == 7);
+    EXPECT_EQ(panel.lines.size(), i == 7 ? 0 : 1);
+    ASSERT_EQ(panel.stacked.size(), 3);
+    EXPECT_EQ(panel.stacked[0].points[1], std::pair(128.0, 1.0));
+    EXPECT_EQ(panel.stacked[1].points[1], std::pair(128.0, 2.0));
+    EXPECT_EQ(panel.stacked[2].points[1], std::pair(128.0, 3.0));
+  }
+  EXPECT_EQ(figure.panels[5].lines[0].points[1].second, 1.0 / 512);
+  EXPECT_EQ(figure.panels[5].lines[0].errors[1], 0.1 / 512);
+  const std::vector<std::string> caption =
+      ConvergenceBoundTermsCaption(Records());
+  EXPECT_THAT(caption[0], HasSubstr("SURROGATE"));
+  EXPECT_THAT(
+      caption.back(),
+      HasSubstr("lambda = 0.01, K = 4, H = 16, T = 128: the bound is 6 "
+                "(bias 16.7 %, variance 33.3 %, drift 50.0 %), the error "
+                "0.00195."));
+  EXPECT_THAT(caption[2], HasSubstr("sha256 6a, b = 1"));
+  EXPECT_THAT(caption[2], HasSubstr("3 seeds"));
+}
+
 TEST(ConvergenceBoundReportTest, FilesAreMadeFromTheRecordsAlone) {
   const std::string folder = std::string(getenv("TEST_TMPDIR")) + "/report";
   EXPECT_FALSE(WriteConvergenceBoundReport(folder, folder).ok());
@@ -85,8 +116,9 @@ TEST(ConvergenceBoundReportTest, FilesAreMadeFromTheRecordsAlone) {
           .ok());
   const auto files = WriteConvergenceBoundReport(folder, folder);
   ASSERT_TRUE(files.ok()) << files.status();
-  ASSERT_EQ(files->size(), 6);
-  const std::string caption = *ReadFile(files->back());
+  ASSERT_EQ(files->size(), 3 + 2 * 4);
+  const std::string caption =
+      *ReadFile(folder + "/convergence_bound_caption.txt");
   EXPECT_THAT(caption, HasSubstr("SURROGATE"));
   EXPECT_THAT(caption,
               HasSubstr("lambda = 0.002: over all K, b, H and T the bound is "

@@ -44,6 +44,14 @@ std::string ModelCsv() {
   return csv;
 }
 
+std::string AllCaptions(const FigureSet& set) {
+  std::string text;
+  for (const NamedFigure& named : set) {
+    absl::StrAppend(&text, absl::StrJoin(named.caption, "\n"), "\n");
+  }
+  return text;
+}
+
 std::vector<SpeedupRecord> Records(const std::string& dataset,
                                    const std::string& step_size) {
   std::vector<SpeedupRecord> records;
@@ -77,13 +85,13 @@ std::vector<SpeedupRecord> Records(const std::string& dataset,
 TEST(FiguresTest, Figure2HasAPanelForEveryReading) {
   const auto set = Figure2(*ParseCsv(ModelCsv(), "t.csv"));
   ASSERT_TRUE(set.ok()) << set.status();
-  ASSERT_THAT(set->figures, SizeIs(2));
-  const Figure& a = set->figures[0].figure;
-  EXPECT_EQ(set->figures[0].name, "figure2a");
+  ASSERT_THAT(*set, SizeIs(2));
+  const Figure& a = (*set)[0].figure;
+  EXPECT_EQ((*set)[0].name, "figure2a");
   EXPECT_THAT(a.title, HasSubstr("eps = 0, rho = 25"));
   ASSERT_THAT(a.panels, SizeIs(3));  // the models agree at epsilon = 0
-  const Figure& b = set->figures[1].figure;
-  EXPECT_EQ(set->figures[1].name, "figure2b");
+  const Figure& b = (*set)[1].figure;
+  EXPECT_EQ((*set)[1].name, "figure2b");
   ASSERT_THAT(b.panels, SizeIs(6));
   EXPECT_EQ(b.columns, 3);
   EXPECT_EQ(b.panels[4].title, "ring, model corollary");
@@ -98,7 +106,7 @@ TEST(FiguresTest, Figure2HasAPanelForEveryReading) {
 
 TEST(FiguresTest, Figure2CaptionHoldsThePapersStatementsAgainstTheNumbers) {
   const std::string caption =
-      absl::StrJoin(Figure2(*ParseCsv(ModelCsv(), "t.csv"))->caption, "\n");
+      AllCaptions(*Figure2(*ParseCsv(ModelCsv(), "t.csv")));
   EXPECT_THAT(caption, HasSubstr("These statements hold under ring"));
   EXPECT_THAT(caption,
               HasSubstr("model printed, eps = 0: H = 16 for K = 2 to 1024."));
@@ -123,14 +131,14 @@ TEST(FiguresTest, Figure2NamesALineThatIsWrong) {
 
 TEST(FiguresTest, Figure3HasAFigureForEveryCostModelAndAPanelForEveryBatch) {
   const FigureSet set = Figure3(Records("data/mine.gz", "constant:0.1"));
-  ASSERT_THAT(set.figures, SizeIs(3));
-  EXPECT_EQ(set.figures[0].name, "figure3_constant-0.1_star");
-  EXPECT_EQ(set.figures[1].name, "figure3_constant-0.1_ring");
-  EXPECT_EQ(set.figures[2].name, "figure3_constant-0.1_free");
-  const Figure& free = set.figures[2].figure;
+  ASSERT_THAT(set, SizeIs(3));
+  EXPECT_EQ(set[0].name, "figure3_constant-0.1_star");
+  EXPECT_EQ(set[1].name, "figure3_constant-0.1_ring");
+  EXPECT_EQ(set[2].name, "figure3_constant-0.1_free");
+  const Figure& free = set[2].figure;
   EXPECT_EQ(free.title,
             "Measured speedup, data mine.gz, step sizes constant:0.1, free");
-  EXPECT_EQ(set.figures[0].figure.title,
+  EXPECT_EQ(set[0].figure.title,
             "Measured speedup, data mine.gz, step sizes constant:0.1, star, "
             "rho = 25");
   EXPECT_EQ(free.notice, "");
@@ -143,24 +151,23 @@ TEST(FiguresTest, Figure3HasAFigureForEveryCostModelAndAPanelForEveryBatch) {
               ElementsAre(Pair(1, 1), Pair(2, 1.25), Pair(32, 8.75)));
   EXPECT_THAT(free.panels[1].lines[1].points,
               ElementsAre(Pair(1, 1), Pair(2, 1.25)));
-  EXPECT_THAT(set.figures[1].figure.panels[0].lines[0].points[0], Pair(1, 0.5));
+  EXPECT_THAT(set[1].figure.panels[0].lines[0].points[0], Pair(1, 0.5));
 }
 
 TEST(FiguresTest, Figure3HasBandsWhereThereAreErrors) {
   std::vector<SpeedupRecord> records = Records("w8a", "theory");
   FigureSet set = Figure3(records);
-  EXPECT_TRUE(set.figures[2].figure.panels[0].lines[0].errors.empty());
-  EXPECT_THAT(absl::StrJoin(set.caption, "\n"), Not(HasSubstr("Shaded")));
+  EXPECT_TRUE(set[2].figure.panels[0].lines[0].errors.empty());
+  EXPECT_THAT(AllCaptions(set), Not(HasSubstr("Shaded")));
   records[0].speedup_free_stderr = 0.25;  // K = 2, H = 1, b = 4
   records[2].speedup_free_stderr = 0;     // K = 1
   set = Figure3(records);
-  const auto& lines = set.figures[2].figure.panels[0].lines;
+  const auto& lines = set[2].figure.panels[0].lines;
   EXPECT_THAT(lines[0].errors, ElementsAre(0, 0.25, 0));
   EXPECT_TRUE(lines[1].errors.empty());
   // Under star 0.25 of 1.25.
-  EXPECT_THAT(set.figures[0].figure.panels[0].lines[0].errors,
-              ElementsAre(0, 0.05, 0));
-  EXPECT_THAT(absl::StrJoin(set.caption, "\n"), HasSubstr("Shaded"));
+  EXPECT_THAT(set[0].figure.panels[0].lines[0].errors, ElementsAre(0, 0.05, 0));
+  EXPECT_THAT(AllCaptions(set), HasSubstr("Shaded"));
 }
 
 // A few candidates of one accuracy, b = 4; K in {1, 8, 32}, H in {1, 4, 8}.
@@ -217,9 +224,9 @@ TEST(FiguresTest, TheTuningFigureShowsHowFarStepSizesCame) {
     r.chosen_exponent = r.period == 1 ? 0 : -1;
   }
   const FigureSet set = TuningFigure(Ledger(), records);
-  ASSERT_THAT(set.figures, SizeIs(1));
-  EXPECT_EQ(set.figures[0].name, "tuning");
-  const Figure& figure = set.figures[0].figure;
+  ASSERT_THAT(set, SizeIs(1));
+  EXPECT_EQ(set[0].name, "tuning");
+  const Figure& figure = set[0].figure;
   EXPECT_THAT(figure.notice, HasSubstr("SURROGATE DATA, not w8a"));
   EXPECT_FALSE(figure.linear);
   EXPECT_EQ(figure.columns, 2);
@@ -246,7 +253,7 @@ TEST(FiguresTest, TheTuningFigureShowsHowFarStepSizesCame) {
               ElementsAre(Pair(1, 0.005), Pair(0.5, DoubleEq(0.0048))));
   EXPECT_EQ(figure.panels[1].target, 0.005);
   EXPECT_THAT(figure.panels[1].y_limits, Optional(Pair(0.00125, 1)));
-  const std::string caption = absl::StrJoin(set.caption, "\n");
+  const std::string caption = AllCaptions(set);
   EXPECT_THAT(caption, HasSubstr("SURROGATE DATA, not w8a"));
   EXPECT_THAT(caption, HasSubstr("selection seed 7"));
   // K = 1 with H = 1, K = 32 with H = 1 and H = 8.
@@ -265,22 +272,21 @@ TEST(FiguresTest, ARowOfTheTuningFigureHasOneAccuracy) {
       ledger.push_back(r);
     }
   }
-  const Figure figure =
-      TuningFigure(ledger, Records("w8a", "tuned")).figures[0].figure;
+  const Figure figure = TuningFigure(ledger, Records("w8a", "tuned"))[0].figure;
   EXPECT_TRUE(figure.axes_by_row);
   ASSERT_THAT(figure.panels, SizeIs(6));
   EXPECT_EQ(figure.columns, 2);  // four would be in two accuracies
 }
 
 TEST(FiguresTest, NoTuningFigureWithoutTunedRecords) {
-  EXPECT_TRUE(TuningFigure(Ledger(), Records("w8a", "theory")).figures.empty());
-  EXPECT_TRUE(TuningFigure({}, Records("w8a", "tuned")).figures.empty());
+  EXPECT_TRUE(TuningFigure(Ledger(), Records("w8a", "theory")).empty());
+  EXPECT_TRUE(TuningFigure({}, Records("w8a", "tuned")).empty());
 }
 
 TEST(FiguresTest, Figure3CaptionComputesTheLimit) {
   const auto caption = [](const std::string& dataset,
                           const std::string& step_size) {
-    return absl::StrJoin(Figure3(Records(dataset, step_size)).caption, "\n");
+    return AllCaptions(Figure3(Records(dataset, step_size)));
   };
   EXPECT_THAT(caption("w8a", "theory"),
               HasSubstr("8.75 (eps = 0.005, b = 4, K = 32, H = 1)"));
@@ -290,11 +296,10 @@ TEST(FiguresTest, Figure3CaptionComputesTheLimit) {
 
 TEST(FiguresTest, SurrogateDataIsNoticedInEveryFigureAndCaption) {
   const FigureSet set = Figure3(Records("w8a_surrogate", "theory"));
-  for (const NamedFigure& named : set.figures) {
+  for (const NamedFigure& named : set) {
     EXPECT_THAT(named.figure.notice, HasSubstr("SURROGATE DATA, not w8a"));
   }
-  EXPECT_THAT(absl::StrJoin(set.caption, "\n"),
-              HasSubstr("SURROGATE DATA, not w8a"));
+  EXPECT_THAT(AllCaptions(set), HasSubstr("SURROGATE DATA, not w8a"));
 }
 
 TEST(FiguresTest, WritesWhatTheFolderHasRecordsFor) {
@@ -307,21 +312,21 @@ TEST(FiguresTest, WritesWhatTheFolderHasRecordsFor) {
           .ok());
   const auto only_model = WriteFigures(folder, folder + "/out", {});
   ASSERT_TRUE(only_model.ok()) << only_model.status();
-  EXPECT_THAT(*only_model, SizeIs(5));
+  EXPECT_THAT(*only_model, SizeIs(8));
   ASSERT_TRUE(WriteFileAtomically(folder + "/measured_speedup.csv",
                                   *ToCsv(SpeedupRecordTable(
                                       Records("w8a_surrogate", "theory"))))
                   .ok());
   const auto both = WriteFigures(folder, folder + "/out", 100);
   ASSERT_TRUE(both.ok()) << both.status();
-  EXPECT_THAT(*both, SizeIs(5 + 7));
+  EXPECT_THAT(*both, SizeIs(8 + 12));
   const std::string star = *ReadFile(folder + "/out/figure3_theory_star.svg");
   EXPECT_THAT(star, HasSubstr("rho = 100"));
   EXPECT_THAT(star, HasSubstr("SURROGATE DATA, not w8a"));
   ASSERT_TRUE(WriteFileAtomically(folder + "/tuning_ledger.csv",
                                   *ToCsv(TuningRecordTable({})))
                   .ok());
-  EXPECT_THAT(*WriteFigures(folder, folder + "/out", {}), SizeIs(5 + 7));
+  EXPECT_THAT(*WriteFigures(folder, folder + "/out", {}), SizeIs(8 + 12));
   ASSERT_TRUE(WriteFileAtomically(
                   folder + "/measured_speedup.csv",
                   *ToCsv(SpeedupRecordTable(Records("w8a_surrogate", "tuned"))))
@@ -335,7 +340,7 @@ TEST(FiguresTest, WritesWhatTheFolderHasRecordsFor) {
                   .ok());
   const auto with_ledger = WriteFigures(folder, folder + "/out", {});
   ASSERT_TRUE(with_ledger.ok()) << with_ledger.status();
-  EXPECT_THAT(*with_ledger, SizeIs(5 + 7 + 3));
+  EXPECT_THAT(*with_ledger, SizeIs(8 + 12 + 4));
   EXPECT_EQ(with_ledger->back(), folder + "/out/tuning_caption.txt");
   EXPECT_THAT(*ReadFile(folder + "/out/tuning.svg"),
               HasSubstr("SURROGATE DATA, not w8a"));

@@ -2,6 +2,9 @@
 
 #include <stdlib.h>
 
+#include <cmath>
+
+#include "analysis/gnuplot_script.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -122,6 +125,82 @@ TEST(GnuplotTest, EachRowHasAxesOfItsOwnWithinItsLimits) {
                     Not(HasSubstr("set xrange [1.83486:"))));
 }
 
+TEST(GnuplotTest, AreasStandOnEachOtherAndAsSharesOfTheirSum) {
+  Figure figure = Example();
+  figure.linear = false;
+  figure.axes_by_row = true;
+  figure.y_base = 10;
+  figure.columns = 1;
+  const std::vector<Line> parts = {{"bias", {{1, 30}, {4, 0.001}}},
+                                   {"drift", {{1, 10}, {4, 1}}}};
+  figure.panels = {{"all", {{"measured", {{1, 1}, {4, 0.5}}}}}, {"shares", {}}};
+  figure.panels[0].stacked = parts;
+  figure.panels[1].stacked = parts;
+  figure.panels[1].shares = true;
+  const std::string script = GnuplotScript(figure);
+  // The sum and the line show; where an area is below the axis it is cut.
+  EXPECT_THAT(script, HasSubstr("set yrange [0.0917431:109]"));
+  EXPECT_THAT(script, HasSubstr("$area_0_0 << EOD\n1 0.0917431192660550"));
+  EXPECT_THAT(script, HasSubstr("$area_0_1 << EOD\n1 30 40\n4 0.0917431192"));
+  EXPECT_THAT(script, HasSubstr("$area_1_0 << EOD\n1 0 0.75\n"));
+  EXPECT_THAT(script, HasSubstr("$area_1_1 << EOD\n1 0.75 1\n"));
+  EXPECT_THAT(script, HasSubstr("unset logscale y\nset yrange [0:1]\n"));
+  EXPECT_THAT(script, HasSubstr("'25 %%' 0.25"));
+  EXPECT_THAT(script, HasSubstr("fillcolor rgb '#56B4E9' fillstyle solid 1.0 "
+                                "noborder title 'drift'"));
+  EXPECT_THAT(script, HasSubstr("set linetype 1 linecolor rgb '#000000'"));
+  EXPECT_THAT(script, HasSubstr("$line_0_0 using 1:2 with lines linecolor rgb "
+                                "'#FFFFFF'"));
+  EXPECT_THAT(script, Not(HasSubstr("'no speedup was measured'")));
+  EXPECT_TRUE(Draw(figure).ok()) << Draw(figure).status();
+}
+
+// The width of a page in points, from /MediaBox.
+double PdfWidth(const std::string& pdf) {
+  const std::string key = "/MediaBox [ 0 0 ";
+  const size_t at = pdf.find(key);
+  return at == std::string::npos ? 0 : atof(pdf.c_str() + at + key.size());
+}
+
+TEST(GnuplotTest, PrintedFiguresHaveTheWidthsOfAPaper) {
+  Figure figure = Example();
+  figure.columns = 3;
+  figure.panels[1].title =
+      "a title that is too long, for a small panel, in a column";
+  const auto drawing = Draw(figure);
+  ASSERT_TRUE(drawing.ok()) << drawing.status();
+  EXPECT_EQ(PdfWidth(drawing->pdf), 504);         // 7 inches
+  EXPECT_EQ(PdfWidth(drawing->column_pdf), 244);  // 3.4, in whole points
+  for (const std::string& pdf : {drawing->pdf, drawing->column_pdf}) {
+    EXPECT_THAT(pdf, HasSubstr("/FontFile2"));  // embedded
+  }
+  EXPECT_THAT(drawing->svg,
+              HasSubstr("font-family=\"DejaVu Sans, Verdana, sans-serif\""));
+  // In one column two panels stand side by side, and titles have lines.
+  const std::string column = GnuplotScript(figure, Page::kOneColumn);
+  EXPECT_THAT(column, HasSubstr("set label 5 'in a column' noenhanced"));
+  EXPECT_THAT(column, HasSubstr("set label 6 'for a small panel,' noenhanced"));
+  const auto count = [](const std::string& script, const std::string& text) {
+    int found = 0;
+    for (size_t at = script.find(text); at != std::string::npos;
+         at = script.find(text, at + 1)) {
+      ++found;
+    }
+    return found;
+  };
+  EXPECT_EQ(count(GnuplotScript(figure), "set xlabel 'workers K'"), 3);
+  EXPECT_EQ(count(column, "set xlabel 'workers K'"), 2);
+}
+
+TEST(GnuplotTest, PrintedFiguresFitOnAPage) {
+  Figure figure = Example();
+  figure.panels.insert(figure.panels.end(), 5, figure.panels[0]);
+  const auto drawing = Draw(figure);
+  ASSERT_TRUE(drawing.ok()) << drawing.status();
+  // Four rows of two panels would be 10 inches high.
+  EXPECT_THAT(drawing->pdf, HasSubstr("/MediaBox [ 0 0 504 612 ]"));
+}
+
 TEST(GnuplotTest, OnlyTickLabelsHaveSuperscripts) {
   Figure figure = Example();
   figure.notice = "N^1_2";
@@ -146,6 +225,32 @@ TEST(GnuplotTest, ANoticeIsDrawn) {
   EXPECT_THAT(GnuplotScript(figure), Not(HasSubstr("font ',16'")));
   figure.notice = "NOT THE DATA";
   EXPECT_THAT(GnuplotScript(figure), HasSubstr("'NOT THE DATA'"));
+}
+
+// One that is too long for the page would be cut at both ends.
+TEST(GnuplotTest, ALongNoticeIsBroken) {
+  Figure figure = Example();
+  figure.notice =
+      "A model, not a measurement: no cluster of this size was run.";
+  figure.columns = 3;
+  EXPECT_THAT(GnuplotScript(figure), HasSubstr("'" + figure.notice + "'"));
+  const std::string script = GnuplotScript(figure, Page::kOneColumn);
+  EXPECT_THAT(script,
+              HasSubstr("'A model, not a measurement: no cluster' noenhanced"));
+  EXPECT_THAT(script, HasSubstr("'of this size was run.' noenhanced"));
+}
+
+TEST(GnuplotTest, LongTickLabelsHaveRoom) {
+  Figure figure = Example();
+  figure.columns = 3;
+  figure.panels[0].lines[0].points = {{1, 1}, {1024, 3}};
+  EXPECT_THAT(GnuplotScript(figure),
+              HasSubstr("set xtics offset 0,0.3 ('1' 1, '4' 4, '16' 16, '64' "
+                        "64, '256' 256, '1024' 1024)"));
+  figure.panels[0].lines[0].points = {{1, 1}, {16384, 3}};
+  EXPECT_THAT(GnuplotScript(figure),
+              HasSubstr("set xtics offset 0,0.3 ('1' 1, '8' 8, '64' 64, '512' "
+                        "512, '4096' 4096)"));
 }
 
 TEST(GnuplotTest, DrawsSvgAndPdfWithFontsAndWithoutDate) {
@@ -178,6 +283,42 @@ TEST(GnuplotTest, WithoutGnuplotTheErrorNamesThePackage) {
   setenv("PATH", path.c_str(), 1);
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(status.message()), HasSubstr("gnuplot-nox"));
+}
+
+TEST(GnuplotTest, AValueThatNoAxisShowsIsAnError) {
+  for (const double bad : {std::nan(""), HUGE_VAL, -HUGE_VAL, 0.0, -1.0}) {
+    Figure figure = Example();
+    figure.panels[1].lines[0].points[1].second = bad;
+    const absl::Status status = Draw(figure).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(status.message()),
+                HasSubstr("panel 'right': H = 2 has the value "));
+    figure = Example();
+    figure.panels[1].target = bad;
+    EXPECT_EQ(Draw(figure).status().code(), absl::StatusCode::kInvalidArgument);
+    figure = Example();
+    figure.panels[0].circled = {{1.0, bad}};
+    EXPECT_EQ(Draw(figure).status().code(), absl::StatusCode::kInvalidArgument);
+  }
+  Figure figure = Example();
+  figure.panels[0].lines[0].errors = {0, std::nan(""), 0};
+  EXPECT_EQ(Draw(figure).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST(GnuplotTest, AreasThatHaveNoSumAreAnError) {
+  const auto message = [](const Line& below, const Line& above) {
+    Figure figure = Example();
+    figure.panels[0].stacked = {below, above};
+    return std::string(Draw(figure).status().message());
+  };
+  const Line below = {"a", {{1, 0.5}, {2, 0}}};
+  EXPECT_EQ(message(below, {"b", {{1, 0}, {2, 3}}}), "");
+  EXPECT_THAT(message(below, {"b", {{1, 1}, {2, 0}}}),
+              HasSubstr("panel 'left': the sum of the areas has the value 0"));
+  EXPECT_THAT(message(below, {"b", {{1, 1}, {2, -1}}}),
+              HasSubstr("b has the value -1"));
+  EXPECT_THAT(message(below, {"b", {{1, 1}, {2, std::nan("")}}}),
+              HasSubstr("b has the value nan"));
 }
 
 }  // namespace

@@ -65,7 +65,7 @@ class ReportTest(unittest.TestCase):
                 (ROOT / "tests/regression" / source).read_bytes()
             )
         (cls.folder / "figure2a.svg").write_text(SVG)
-        (cls.folder / "figure2_caption.txt").write_text("Figure 2. A caption.\n")
+        (cls.folder / "figure2a_caption.txt").write_text("Figure 2. A caption.\n")
         for program in ("tables", "report"):
             subprocess.run(
                 [ROOT / "analysis" / program, f"--input={cls.folder}"],
@@ -128,6 +128,35 @@ class ReportTest(unittest.TestCase):
                 clickCount=1,
             )
 
+    def drag(self, selector, part):
+        """The thumb of a slider to that part of its track, with the mouse."""
+        start, end, y = self.js(
+            f"""(() => {{
+              const e = document.querySelector({selector!r});
+              e.scrollIntoView({{block: "center", behavior: "instant"}});
+              const box = e.getBoundingClientRect();
+              const at = (e.value - e.min) / (e.max - e.min);
+              // The middle of the thumb stays within the track.
+              const x = (p) => box.x + 8 + p * (box.width - 16);
+              return [x(at), x({part}), box.y + box.height / 2];
+            }})()"""
+        )
+        for kind, x in (
+            ("mousePressed", start),
+            ("mouseMoved", (start + end) / 2),
+            ("mouseMoved", end),
+            ("mouseReleased", end),
+        ):
+            self.browser.call(
+                "Input.dispatchMouseEvent",
+                type=kind,
+                x=x,
+                y=y,
+                button="left",
+                buttons=1,
+                clickCount=1,
+            )
+
     def fill(self, name, text):
         self.js(f"document.getElementById({name!r}).select()")
         self.browser.type(str(text))
@@ -165,6 +194,7 @@ class ReportTest(unittest.TestCase):
             """[...document.querySelectorAll("#chart .curve")].map(
               (p) => [Number(p.dataset.period), p.getAttribute("d")])"""
         )
+        shown = {workers for workers, _ in self.values()}
         speedups = {}
         for period, path in paths:
             for point in path.removeprefix("M").split("L"):
@@ -172,7 +202,7 @@ class ReportTest(unittest.TestCase):
                 part = (x - axes["left"]) / (axes["right"] - axes["left"])
                 workers = axes["kmin"] * (axes["kmax"] / axes["kmin"]) ** part
                 part = (axes["bottom"] - y) / (axes["bottom"] - axes["top"])
-                speedups[2 ** round(math.log2(workers)), period] = (
+                speedups[min(shown, key=lambda k: abs(math.log(k / workers))), period] = (
                     axes["low"] * (axes["high"] / axes["low"]) ** part
                 )
         return speedups
@@ -233,6 +263,30 @@ class ReportTest(unittest.TestCase):
         self.click("#reset")
         self.assert_shows()
 
+    def test_the_curves_pass_through_the_chosen_number_of_workers(self):
+        self.fill("k", 48)
+        self.assert_shows(workers=sorted(powers(1, 1024) + [48]))
+        row = """[...document.querySelectorAll("#values .is-chosen")].map(
+            (row) => row.cells[0].textContent)"""
+        self.assertEqual(self.js(row), ["48"])
+        self.assertIn("At K = 48, S = ", self.js("summary.textContent"))
+        axes = self.js("({...chart.dataset})")
+        at = float(self.js("document.querySelector('#chart .chosen').getAttribute('x1')"))
+        left, right = float(axes["left"]), float(axes["right"])
+        self.assertAlmostEqual(2 ** ((at - left) / (right - left) * 10), 48, 3)
+        self.fill("k", 3000)  # what is shown reaches as far
+        self.assert_shows(workers=sorted(powers(1, 4096) + [3000]))
+        self.assertEqual(self.js("kmax.value"), "4096")
+        self.choose("kmax", 512)  # and K goes no further
+        self.assert_shows(workers=powers(1, 512))
+        self.assertEqual(self.js("k.value"), "512")
+        self.assertIn("k=512", self.js("location.hash"))
+        link = self.url + "#explorer:k=5&kmin=4&kmax=8"
+        self.browser.load(link)
+        self.assert_shows(workers=[4, 5, 8])
+        self.browser.load(self.url + "#explorer:k=9999999&kmax=8")
+        self.assert_shows(workers=[1, 2, 4, 8])
+
     def test_rho_follows_from_the_network(self):
         self.click("#from-network")
         network = dict(latency=50, bandwidth=10, gradient=2, d=300)
@@ -251,7 +305,7 @@ class ReportTest(unittest.TestCase):
 
     def test_sliders_work_with_the_keyboard(self):
         self.click("#from-network")
-        for name in ("latency", "bandwidth", "gradient", "d", "eps", "b", "rho"):
+        for name in ("latency", "bandwidth", "gradient", "d", "eps", "b", "k", "rho"):
             if name == "rho":
                 self.click("#from-rho")
             # As a person: the slider comes after its field.
@@ -262,7 +316,7 @@ class ReportTest(unittest.TestCase):
             )
             before = self.values()
             old = self.js(f"Number(document.getElementById({name!r}).value)")
-            for _ in range(20):
+            for _ in range(17):  # K: 32 to 104
                 self.browser.key("ArrowRight", virtual=39)
             new = self.js(f"Number(document.getElementById({name!r}).value)")
             self.assertGreater(new, old, name)
@@ -278,15 +332,44 @@ class ReportTest(unittest.TestCase):
             n: self.js(f"Number(document.getElementById({n!r}).value)")
             for n in ("rho", "eps", "b")
         }
+        k = self.js("Number(document.getElementById('k').value)")
+        state["workers"] = sorted({*powers(1, max(1024, k)), k})
         self.assert_shows(**state)
         for name in ("rho", "eps"):  # the left end is zero
             self.js(f"document.getElementById('{name}-slider').focus()")
             self.browser.key("Home", virtual=36)
-        self.assert_shows(rho=0, eps=0, b=state["b"])
+        self.assert_shows(**{**state, "rho": 0, "eps": 0})
+
+    def test_sliders_are_dragged(self):
+        self.click("#from-network")
+        network = dict(latency=50, bandwidth=10, gradient=2, d=300)
+        state = dict(eps=0.005, b=1, k=32, rho=25)
+        for name in (*network, *state):
+            if name == "rho":
+                self.click("#from-rho")
+            before = self.values()
+            for part in (0.31, 0.57):
+                self.drag(f"#{name}-slider", part)
+                value = self.js(f"Number(document.getElementById({name!r}).value)")
+                (network if name in network else state)[name] = value
+                rho = (
+                    network["latency"]
+                    + 64 * network["d"] / (1000 * network["bandwidth"])
+                ) / network["gradient"]
+                self.assert_shows(
+                    rho=state["rho"] if name == "rho" else rho,
+                    eps=state["eps"],
+                    b=state["b"],
+                    workers=sorted({*powers(1, 1024), *powers(1, state["k"] * 2 - 1),
+                                    state["k"]}),
+                )
+            self.assertNotEqual(self.values(), before, name)
 
     def test_what_is_not_a_setting_changes_nothing(self):
         for name, text in (
             ("rho", "-1"), ("eps", ""), ("b", "1.5"), ("b", "0"), ("h", "1, x"),
+            ("k", "0"), ("k", "1.5"), ("k", "1048577"),
+            ("rho", "1e308"), ("eps", "1e31"), ("b", "1e16"),
             ("h", "0"), ("h", ""), ("h", "1,2,3,4,5,6,7,8,9"),
         ):  # fmt: skip
             self.fill(name, text or " ")
@@ -349,6 +432,44 @@ class ReportTest(unittest.TestCase):
                 k, h = int(r["workers"]), int(r["period"])
                 speedup = float(r["speedup_free"]) / (1 + 7 * vectors(k) / h / batch)
                 self.assertLess(abs(points[k, h] / speedup - 1), RELATIVE)
+
+    def test_points_of_every_dataset_can_be_shown(self):
+        folder = self.folder.parent / "two"
+        folder.mkdir()
+        regression = ROOT / "tests/regression"
+        lines = []
+        for name in ("w8a", "w8a_surrogate"):
+            text = (regression / f"measured_speedup_{name}.csv").read_text()
+            lines += text.splitlines(keepends=True)[1 if lines else 0 :]
+        (folder / "measured_speedup.csv").write_text("".join(lines))
+        subprocess.run(
+            [ROOT / "analysis/report", f"--input={folder}"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        records = [
+            r
+            for r in csv.DictReader(lines)
+            if (r["step_size"], r["epsilon"], r["batch"]) == ("tuned", "0.005", "4")
+        ]
+        self.assertEqual({r["dataset"] for r in records}, {"w8a", "w8a_surrogate"})
+        self.browser.load((folder / "report.html").as_uri())
+        self.click("#cost-free")
+        for dataset in ("w8a_surrogate", "w8a"):
+            self.choose("points", f"{dataset},tuned,0.005,4")
+            points = self.js(
+                """[...document.querySelectorAll("#chart .measured")].map(
+                  ({dataset: d}) => [Number(d.workers), Number(d.period),
+                                     Number(d.speedup)])"""
+            )
+            self.assertEqual(
+                sorted(map(tuple, points)),
+                sorted(
+                    (int(r["workers"]), int(r["period"]), float(r["speedup_free"]))
+                    for r in records
+                    if r["dataset"] == dataset and r["speedup_free"]
+                ),
+            )
 
     def test_the_address_holds_the_state(self):
         self.fill("rho", 3)
@@ -424,6 +545,18 @@ class ReportTest(unittest.TestCase):
             self.assertIn(f"\\label{{tab:{label}}}", text)
             self.assertIn(text, latex)
 
+    def test_says_when_nothing_was_copied(self):
+        table = "#table-theoretical-speedup"
+        self.js(f"document.querySelector({table!r}).open = true")
+        for copied in ("true", "false"):
+            self.js(
+                f"""navigator.clipboard.writeText = () => Promise.reject();
+                document.execCommand = () => {copied}; 0"""
+            )
+            self.click(table + " .buttons button:nth-child(1)")
+            said = "CSV copied" if copied == "true" else "CSV not copied"
+            self.assertIn(said, self.js("said.textContent"))
+
     def test_fits_a_phone(self):
         for scheme in ("light", "dark"):
             self.look(390, scheme)
@@ -443,7 +576,9 @@ class ReportTest(unittest.TestCase):
         if "AXE" not in os.environ:
             self.skipTest("no axe-core")
         axe = pathlib.Path(os.environ["AXE"]).read_text()
-        for width, scheme in ((1280, "light"), (1280, "dark"), (390, "light")):
+        for width, scheme in (
+            (1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")
+        ):  # fmt: skip
             self.look(width, scheme)
             self.browser.load(self.url)
             self.js("for (const d of document.querySelectorAll('details')) d.open = true")

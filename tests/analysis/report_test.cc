@@ -12,8 +12,11 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lib/results/asynchronous_record.h"
+#include "lib/results/extrapolation_record.h"
 #include "lib/results/finding_record.h"
 #include "lib/results/output_file.h"
+#include "lib/results/speedup_record.h"
 #include "lib/results/table.h"
 #include "lib/theory/speedup_model.h"
 
@@ -23,7 +26,6 @@ namespace {
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
@@ -154,7 +156,8 @@ TEST(ReportTest, ShowsEverythingOfAFolder) {
   WriteRecords(folder, records);
   Write(folder + "/figure3_tuned_ring.svg",
         "<svg width=\"624\" height=\"575\"></svg>");
-  Write(folder + "/figure3_caption.txt", "First.\n\nSecond & <third>.\n");
+  Write(folder + "/figure3_tuned_ring_caption.txt",
+        "First.\n\nSecond & <third>.\n");
   Write(
       folder + "/manifest.json",
       R"({"dataset": "w8a", "dataset_sha256": "12ab", "flags": {"data_url": "",
@@ -168,6 +171,10 @@ TEST(ReportTest, ShowsEverythingOfAFolder) {
   EXPECT_THAT(html, HasSubstr("data:image/svg+xml;base64,PHN2ZyB3aWR0aD0i"));
   EXPECT_THAT(html, HasSubstr("width=\"624\" height=\"575\""));
   EXPECT_THAT(html, HasSubstr("<p>First.</p>\n<p>Second &amp; &lt;third&gt;."));
+  EXPECT_THAT(html, HasSubstr("<h3>Figure 3: measured speedup, tuned step "
+                              "sizes</h3>\n<figure"));
+  EXPECT_THAT(html, HasSubstr("<code>bazel run //analysis:figures -- "
+                              "--only=figure3_tuned_ring</code>"));
   EXPECT_THAT(html, HasSubstr("bazel run //:reproduce -- --seed=1 "
                               "&#39;--dataset=a b&#39;\\&#39;&#39;c&#39;<"));
   EXPECT_THAT(html, HasSubstr("A &lt;chip&gt;"));
@@ -186,6 +193,41 @@ TEST(ReportTest, ShowsEverythingOfAFolder) {
     EXPECT_FALSE(absl::StrContains(html, from_outside)) << from_outside;
   }
   EXPECT_LT(html.size(), 1'000'000);
+}
+
+ExtrapolationRecord Extrapolation(const std::string& network, int64_t period) {
+  ExtrapolationRecord record;
+  record.network = network;
+  record.network_source = record.gradient_source = "assumed";
+  record.bytes_per_second = 1e6;
+  record.gradient_seconds = record.compute_seconds = 1;
+  record.exchange = "ring";
+  record.period = period;
+  record.workers = 1000;
+  record.speedup = 777;
+  return record;
+}
+
+TEST(ReportTest, ShowsTheTablesOfExperiments) {
+  const std::string folder = NewFolder();
+  Write(folder + "/cluster_extrapolation.csv",
+        *ToCsv(ExtrapolationRecordTable({Extrapolation("wan", 1)})));
+  const std::string html = Report(folder);
+  EXPECT_EQ(Malformed(html), "");
+  const std::string title =
+      "<h3>A model of clusters of thousands of workers</h3>\n<details";
+  const size_t at = html.find(title);
+  ASSERT_NE(at, std::string::npos);
+  EXPECT_THAT(html.substr(at),
+              AllOf(HasSubstr("The best exchange and period of large clusters"),
+                    HasSubstr("id=\"table-cluster_extrapolation1\""),
+                    HasSubstr(">777</td>")));
+  // Others' prices change none of them.
+  EXPECT_EQ(ReportHtml(folder, folder, 100)->find(title), std::string::npos);
+  // Records without what belongs to them.
+  WriteRecords(folder, Records("w8a", "theory", 0.005, 0.1));
+  Write(folder + "/asynchronous.csv", *ToCsv(AsynchronousRecordTable({})));
+  EXPECT_THAT(Report(folder), HasSubstr("asynchronous.csv has no records</p>"));
 }
 
 TEST(ReportTest, SurrogateNoticeStandsFirst) {
@@ -236,36 +278,6 @@ TEST(ReportTest, FindingsOfEveryExperimentAreListed) {
                           HasSubstr("!!! SURROGATE DATA")));
 }
 
-TEST(ReportTest, SentencesHaveTheNumbersOfTheRecords) {
-  EXPECT_THAT(FindingSentences({}), IsEmpty());
-  std::vector<SpeedupRecord> records = Records("w8a", "tuned", 0.0001, 0.01);
-  const auto coarse = Records("w8a", "tuned", 0.005, 0.2);
-  records.insert(records.end(), coarse.begin(), coarse.end());
-  // Under ring K = 4 costs 2 * 3/4 vectors: with H = 16, b = 4 a factor of
-  // 1 + 25 * 1.5 / 64 = 1.586 on 4 / 1.15, with H = 1 one of 10.375 on 4.
-  EXPECT_THAT(
-      FindingSentences(records),
-      ElementsAre(
-          AllOf(HasSubstr("4 workers that synchronise every step"),
-                HasSubstr("eps = 0.0001, b = 4"),
-                HasSubstr("4 ± 0.12 times fewer"),
-                HasSubstr("At eps = 0.005 it is 4 ± 0.12 with 4 workers")),
-          AllOf(HasSubstr("every 16 steps instead of every step take 15 % "),
-                HasSubstr("at eps = 0.005 they take 300 % more")),
-          AllOf(HasSubstr("the best speedup is 2.19 ± "),
-                HasSubstr("with K = 4 and H = 16"),
-                HasSubstr("with H = 1 the same K has 0.386 ± "))));
-  for (SpeedupRecord& r : records) {
-    r.iterations.reset();
-    r.iterations_stderr.reset();
-    r.speedup_free.reset();
-    r.speedup_free_stderr.reset();
-    r.speedup_star.reset();
-    r.speedup_ring.reset();
-  }
-  EXPECT_THAT(FindingSentences(records), IsEmpty());
-}
-
 TEST(ReportTest, AnotherPriceChangesTablesAndExplorer) {
   const std::string folder = NewFolder();
   WriteRecords(folder, Records("w8a", "theory", 0.005, 0.1));
@@ -289,24 +301,31 @@ TEST(ReportTest, StaysSmall) {
     absl::StrAppend(&csv, "printed,ring,25,0.005,", i, ",1,0.12345678901234\n");
   }
   Write(folder + "/theoretical_speedup.csv", csv);
-  for (const char* name : {"convergence_bound", "variance_reduction",
-                           "variance_reduction_gradients", "asynchronous",
-                           "communication_period", "communication_schedules"}) {
+  for (const char* name :
+       {"variance_reduction_gradients", "communication_schedules"}) {
     Write(absl::StrCat(folder, "/", name, ".csv"), csv);
   }
+  std::vector<ExtrapolationRecord> extrapolation;  // a table a network
+  for (const char* network : {"a", "b", "c", "d"}) {
+    for (int period = 1; period < 2000; ++period) {
+      extrapolation.push_back(Extrapolation(network, period));
+    }
+  }
+  Write(folder + "/cluster_extrapolation.csv",
+        *ToCsv(ExtrapolationRecordTable(extrapolation)));
   std::vector<FindingRecord> findings;
   for (int i = 0; i < 9000; ++i) {
     findings.push_back({"many", absl::StrCat("name", i), "", 1, {}, {}, 1, ""});
   }
   Write(folder + "/many_findings.csv", *ToCsv(FindingRecordTable(findings)));
   for (int i = 0; i < 4; ++i) {
-    Write(absl::StrCat(folder, "/figure", i, ".svg"),
+    Write(absl::StrCat(folder, "/plot", i, ".svg"),
           "<svg>" + std::string(860'000, ' ') + "</svg>");
   }
   const std::string html = Report(folder);
   EXPECT_LT(html.size(), 5 * 1024 * 1024);
   EXPECT_EQ(Malformed(html), "");
-  EXPECT_THAT(html, HasSubstr("figure3.svg is left out"));
+  EXPECT_THAT(html, HasSubstr("plot3.svg is left out"));
   EXPECT_THAT(html, HasSubstr("of 29999 rows; the file has all"));
 }
 
@@ -318,8 +337,11 @@ TEST(ReportTest, ErrorsNameFolderAndFile) {
   EXPECT_TRUE(absl::IsNotFound(empty));
   EXPECT_THAT(std::string(empty.message()), HasSubstr(folder));
   WriteRecords(folder, Records("w8a", "theory", 0.005, 0.1));
+  const std::string deep =
+      std::string(1'000'000, '[') + std::string(1'000'000, ']');
   for (const auto& [name, contents] :
-       {std::pair("manifest.json", "{"),
+       {std::pair<const char*, std::string>("manifest.json", "{"),
+        {"manifest.json", R"({"dataset":)" + deep + "}"},
         {"problem_constants.json", "[]"},
         {"x_findings.csv", "a,b\n1,2\n"},
         {"theoretical_speedup.csv", "a,b\n1\n"}}) {

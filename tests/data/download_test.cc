@@ -1,9 +1,13 @@
 #include "data/download.h"
 
+#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <random>
 #include <string>
 
 #include "absl/status/status.h"
@@ -38,6 +42,13 @@ class DownloadTest : public ::testing::Test {
                         "\r\nConnection: close\r\n\r\n", body);
   }
 
+  // The files in the folder of this one, itself included.
+  static int64_t FilesBeside(const std::string& path) {
+    const auto folder = std::filesystem::path(path).parent_path();
+    return std::distance(std::filesystem::directory_iterator(folder),
+                         std::filesystem::directory_iterator());
+  }
+
   // Downloads from a server with that answer; an error must leave nothing.
   absl::Status DownloadFrom(const std::string& answer) {
     const HttpServer server(answer);
@@ -59,13 +70,7 @@ class DownloadTest : public ::testing::Test {
 TEST_F(DownloadTest, PutsTheRightFileInPlaceAndNothingElse) {
   ASSERT_EQ(DownloadFrom(Answer(content_, content_.size())), absl::OkStatus());
   EXPECT_EQ(ReadFile(path_).value(), content_);
-  int files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(
-           std::filesystem::path(path_).parent_path())) {
-    static_cast<void>(entry);
-    ++files;
-  }
-  EXPECT_EQ(files, 1);
+  EXPECT_EQ(FilesBeside(path_), 1);
 }
 
 TEST_F(DownloadTest, FollowsARedirection) {
@@ -83,6 +88,78 @@ TEST_F(DownloadTest, FollowsNoRedirectionAwayFromHttp) {
                                       local, "\r\nContent-Length: 0\r\n\r\n"))
                 .code(),
             absl::StatusCode::kUnavailable);
+}
+
+// Another file of the same size, wherever it comes from.
+TEST_F(DownloadTest, ARedirectionToAnotherFileIsNotTheDataset) {
+  const std::string other(content_.size(), 'y');
+  const HttpServer target(Answer(other, other.size()));
+  const absl::Status status = DownloadFrom(
+      absl::StrCat("HTTP/1.1 302 Found\r\nLocation: ", target.url(),
+                   "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(HasSubstr(Sha256Hex(other)), HasSubstr(facts_.sha256)));
+}
+
+TEST_F(DownloadTest, ACircleOfRedirectionsEnds) {
+  const absl::Status status = DownloadFrom(
+      "HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\n"
+      "Connection: close\r\n\r\n");
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("redirects"));
+}
+
+// 50 bytes a second would take half an hour.
+TEST_F(DownloadTest, AServerThatDripsIsGivenUp) {
+  const HttpServer server(Answer(content_, content_.size()), /*slow_bytes=*/5);
+  const auto start = std::chrono::steady_clock::now();
+  for (const DownloadPatience& patience :
+       {DownloadPatience{.slow_seconds = 2},
+        DownloadPatience{.slowest = 1, .total_seconds = 2}}) {
+    const absl::Status status = Download(facts_, server.url(), path_, patience);
+    EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(server.url()));
+    EXPECT_FALSE(std::filesystem::exists(folder_ + "/made"));
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
+}
+
+// A download that is killed leaves nothing or the whole file at `path`, and
+// what it left beside it goes with the next one.
+TEST_F(DownloadTest, SigkillAtAnyMomentLeavesNoHalfFile) {
+  const HttpServer server(Answer(content_, content_.size()));
+  std::mt19937 random(1);
+  int whole = 0;
+  for (int round = 0; round < 100; ++round) {
+    const pid_t child = fork();
+    if (child == 0) {
+      for (;;) {
+        if (!Download(facts_, server.url(), path_).ok()) _exit(1);
+        usleep(2000);
+        unlink(path_.c_str());
+      }
+    }
+    if (round % 2 == 0) {  // a download is through, which the next one follows
+      for (int i = 0; i < 100'000 && !std::filesystem::exists(path_); ++i) {
+        usleep(100);
+      }
+    }
+    usleep(static_cast<useconds_t>(random() % 10'000));
+    kill(child, SIGKILL);
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFSIGNALED(status)) << "exit code " << WEXITSTATUS(status);
+    if (std::filesystem::exists(path_)) {
+      ASSERT_EQ(ReadFile(path_).value(), content_);
+      unlink(path_.c_str());
+      ++whole;
+    }
+  }
+  EXPECT_GT(whole, 0);
+  ASSERT_EQ(Download(facts_, server.url(), path_), absl::OkStatus());
+  EXPECT_EQ(ReadFile(path_).value(), content_);
+  EXPECT_EQ(FilesBeside(path_), 1);
 }
 
 TEST_F(DownloadTest, WrongChecksumNamesBoth) {

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
 #include <thread>
 #include <utility>
@@ -17,8 +18,10 @@ namespace local_sgd {
 
 class HttpServer {
  public:
-  // After the answer the connection is closed, whatever it promised.
-  explicit HttpServer(std::string answer) : answer_(std::move(answer)) {
+  // After the answer the connection is closed, whatever it promised. Other than
+  // 0, `slow_bytes` is the bytes that are sent at a time, ten times a second.
+  explicit HttpServer(std::string answer, size_t slow_bytes = 0)
+      : answer_(std::move(answer)), slow_bytes_(slow_bytes) {
     socket_ = socket(AF_INET, SOCK_STREAM, 0);
     sockaddr_in address = {};
     address.sin_family = AF_INET;
@@ -56,16 +59,20 @@ class HttpServer {
       }
       size_t sent = 0;
       while (sent < answer_.size()) {
-        const ssize_t wrote = send(connection, answer_.data() + sent,
-                                   answer_.size() - sent, MSG_NOSIGNAL);
+        size_t piece = answer_.size() - sent;
+        if (slow_bytes_ > 0) piece = std::min(piece, slow_bytes_);
+        const ssize_t wrote =
+            send(connection, answer_.data() + sent, piece, MSG_NOSIGNAL);
         if (wrote <= 0) break;
         sent += static_cast<size_t>(wrote);
+        if (slow_bytes_ > 0) usleep(100'000);
       }
       close(connection);
     }
   }
 
   const std::string answer_;
+  const size_t slow_bytes_;
   int socket_ = -1;
   int port_ = 0;
   std::thread thread_;

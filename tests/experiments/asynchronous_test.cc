@@ -208,7 +208,7 @@ TEST(Asynchronous, WritesRecordsFindingsAndReport) {
   EXPECT_FALSE(findings->empty());
   const auto files = WriteAsynchronousReport(folder, folder);
   ASSERT_TRUE(files.ok()) << files.status();
-  EXPECT_EQ(files->size(), 6u);
+  EXPECT_EQ(files->size(), 7u);
   const std::string text = AsynchronousText(written->result.records).value();
   EXPECT_THAT(text, HasSubstr("One worker s times slower, data small"));
   EXPECT_THAT(text, HasSubstr("The error at T and Theorem 5.1"));

@@ -212,5 +212,41 @@ TEST(MeasuredJson, AMissingOrWrongFieldIsAnError) {
   }
 }
 
+// Numbers that no field can have: they would come back as others, or as an
+// outcome without a name.
+TEST(MeasuredJson, ANumberOutOfRangeIsAnError) {
+  const Json summaries = ToJson(Summaries());
+  for (const Json& iterate : {Json(-1), Json(4), Json(int64_t{1} << 32)}) {
+    Json broken = summaries;
+    broken[0]["reached"][0][2] = iterate;
+    EXPECT_FALSE(SummariesFromJson(broken).ok()) << iterate;
+  }
+  const Json searches = ToJson(Searches());
+  const auto expect_error = [&searches](const char* field, const Json& value) {
+    Json broken = searches;
+    broken[0]["ledger"][0][field] = value;
+    EXPECT_FALSE(SearchesFromJson(broken).ok()) << field << " " << value;
+  };
+  for (const int64_t outcome : {int64_t{-1}, int64_t{6}, int64_t{1} << 32}) {
+    expect_error("outcome", outcome);
+  }
+  for (const int64_t iterate : {-1, 4}) expect_error("iterate", iterate);
+  for (const Json& candidate :
+       {Json{-1, 0}, Json{2, 0}, Json{0, int64_t{1} << 31}, Json{0, 0.5}}) {
+    expect_error("candidate", candidate);
+    expect_error("same_as", candidate);
+  }
+  for (const Json& iterations :
+       {Json(0.5), Json(1e300), Json(uint64_t{1} << 63)}) {
+    expect_error("iterations", iterations);
+    for (const char* field : {"iterations", "gradients", "rounds", "vectors",
+                              "bytes", "runs_side_by_side"}) {
+      Json broken = summaries;
+      broken[0][field] = iterations;
+      EXPECT_FALSE(SummariesFromJson(broken).ok()) << field << iterations;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace local_sgd

@@ -117,7 +117,8 @@ grep -q '^0.01,2,1,1,2,constant,' "$folder/zero/tuning_ledger.csv" ||
 has "$folder/log" 'SURROGATE'
 has "$folder/tables.txt" 'SURROGATE'
 for file in speedup_tables.md speedup_tables.tex speedup_tables.txt \
-  figure3_theory_ring.svg figure3_tuned_ring.svg figure3_caption.txt \
+  figure3_theory_ring.svg figure3_tuned_ring.svg \
+  figure3_tuned_ring_caption.txt \
   tuning.svg tuning_caption.txt; do
   has "$folder/paper/$file" 'SURROGATE'
 done

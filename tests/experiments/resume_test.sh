@@ -70,15 +70,17 @@ interrupted() { # FOLDER SIGNAL: sets `status` and `seconds`
 }
 
 command_to "$folder/whole"
+begin=$EPOCHREALTIME
 "${command[@]}" >"$folder/whole.csv" 2>/dev/null
+whole_seconds=$(awk "BEGIN { print $EPOCHREALTIME - $begin }")
 for table in $tables; do [ -s "$folder/whole/$table" ]; done
 
-# SIGKILL, again and again, at moments of all kinds.
+# SIGKILL, again and again, at moments of all kinds: percents of a whole run.
 command_to "$folder/killed"
 kills=0
-for milliseconds in 20 60 35 90 25 50 75 40; do
+for percent in 4 12 7 18 5 10 15 8; do
   status=0
-  timeout --foreground -s KILL "$(awk "BEGIN { print $milliseconds / 1000 }")" \
+  timeout --foreground -s KILL "$(awk "BEGIN { print $percent * $whole_seconds / 100 }")" \
     "${command[@]}" >"$folder/killed.csv" 2>"$folder/err" || status=$?
   whole_files "$folder/killed"
   [ "$status" -ne 0 ] || break

@@ -24,6 +24,7 @@
 #include "lib/statistics/bias_variance.h"
 #include "lib/theory/step_size.h"
 #include "lib/theory/synchronisation_set.h"
+#include "nlohmann/json.hpp"
 #include "tests/experiments/small_problem.h"
 
 namespace local_sgd {

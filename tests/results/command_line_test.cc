@@ -59,6 +59,12 @@ TEST(ParseCommandLineTest, ErrorsNameTheArgument) {
       {{"--words"}, "--words needs a value"},
       {{"--count=x"}, "--count=x: not a valid value"},
       {{"--count", "1.5"}, "--count=1.5: not a valid value"},
+      // Abseil has these; it would end the program, or never end.
+      {{"--flagfile=/nowhere"}, "unknown flag --flagfile "},
+      {{"--fromenv=words"}, "unknown flag --fromenv "},
+      {{"--tryfromenv", "nothing"}, "unknown flag --tryfromenv "},
+      {{"--undefok=nothing"}, "unknown flag --undefok "},
+      {{"--helpless"}, "unknown flag --helpless "},
   };
   for (const auto& [arguments, message] : cases) {
     const absl::Status status = Parse(arguments);

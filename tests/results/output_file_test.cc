@@ -4,9 +4,12 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <random>
+#include <string>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -93,6 +96,96 @@ TEST_F(OutputFileTest, FoldersThatCannotBeAreNamed) {
             "cannot write " + folder_ + "/none/x: No such file or directory");
   EXPECT_EQ(WriteFileAtomically(folder_ + "/none/x", "").code(),
             absl::StatusCode::kNotFound);
+}
+
+// A number that no process has: one that has just ended.
+pid_t DeadProcess() {
+  const pid_t child = fork();
+  if (child == 0) _exit(0);
+  waitpid(child, nullptr, 0);
+  return child;
+}
+
+TEST_F(OutputFileTest, WhatAKilledWriterLeftGoesWithTheNextWrite) {
+  const std::string path = folder_ + "/file";
+  const auto put = [](const std::string& file) {
+    ASSERT_TRUE(WriteFileAtomically(file, "half").ok());
+  };
+  const std::string dead = std::to_string(DeadProcess());
+  const std::string alive = std::to_string(getppid());
+  put(path + "." + dead + ".tmp");
+  // All others are somebody's.
+  put(path + "." + alive + ".tmp");
+  put(path + "." + dead);
+  put(path + ".x.tmp");
+  put(folder_ + "/other." + dead + ".tmp");
+  ASSERT_TRUE(WriteFileAtomically(path, "whole").ok());
+  EXPECT_EQ(*ReadFile(path), "whole");
+  EXPECT_FALSE(std::filesystem::exists(path + "." + dead + ".tmp"));
+  EXPECT_TRUE(std::filesystem::exists(path + "." + alive + ".tmp"));
+  EXPECT_TRUE(std::filesystem::exists(path + "." + dead));
+  EXPECT_TRUE(std::filesystem::exists(path + ".x.tmp"));
+  EXPECT_TRUE(std::filesystem::exists(folder_ + "/other." + dead + ".tmp"));
+}
+
+// Version `i` of a file: some are short, some take several pages.
+std::string Version(int i) {
+  return std::to_string(i) + std::string(1 + i * 7919 % 300'000, 'x') + "end";
+}
+
+// Goes on writing versions after `last` and says each after it is written; ends
+// only when killed.
+[[noreturn]] void WriteForEver(const std::string& path, int last, int reports) {
+  for (int i = last + 1;; ++i) {
+    if (!WriteFileAtomically(path, Version(i)).ok()) _exit(1);
+    if (write(reports, &i, sizeof(i)) != sizeof(i)) _exit(2);
+  }
+}
+
+TEST_F(OutputFileTest, AFileIsWholeAfterSigkillAtAnyMoment) {
+  const std::string path = folder_ + "/a/b/file";
+  std::mt19937 random(1);
+  int last = 0;
+  ASSERT_TRUE(WriteFileAtomically(path, Version(last)).ok());
+  int left_over = 0;
+  for (int round = 0; round < 100; ++round) {
+    int reports[2];
+    ASSERT_EQ(pipe(reports), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+      close(reports[0]);
+      WriteForEver(path, last, reports[1]);
+    }
+    close(reports[1]);
+    int version;
+    if (random() % 2 == 0) {  // it is at work for certain
+      ASSERT_EQ(read(reports[0], &version, sizeof(version)), sizeof(version));
+      last = version;
+    }
+    usleep(static_cast<useconds_t>(random() % 3000));
+    kill(child, SIGKILL);
+    while (read(reports[0], &version, sizeof(version)) == sizeof(version)) {
+      last = version;
+    }
+    close(reports[0]);
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFSIGNALED(status)) << "exit code " << WEXITSTATUS(status);
+
+    // What it said is there, or the version after it; nothing in between.
+    const std::string found = *ReadFile(path);
+    if (found != Version(last)) {
+      ++last;
+      ASSERT_EQ(found, Version(last)) << "round " << round;
+    }
+    const int64_t files = FilesIn(folder_ + "/a/b");
+    ASSERT_LE(files, 2);
+    left_over += files == 2;
+  }
+  EXPECT_GT(last, 30);
+  EXPECT_GT(left_over, 0) << "no write was torn";
+  ASSERT_TRUE(WriteFileAtomically(path, "the last").ok());
+  EXPECT_EQ(FilesIn(folder_ + "/a/b"), 1);
 }
 
 }  // namespace

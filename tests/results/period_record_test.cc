@@ -64,6 +64,10 @@ TEST(PeriodRecord, RefusesWhatNoRunWrote) {
            {"period,seed", "seed,period", "x.csv"},
            {"100,16", "100,101", "column 'period' is '101'"},
            {",110,", ",100,", "column 'iterations_later' is '100'"},
+           {"4,2,100,16", "1,1,9223372036854775807,16",
+            "column 'iterations_later' is '110'"},
+           {"4,2,100,16", "4,2,2305843009213693951,16",
+            "column 'iterations' is '2305843009213693951'"},
            {"100,100,7", "100,16,7", "x.csv:3: these settings"},
            {"0.01,theory", "0,theory", "column 'regularization' is '0'"}}) {
     const auto records =

@@ -45,6 +45,22 @@ TEST_F(ProgressTest, PlainLinesAreOccasional) {
   EXPECT_EQ(Taken(), "");
 }
 
+TEST_F(ProgressTest, WorkThatIsAbandonedIsNotDone) {
+  {
+    Progress progress("Speedup", 10, out_, /*is_terminal=*/false, clock_);
+    progress.Update(1, "a");
+    EXPECT_EQ(Taken(), "Speedup: 10 %, a\n");
+    progress.Abandon();
+    progress.Update(2, "late");
+  }
+  EXPECT_EQ(Taken(), "");
+  Progress progress("Speedup", 10, out_, /*is_terminal=*/true, clock_);
+  progress.Update(1, "a");
+  Taken();
+  progress.Abandon();
+  EXPECT_EQ(Taken(), "\r\x1b[K");
+}
+
 TEST_F(ProgressTest, ATerminalLineIsRewrittenAndCleared) {
   {
     Progress progress("Speedup", 10, out_, /*is_terminal=*/true, clock_);

@@ -2,14 +2,18 @@
 
 #include <cstdlib>
 #include <limits>
+#include <string>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
 
 namespace local_sgd {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 Table Example() {
   Table table;
@@ -125,6 +129,43 @@ TEST(TableTest, LatexEscapesAndUsesBooktabs) {
   EXPECT_EQ(EscapeLatex("\\~^<>|#${}[*"),
             "\\textbackslash{}\\textasciitilde{}\\textasciicircum{}"
             "\\textless{}\\textgreater{}\\textbar{}\\#\\$\\{\\}{[}{*}");
+}
+
+// A table whose columns are so many letters wide.
+Table Wide(const std::vector<size_t>& widths) {
+  Table table;
+  table.rows.emplace_back();
+  for (const size_t width : widths) {
+    table.columns.push_back({std::string(width, 'a'), ""});
+    table.columns.back().name += std::to_string(table.columns.size());
+    table.columns.back().heading = "h";
+    table.rows[0].emplace_back(std::string(width, '1'));
+  }
+  return table;
+}
+
+TEST(TableTest, LatexSetsWideTablesSmallerAndSplitsWiderOnes) {
+  const auto latex = [](const std::vector<size_t>& widths) {
+    return *ToLatex(Wide(widths), "x");
+  };
+  const std::string scriptsize =
+      "  \\scriptsize\\setlength{\\tabcolsep}{3pt}\n";
+  // 5 points a letter and 12 a column, and there are 345.
+  EXPECT_THAT(latex({30, 34}), Not(HasSubstr("\\small\n")));
+  EXPECT_THAT(latex({30, 35}), HasSubstr("  \\small\n  \\begin{tabular}{ll}"));
+  EXPECT_THAT(latex({12, 12, 12, 12, 12, 12}),
+              HasSubstr("  \\footnotesize\\setlength{\\tabcolsep}{3pt}\n"));
+  // Once more: as small as it gets and in two parts with the first column.
+  const std::string split = latex({20, 20, 20, 20, 20});
+  EXPECT_THAT(split, HasSubstr(scriptsize + "  \\begin{tabular}{llll}\n"));
+  EXPECT_THAT(split, HasSubstr("  \\end{tabular}\n  \\par\\medskip\n"
+                               "  \\begin{tabular}{ll}\n    \\toprule\n"
+                               "    h & h \\\\\n    \\midrule\n    "
+                               "11111111111111111111 & 11111111111111111111 "));
+  // A column that is too wide by itself has a part of its own.
+  EXPECT_THAT(latex({5, 200, 5}),
+              HasSubstr(scriptsize + "  \\begin{tabular}{ll}\n"));
+  EXPECT_THAT(latex({200}), HasSubstr("  \\begin{tabular}{l}\n"));
 }
 
 TEST(TableTest, AValueThatIsNotFiniteIsAnErrorInEveryWriter) {

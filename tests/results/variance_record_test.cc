@@ -69,6 +69,15 @@ TEST(VarianceRecordTest, ErrorsNameFileLineColumnAndValue) {
   bad = good;
   bad.iterate = "first";
   EXPECT_THAT(message({bad}), HasSubstr("column 'iterate' is 'first'"));
+  // T K b of b = 2, which SeriesOf computes.
+  bad = good;
+  bad.workers = int64_t{1} << 31;
+  bad.iterations = (int64_t{1} << 31) - 1;
+  EXPECT_EQ(message({bad}), "");
+  bad.iterations += 1;
+  EXPECT_EQ(message({bad}),
+            "v.csv:2: column 'iterations' is '2147483648', expected fewer than "
+            "2^63 gradients T K b");
   GradientVarianceRecord gradient = {
       "w8a", "12ab", "end", {"0.01", "", ""}, 2, 4, 0, 7, 200, 0.25, 2.5};
   const auto file =

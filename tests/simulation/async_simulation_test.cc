@@ -364,6 +364,23 @@ TEST(RunAsyncSimulation, SteadyWorkersReachWhereAlgorithmOneDoes) {
   }
 }
 
+TEST(RunAsyncSimulation, StopsWhenItDivergesWithAndWithoutATarget) {
+  const SmallProblem small = MakeSmallProblem();
+  LocalSgdOptions options = SeveralWorkers();
+  options.step_size = ConstantStepSize(1e6);
+  for (const std::vector<double>& epsilons :
+       {std::vector<double>{1e-12}, std::vector<double>{}}) {
+    const AsyncSummary summary =
+        RunAsyncSimulation(small.problem, small.rows, small.optimal_value,
+                           options, Steady(options.workers),
+                           ReadOrder::kAfterAllAdds,
+                           {.epsilons = epsilons, .max_iterations = 1'000'000})
+            .value();
+    EXPECT_TRUE(summary.diverged);
+    EXPECT_LT(summary.local_steps, options.workers * 10'000);
+  }
+}
+
 // A check comes at the end of the instant in which K c steps are done.
 TEST(RunAsyncSimulation, CountsTheLocalStepsOfAllWorkers) {
   const SmallProblem small = MakeSmallProblem();

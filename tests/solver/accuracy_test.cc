@@ -34,6 +34,14 @@ TEST(Accuracy, NoNumberIsNoGap) {
   EXPECT_EQ(reached[0].iterations, 0);
 }
 
+// |x|^2 of (1e160, 0) is not finite; the other iterates do not matter.
+TEST(Accuracy, AnIterateWithoutANormHasDiverged) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_TRUE(IsLastFinite({1e150, nan, nan, nan, -2, nan, nan, nan}));
+  EXPECT_FALSE(IsLastFinite({1e160, 0, 0, 0, 0, 0, 0, 0}));
+  EXPECT_FALSE(IsLastFinite({0, 0, 0, 0, nan, 0, 0, 0}));
+}
+
 TEST(Accuracy, EveryIterateHasAName) {
   EXPECT_EQ(IterateName(Iterate::kLast), "last");
   EXPECT_EQ(IterateName(Iterate::kUniform), "uniform");

@@ -299,6 +299,12 @@ TEST(RunAsyncThreads, StopsAtMaxIterationsAndWhenItDiverges) {
   EXPECT_TRUE(diverged.diverged);
   EXPECT_EQ(diverged.reached[0].local_steps, 0);
   EXPECT_LT(diverged.local_steps, 7 * 10'000);
+  const AsyncSummary without_target =
+      RunAsyncThreads(small.problem, small.rows, small.optimal_value, options,
+                      {.epsilons = {}, .max_iterations = 1'000'000})
+          .value();
+  EXPECT_TRUE(without_target.diverged);
+  EXPECT_LT(without_target.local_steps, 7 * 10'000);
 }
 
 TEST(RunAsyncThreads, BadInputIsAnError) {
@@ -324,7 +330,7 @@ TEST(RunAsyncThreads, BadInputIsAnError) {
   wide.num_features = 150;
   EXPECT_TRUE(ValidateOptions(wide, bad).ok());
   EXPECT_THAT(std::string(ValidateAsyncOptions(wide, bad).message()),
-              HasSubstr("workers = 1048576 with 150 features"));
+              HasSubstr("workers = 1048576, batch = 2 and 150 features need"));
 }
 
 }  // namespace

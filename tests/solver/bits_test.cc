@@ -1,6 +1,6 @@
 // The bits of final iterates and of an optimum, pinned: whoever changes them
 // must mean to. They are the same with GCC 12 and clang 14, at -O1, -O2 and
-// -O3, also with -march=native; contraction (-ffp-contract=fast) changes them.
+// -O3, also with -march=native; -ffp-contract=fast beside that changes them.
 
 #include <cstdint>
 #include <cstring>

@@ -68,5 +68,18 @@ TEST(DelayCounts, QuantilesOfManyAndOfMerged) {
   }
 }
 
+TEST(DelayCounts, NumbersAndBack) {
+  DelayCounts counts;
+  for (const int64_t delay : {3, 0, 31, 3, 100'000}) counts.Add(delay);
+  for (const DelayCounts& original : {DelayCounts(), counts}) {
+    const DelayCounts copy = DelayCounts::FromNumbers(original.ToNumbers());
+    EXPECT_EQ(copy.count(), original.count());
+    EXPECT_EQ(copy.max(), original.max());
+    EXPECT_EQ(copy.mean(), original.mean());
+    EXPECT_EQ(copy.Quantile(0.5), original.Quantile(0.5));
+    EXPECT_EQ(copy.Quantile(1.0), original.Quantile(1.0));
+  }
+}
+
 }  // namespace
 }  // namespace local_sgd

@@ -178,6 +178,25 @@ TEST(LaneRuns, DivergesWhereTheRunAloneDoes) {
   }
 }
 
+// f overflows between the last coarse point and the end.
+TEST(LaneRuns, DivergesAfterTheLastCoarsePointToo) {
+  const Fixture f(/*unit_values=*/true);
+  LocalSgdOptions options;
+  options.step_size = ConstantStepSize(700.0);
+  int diverged = 0;
+  int limit = 0;
+  for (int64_t max_iterations = 150; max_iterations < 250; ++max_iterations) {
+    LaneRuns lanes = Begin(f, max_iterations, {options, options}, {1e-4});
+    while (lanes.AdvanceInterval()) {
+    }
+    diverged += lanes.runs()[0].outcome == RunOutcome::kDiverged;
+    limit += lanes.runs()[0].outcome == RunOutcome::kLimit;
+    ExpectAsAlone(f, max_iterations, lanes.runs()[0]);
+  }
+  EXPECT_GT(diverged, 0);
+  EXPECT_GT(limit, 0);
+}
+
 // Every epsilon is reached, by some runs sooner than by others: the lanes are
 // packed again while the others go on.
 TEST(LaneRuns, RunsEndOneByOne) {

@@ -163,6 +163,12 @@ TEST(ValidateOptions, NamesTheSettingAndItsValue) {
   bad = good;
   bad.step_size = ConstantStepSize(std::nan(""));
   EXPECT_THAT(message(bad), HasSubstr("step size must be positive"));
+  // Their squares would overflow and underflow.
+  for (const double shift : {1e155, 1e-170, 0.0, std::nan("")}) {
+    bad = good;
+    bad.averaging_shift = shift;
+    EXPECT_THAT(message(bad), HasSubstr("averaging shift must be between"));
+  }
   bad = good;
   bad.synchronisation = EveryPeriod(0);
   EXPECT_THAT(message(bad), HasSubstr("period must be at least 1, but is 0"));

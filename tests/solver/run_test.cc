@@ -203,6 +203,35 @@ TEST(RunLocalSgd, StopsAndSaysSoWhenItDiverges) {
   EXPECT_EQ(summary.reached[0].iterations, 0);
 }
 
+TEST(RunLocalSgd, StopsAndSaysSoWithoutATargetToo) {
+  Fixture f;
+  f.options.step_size = ConstantStepSize(1e4);
+  const RunSummary summary =
+      f.Run({.epsilons = {}, .max_iterations = 1'000'000'000});
+  EXPECT_TRUE(summary.diverged);
+  EXPECT_LT(summary.iterations, 1000);
+  EXPECT_EQ(summary.gradients, 6 * summary.iterations);
+  EXPECT_FALSE(std::isfinite(summary.gaps[0]));
+}
+
+// 2^62 bytes and more: T = 1e9, K = 2^20, d = 2^20, H = 1.
+TEST(CountExchange, TheLargestRunsHaveNoNegativeCounts) {
+  StepRows rows;
+  rows.num_features = 1 << 20;
+  LocalSgdOptions options;
+  options.workers = 1 << 20;
+  RunSummary summary;
+  CountExchange(rows, options, 1'000'000'000, summary);
+  EXPECT_EQ(summary.gradients, 1'048'576'000'000'000);
+  EXPECT_EQ(summary.rounds, 1'000'000'000);
+  EXPECT_EQ(summary.vectors, 2'097'150'000'000'000);
+  EXPECT_EQ(summary.bytes, std::numeric_limits<int64_t>::max());
+  options.workers = 32;
+  rows.num_features = 300;
+  CountExchange(rows, options, 1'000'000'000, summary);
+  EXPECT_EQ(summary.bytes, int64_t{62} * 1'000'000'000 * 300 * 8);
+}
+
 TEST(RunLocalSgd, RefusesTerminationsWithoutMeaning) {
   const Fixture f;
   const auto message = [&f](const Termination& termination) {

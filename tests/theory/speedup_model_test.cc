@@ -160,6 +160,21 @@ TEST(AdmissiblePeriodTest, ByHand) {
               1, 1e-12);
 }
 
+// For a large T the loss is all that is left of a difference of two numbers
+// close to each other, unless they are never formed.
+TEST(AdmissiblePeriodTest, LosesNoDigitsForALargeT) {
+  for (IterationModel model : kIterationModels) {
+    for (LossCriterion criterion :
+         {LossCriterion::kError, LossCriterion::kIterations}) {
+      EXPECT_DOUBLE_EQ(AdmissiblePeriod(model, criterion, 0, 1e12, 4), 1);
+    }
+  }
+  // 1 + H + H^2 = (1 + 1e-12) 3 + 1e-12 1e12 = 4 + 3e-12.
+  EXPECT_NEAR(AdmissiblePeriod(IterationModel::kCorollary,
+                               LossCriterion::kError, 1e-12, 1e12, 1),
+              (std::sqrt(13) - 1) / 2 + 3e-12 / std::sqrt(13), 1e-15);
+}
+
 // T(eps, H, K) of (9) is the first factor over K eps.
 TEST(AdmissiblePeriodTest, IsThePeriodThatNeedsSoManyMoreIterations) {
   for (IterationModel model : kIterationModels) {

@@ -35,6 +35,18 @@ TEST(SynchronisationSet, OnlyFinal) {
   EXPECT_EQ(LargestGap(OnlyFinal(), 1000), 1000);
 }
 
+TEST(SynchronisationSet, AGrowingPeriodEndsBeforeTheLargestIteration) {
+  for (const double growth : {1e-300, 1.0, 1e9, 1e300}) {
+    const SynchronisationSet set = GrowingPeriod(growth, 4, 2);
+    for (const int64_t t : {int64_t{1} << 62, kNever - 1000000, kNever - 1}) {
+      EXPECT_GT(NextSynchronisation(set, t), t) << growth;
+    }
+  }
+  EXPECT_EQ(NextSynchronisation(GrowingPeriod(1e3, 1, 1), kNever - 5), kNever);
+  EXPECT_EQ(NextSynchronisation(GrowingPeriod(1e-3, 1, 1), int64_t{1} << 61),
+            (int64_t{1} << 61) + 1518500);
+}
+
 TEST(SynchronisationSet, GrowingPeriodIsTheSquareRootOfTOverKb) {
   // After t comes t + max(1, floor(2 sqrt(t / 4))).
   const SynchronisationSet set = GrowingPeriod(2.0, 2, 2);

@@ -1,0 +1,274 @@
+// bazel run //experiments:cluster
+
+#include <algorithm>
+#include <cstdint>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "experiments/checkpoint_files.h"
+#include "experiments/cluster.h"
+#include "experiments/cluster_asynchronous.h"
+#include "experiments/common_flags.h"
+#include "experiments/mpi_launcher.h"
+#include "experiments/problem.h"
+#include "experiments/single_run.h"
+#include "experiments/single_run_flags.h"
+#include "lib/comm/agreement.h"
+#include "lib/comm/mpi_exchange.h"
+#include "lib/comm/mpi_shared_vector.h"
+#include "lib/results/build_info.h"
+#include "lib/results/command_line.h"
+#include "lib/results/format.h"
+#include "lib/results/output_file.h"
+#include "lib/results/progress.h"
+#include "lib/results/table.h"
+#include "lib/results/version.h"
+#include "nlohmann/json.hpp"
+
+ABSL_FLAG(std::string, ranks, "",
+          "processes R that share the workers; empty: 1, or what mpirun or "
+          "srun started");
+ABSL_FLAG(std::string, reduction, "tree",
+          "tree: the bits of a run in one process; fast: MPI_Allreduce, other "
+          "bits");
+ABSL_FLAG(bool, asynchronous, false,
+          "Algorithm 2: no worker waits for another; writes "
+          "cluster_asynchronous.json instead of cluster.json");
+ABSL_FLAG(bool, shard, false,
+          "rank r keeps and draws rows r mod R only, not what the paper "
+          "assumes");
+ABSL_FLAG(std::string, optimal_value, "",
+          "f*, when known: then no rank reads all data to find it");
+ABSL_FLAG(std::string, checkpoint_every, "",
+          "synchronisations between two checkpoints in OUTPUT_DIR/"
+          "cluster.checkpoint, from which the same command goes on");
+ABSL_FLAG(std::string, mpirun_flags, "",
+          "more flags for mpirun, separated by spaces, such as "
+          "\"--hostfile hosts\"");
+
+namespace local_sgd {
+namespace {
+
+struct ClusterFlags {
+  CommonFlags common;
+  std::optional<double> regularization;
+  ClusterSettings settings;
+  CheckpointSettings checkpoints;
+  std::optional<int64_t> ranks;
+  bool asynchronous = false;
+};
+
+absl::StatusOr<ClusterFlags> ReadClusterFlags(int argc, char** argv) {
+  ClusterFlags flags;
+  const auto common = ParseCommonFlags(
+      argc, argv,
+      "Runs local SGD (Algorithm 1 or, with --asynchronous, 2) once, its "
+      "workers spread over the ranks of an MPI job, and writes cluster.json. "
+      "Starts mpirun itself unless it was started by mpirun or srun. "
+      "--threads are those of one rank.");
+  if (!common.ok()) return common.status();
+  flags.common = *common;
+  const auto run = ReadSingleRunFlags(*common);
+  if (!run.ok()) return run.status();
+  flags.regularization = run->regularization;
+  flags.settings.run = run->settings;
+  flags.settings.version = kVersion;
+  if (const std::string text = absl::GetFlag(FLAGS_ranks); !text.empty()) {
+    const auto ranks = ParseInteger("ranks", text, 1, 1 << 20);
+    if (!ranks.ok()) return ranks.status();
+    if (*ranks > run->settings.workers) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--ranks=", *ranks, ": at most --workers=", run->settings.workers));
+    }
+    flags.ranks = *ranks;
+  }
+  const std::string reduction = absl::GetFlag(FLAGS_reduction);
+  if (reduction != "tree" && reduction != "fast") {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--reduction=", reduction, ": expected tree or fast"));
+  }
+  flags.settings.fast = reduction == "fast";
+  flags.settings.shard = absl::GetFlag(FLAGS_shard);
+  if (const std::string text = absl::GetFlag(FLAGS_optimal_value);
+      !text.empty()) {
+    const auto value = ParseNumber("optimal_value", text, 0.0);
+    if (!value.ok()) return value.status();
+    flags.settings.optimal_value = *value;
+  }
+  flags.checkpoints.folder =
+      absl::StrCat(common->output_dir, "/cluster.checkpoint");
+  if (const std::string text = absl::GetFlag(FLAGS_checkpoint_every);
+      !text.empty()) {
+    const auto rounds =
+        ParseInteger("checkpoint_every", text, 1, int64_t{1} << 40);
+    if (!rounds.ok()) return rounds.status();
+    flags.checkpoints.every_rounds = *rounds;
+  }
+  flags.asynchronous = absl::GetFlag(FLAGS_asynchronous);
+  if (flags.asynchronous && flags.settings.fast) {
+    return absl::InvalidArgumentError(
+        "--asynchronous sums nothing over workers: leave out "
+        "--reduction=fast");
+  }
+  if (flags.asynchronous && flags.checkpoints.every_rounds > 0) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--checkpoint_every=", flags.checkpoints.every_rounds,
+        ": a run with --asynchronous cannot go on from a checkpoint"));
+  }
+  const absl::Status valid = ValidateClusterSettings(flags.settings);
+  if (!valid.ok()) return valid;
+  return flags;
+}
+
+// In the process that the user started: the job, and its progress.
+int LaunchRanks(const ClusterFlags& flags, int argc, char** argv) {
+  MpiLaunch launch;
+  launch.program = "cluster";
+  launch.ranks = static_cast<int>(flags.ranks.value_or(1));
+  launch.mpirun_flags =
+      absl::StrSplit(absl::GetFlag(FLAGS_mpirun_flags), ' ', absl::SkipEmpty());
+  launch.arguments.assign(argv + 1, argv + argc);
+  Progress progress(
+      "cluster",
+      static_cast<double>(flags.settings.run.termination.max_iterations),
+      std::cerr, StderrIsTerminal());
+  launch.progress = [&progress](int64_t t) {
+    progress.Update(static_cast<double>(t), absl::StrCat("iteration ", t));
+  };
+  const CheckpointSettings& checkpoints = flags.checkpoints;
+  launch.saved_iteration = [&progress, &checkpoints]() -> int64_t {
+    progress.Abandon();
+    if (checkpoints.every_rounds == 0) return 0;
+    return CheckpointIteration(checkpoints.folder).value_or(0);
+  };
+  return RunUnderMpirun(launch);
+}
+
+// What rank 0 prints, and writes as `name`.json.
+absl::Status WriteResult(const ClusterFlags& flags, const std::string& name,
+                         const nlohmann::ordered_json& record,
+                         const Table& table) {
+  const std::string json = JsonText(record);
+  const absl::StatusOr<std::string> text =
+      flags.common.format == Format::kJson
+          ? json
+          : ToFormat(table, flags.common.format);
+  if (!text.ok()) return text.status();
+  std::cout << *text << std::flush;
+  return WriteFileAtomically(
+      absl::StrCat(flags.common.output_dir, "/", name, ".json"), json);
+}
+
+int RunAlgorithm1(const Problem& problem, const ClusterFlags& flags,
+                  const MpiJob& job, MpiExchange& exchange) {
+  const ClusterSettings& settings = flags.settings;
+  const auto run = RunOnRanks(problem, settings, flags.checkpoints, exchange);
+  if (!run.ok()) return FailOnRank(run.status());
+  absl::Status written;
+  if (job.rank() == 0) {
+    const ClusterFacts facts = {job.ranks(), job.nodes(),
+                                exchange.counts().sums,
+                                exchange.counts().seconds};
+    written = WriteResult(flags, "cluster",
+                          ClusterRunRecord(problem, settings, *run, facts,
+                                           GetBuildInfo(kVersion)),
+                          ClusterTable(problem, settings, *run, facts));
+  }
+  written = AgreeOn(exchange, written);
+  if (written.ok() && flags.checkpoints.every_rounds > 0) {
+    written = RemoveCheckpoint(flags.checkpoints.folder, exchange);
+  }
+  return written.ok() ? 0 : FailOnRank(written);
+}
+
+int RunAlgorithm2(const Problem& problem, const ClusterFlags& flags,
+                  const MpiJob& job, MpiExchange& exchange) {
+  const ClusterSettings& settings = flags.settings;
+  MpiSharedVector xbar(problem.rows.num_features);
+  MpiSharedVector steps(2 * settings.run.workers);
+  const auto run =
+      RunAsynchronouslyOnRanks(problem, settings, exchange, {xbar, steps});
+  if (!run.ok()) return FailOnRank(run.status());
+  absl::Status written;
+  if (job.rank() == 0) {
+    const ClusterFacts facts = {job.ranks(), job.nodes()};
+    written =
+        WriteResult(flags, "cluster_asynchronous",
+                    AsynchronousClusterRecord(problem, settings, *run, facts,
+                                              GetBuildInfo(kVersion)),
+                    AsynchronousClusterTable(problem, settings, *run, facts));
+  }
+  written = AgreeOn(exchange, written);
+  return written.ok() ? 0 : FailOnRank(written);
+}
+
+int RunRank(ClusterFlags flags, const MpiJob& job) {
+  ClusterSettings& settings = flags.settings;
+  const bool is_first = job.rank() == 0;
+  if (flags.ranks.has_value() && *flags.ranks != job.ranks()) {
+    return !is_first ? 2
+                     : FailUsage(absl::InvalidArgumentError(absl::StrCat(
+                           "--ranks=", *flags.ranks, ", but the MPI job has ",
+                           job.ranks())));
+  }
+  if (flags.common.all_cores) {
+    const int ranks_here = (job.ranks() + job.nodes() - 1) / job.nodes();
+    settings.run.threads = std::max(1, AvailableCores() / ranks_here);
+  }
+  MpiExchange exchange(settings.fast ? Reduction::kFast : Reduction::kTree);
+  const absl::Status folder =
+      AgreeOn(exchange, is_first ? EnsureFolder(flags.common.output_dir)
+                                 : absl::OkStatus());
+  if (!folder.ok()) return FailOnRank(folder);
+  const auto problem = OpenProblemOnRanks(
+      flags.common.dataset, flags.regularization, settings, exchange);
+  if (!problem.ok()) return FailOnRank(problem.status());
+
+  std::optional<Progress> progress;
+  if (is_first) {
+    if (!HasMpiLauncher()) {
+      progress.emplace(
+          "cluster",
+          static_cast<double>(settings.run.termination.max_iterations),
+          std::cerr, StderrIsTerminal());
+    }
+    settings.run.termination.progress = [&progress](int64_t t) {
+      ReportIteration(t);
+      if (progress.has_value()) {
+        progress->Update(static_cast<double>(t), absl::StrCat("iteration ", t));
+      }
+    };
+  }
+  const int code = flags.asynchronous
+                       ? RunAlgorithm2(*problem, flags, job, exchange)
+                       : RunAlgorithm1(*problem, flags, job, exchange);
+  if (progress.has_value()) {
+    code == 0 ? progress->Finish() : progress->Abandon();
+  }
+  return code;
+}
+
+int Main(int argc, char** argv) {
+  const bool is_rank = IsMpiRank();
+  std::optional<MpiJob> job;
+  if (is_rank) job.emplace(&argc, &argv);
+  auto flags = ReadClusterFlags(argc, argv);
+  if (!flags.ok()) {
+    return is_rank && job->rank() > 0 ? 2 : FailUsage(flags.status());
+  }
+  if (!is_rank) return LaunchRanks(*flags, argc, argv);
+  return RunRank(*std::move(flags), *job);
+}
+
+}  // namespace
+}  // namespace local_sgd
+
+int main(int argc, char** argv) { return local_sgd::Main(argc, argv); }
