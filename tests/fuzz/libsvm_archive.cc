@@ -1,0 +1,76 @@
+// LIBSVM files. The first byte says what the rest is: 0, the bytes of a file as
+// they are; 1 and 2, its text, which reads the same plain and in a gzip or
+// bzip2 archive. (All of it modulo 3.)
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "lib/dataset/libsvm_reader.h"
+#include "tests/dataset/archives.h"
+#include "tests/fuzz/allocations.h"
+#include "tests/fuzz/dataset_properties.h"
+#include "tests/fuzz/fuzz_target.h"
+#include "tests/fuzz/memory_file.h"
+
+namespace local_sgd {
+namespace {
+
+// Little, so that many inputs are tried; what an archive may expand to beyond
+// that is libsvm_memory_test's.
+constexpr int64_t kMaxBytes = int64_t{1} << 16;
+
+// What is read, in memory that its limit accounts for, with the buffers of the
+// reader and of bzip2.
+absl::StatusOr<SparseDataset> Read(absl::string_view stored) {
+  const MemoryFile file(stored);
+  const std::string path = file.path();
+  LibsvmLimits limits;
+  limits.max_bytes = kMaxBytes;
+  const PeakAllocation peak;
+  absl::StatusOr<LibsvmFile> read = ReadLibsvm(path, limits);
+  constexpr int64_t kBuffers = int64_t{8} << 20;
+  Require(peak.bytes() <= kBuffers + 32 * kMaxBytes, "memory within the limit",
+          absl::StrCat(peak.bytes(), " bytes"));
+  if (!read.ok()) {
+    Require(absl::StartsWith(read.status().message(), path + ":"),
+            "an error that names the file", read.status().ToString());
+    return read.status();
+  }
+  Require(read->num_samples == read->data.num_samples(), "all samples kept");
+  RequireValid(read->data);
+  return std::move(read->data);
+}
+
+}  // namespace
+
+void FuzzOneInput(absl::string_view bytes) {
+  if (bytes.empty()) return;
+  const int kind = static_cast<unsigned char>(bytes[0]) % 3;
+  bytes.remove_prefix(1);
+  if (kind == 0) {
+    (void)Read(bytes);
+    return;
+  }
+  // Text that begins like an archive is one; longer text only as a file.
+  if (absl::StartsWith(bytes, "BZh") || absl::StartsWith(bytes, "\x1f\x8b") ||
+      static_cast<int64_t>(bytes.size()) > kMaxBytes) {
+    return;
+  }
+  const std::string text(bytes);
+  const absl::StatusOr<SparseDataset> expected = Read(text);
+  const absl::StatusOr<SparseDataset> data =
+      Read(kind == 1 ? Gzip(text) : Bzip2(text));
+  Require(data.status().code() == expected.status().code(),
+          "the same outcome for text and archive",
+          absl::StrCat(expected.status().ToString(), " but ",
+                       data.status().ToString()));
+  if (data.ok()) RequireSame(*expected, *data);
+}
+
+}  // namespace local_sgd
