@@ -167,39 +167,65 @@ TEST(AsyncRanks, EveryUpdateArrivesExactlyOnce) {
   }
 }
 
-// Worker 1 holds its first update back, as it were, until worker 0 has come to
-// T: what either sees of the other is known then.
+// Adds 1 to `reads`, another shared vector, after every read.
+class ReadsCountedVector : public SharedVector {
+ public:
+  ReadsCountedVector(SharedVector& vector, SharedVector& reads)
+      : vector_(vector), reads_(reads) {}
+
+  int64_t size() const override { return vector_.size(); }
+  void Add(int64_t begin, absl::Span<const double> update) override {
+    vector_.Add(begin, update);
+  }
+  void Read(int64_t begin, absl::Span<double> entries) override {
+    vector_.Read(begin, entries);
+    constexpr double kOne = 1.0;
+    reads_.Add(0, absl::MakeConstSpan(&kOne, 1));
+  }
+  void LetOthersGoOn() override { vector_.LetOthersGoOn(); }
+
+ private:
+  SharedVector& vector_;
+  SharedVector& reads_;
+};
+
+// Worker 1 holds its first update back, as it were, until worker 0 has read for
+// the last time: what either sees of the other is known then.
 TEST(AsyncRanks, DelaysAreThoseOfTheOtherRank) {
   Fixture f;
   f.options.workers = 2;
   constexpr int64_t kPeriod = 4;
   constexpr int64_t kReads = 5;
   constexpr int64_t T = kPeriod * kReads;
-  OnRanks(
-      f.SharedSizes(), [&](Exchange& exchange, const SharedVectors& shared) {
-        if (exchange.ranks() != 2) return;
-        LocalSgdOptions options = f.options;
-        options.exchange = &exchange;
-        options.synchronisation = EveryPeriod(kPeriod);
-        AsyncRanks run(f.rows, 0.02, options, T, {*shared[0], *shared[1]},
-                       [&](int64_t k, absl::Span<const double>) {
-                         double added = k == 0 ? T : 0;  // by worker 0
-                         while (added < T) {
-                           shared[1]->Read(1, absl::MakeSpan(&added, 1));
-                         }
-                       });
-        run.AdvanceTo(2 * T);
-        DelayCounts tau;
-        DelayCounts foreign_steps;
-        for (int64_t read = 1; read <= kReads; ++read) {
-          tau.Add(kPeriod * read);  // of worker 0; nothing of worker 1 is there
-          tau.Add(0);               // of worker 1, which is behind
-          foreign_steps.Add(0);
-          foreign_steps.Add(read == 1 ? T : 0);
-        }
-        ExpectSameCounts(run.Delays().tau, tau);
-        ExpectSameCounts(run.Delays().foreign_steps, foreign_steps);
-      });
+  std::vector<int64_t> sizes = f.SharedSizes();
+  sizes.push_back(1);
+  OnRanks(sizes, [&](Exchange& exchange, const SharedVectors& shared) {
+    if (exchange.ranks() != 2) return;
+    LocalSgdOptions options = f.options;
+    options.exchange = &exchange;
+    options.synchronisation = EveryPeriod(kPeriod);
+    SharedVector& reads_of_0 = *shared[2];
+    ReadsCountedVector xbar_of_0(*shared[0], reads_of_0);
+    SharedVector& xbar = exchange.rank() == 0 ? xbar_of_0 : *shared[0];
+    AsyncRanks run(f.rows, 0.02, options, T, {xbar, *shared[1]},
+                   [&](int64_t k, absl::Span<const double>) {
+                     double reads = k == 0 ? kReads : 0;
+                     while (reads < kReads) {
+                       reads_of_0.Read(0, absl::MakeSpan(&reads, 1));
+                     }
+                   });
+    run.AdvanceTo(2 * T);
+    DelayCounts tau;
+    DelayCounts foreign_steps;
+    for (int64_t read = 1; read <= kReads; ++read) {
+      tau.Add(kPeriod * read);  // of worker 0; nothing of worker 1 is there
+      tau.Add(0);               // of worker 1, which is behind
+      foreign_steps.Add(0);
+      foreign_steps.Add(read == 1 ? T : 0);
+    }
+    ExpectSameCounts(run.Delays().tau, tau);
+    ExpectSameCounts(run.Delays().foreign_steps, foreign_steps);
+  });
 }
 
 // Counts how often others are let go on.
