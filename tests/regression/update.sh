@@ -1,5 +1,6 @@
 #!/bin/bash
-# bazel run //tests/regression:update: makes the kept tables anew in the checkout.
+# bazel run //tests/regression:update: makes the kept tables and sums anew in the
+# checkout.
 set -euo pipefail
 
 if [ -z "${LOCAL_SGD_DATA_DIR:-}" ]; then
@@ -10,3 +11,5 @@ if [ -z "${LOCAL_SGD_DATA_DIR:-}" ]; then
 fi
 tests/regression/make_tables.sh experiments \
   "$BUILD_WORKSPACE_DIRECTORY/tests/regression"
+tests/regression/make_sums.sh experiments tests/regression/recorder \
+  >"$BUILD_WORKSPACE_DIRECTORY/tests/regression/results_folder.sha256"
