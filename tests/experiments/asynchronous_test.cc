@@ -19,6 +19,7 @@
 #include "lib/results/csv_reader.h"
 #include "lib/results/finding_record.h"
 #include "lib/results/table.h"
+#include "tests/experiments/find_finding.h"
 #include "tests/experiments/small_problem.h"
 
 namespace local_sgd {
@@ -44,16 +45,6 @@ const Asynchronous& SmallRun() {
   static const auto& result =
       *new Asynchronous(RunAsynchronous(SmallProblem(), SmallGrid()).value());
   return result;
-}
-
-const FindingRecord& Find(const std::vector<FindingRecord>& findings,
-                          const std::string& name, const std::string& setting) {
-  for (const FindingRecord& r : findings) {
-    if (r.name == name && r.setting == setting) return r;
-  }
-  ADD_FAILURE() << "no " << name << ", " << setting;
-  static const auto& none = *new FindingRecord();
-  return none;
 }
 
 std::string CsvOf(const Asynchronous& result) {
@@ -89,10 +80,10 @@ TEST(Asynchronous, RecordsSurviveTheirFile) {
 TEST(Asynchronous, ErrorsLieBelowTheoremFiveOne) {
   const std::vector<FindingRecord>& findings = SmallRun().findings;
   for (const std::string setting : {"lambda=0.01", "lambda=1/n"}) {
-    const FindingRecord& ratio = Find(findings, "error_over_bound", setting);
+    const FindingRecord ratio = Find(findings, "error_over_bound", setting);
     EXPECT_GT(ratio.value, 0.0);
     EXPECT_LT(*ratio.high, 1.0);
-    const FindingRecord& bias = Find(findings, "error_over_bias", setting);
+    const FindingRecord bias = Find(findings, "error_over_bias", setting);
     EXPECT_GT(*bias.low, 1.0) << setting;
   }
   int64_t with_bound = 0;
@@ -115,11 +106,11 @@ TEST(Asynchronous, ErrorsLieBelowTheoremFiveOne) {
 TEST(Asynchronous, StragglersCostTheSynchronousMethodTheirSlowdown) {
   const std::vector<FindingRecord>& findings = SmallRun().findings;
   EXPECT_EQ(Find(findings, "tau", "K=4, H=16, s=1, eps=0.01").value, 0.0);
-  const FindingRecord& ratio =
+  const FindingRecord ratio =
       Find(findings, "time_ratio", "K=4, H=16, s=4, eps=0.01");
   EXPECT_GT(ratio.value, 1.0);
   EXPECT_LT(ratio.value, 4.5);
-  const FindingRecord& exponent =
+  const FindingRecord exponent =
       Find(findings, "straggler_tau_exponent", "lambda=0.01");
   EXPECT_NEAR(exponent.value, 1.0, 0.05);
 }

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -19,6 +18,7 @@
 #include "lib/results/finding_record.h"
 #include "lib/results/output_file.h"
 #include "lib/results/table.h"
+#include "tests/experiments/find_finding.h"
 #include "tests/experiments/small_problem.h"
 
 namespace local_sgd {
@@ -38,19 +38,6 @@ ConvergenceBound RunBound(const Problem& problem,
   EXPECT_TRUE(run.ok()) << run.status();
   EXPECT_TRUE(run->journal.Remove().ok());
   return std::move(run->result);
-}
-
-const FindingRecord& Find(const std::vector<FindingRecord>& findings,
-                          const std::string& name, const std::string& setting) {
-  const auto found = std::find_if(
-      findings.begin(), findings.end(), [&](const FindingRecord& record) {
-        return record.name == name && record.setting == setting;
-      });
-  if (found == findings.end()) {
-    ADD_FAILURE() << "no finding " << name << ", " << setting;
-    return findings.front();
-  }
-  return *found;
 }
 
 ConvergenceBoundSettings SmallSettings() {
@@ -100,13 +87,13 @@ TEST(ConvergenceBoundTest, TheErrorIsBelowTheBoundAndAboveATwentyThousandth) {
                  "lambda=0.01, constants=path")
                 .low,
             1.0);
-  const FindingRecord& drift = Find(*findings, "largest_drift_over_bound",
-                                    "lambda=0.01, constants=path");
+  const FindingRecord drift = Find(*findings, "largest_drift_over_bound",
+                                   "lambda=0.01, constants=path");
   EXPECT_LT(*drift.high, 1.0);
   EXPECT_GT(drift.value, 1e-3);
-  const FindingRecord& ratio =
+  const FindingRecord ratio =
       Find(*findings, "gradient_variance_ratio", "lambda=0.01, all K and b");
-  const FindingRecord& at_the_end =
+  const FindingRecord at_the_end =
       Find(*findings, "bound_over_error",
            "lambda=0.01, K=4, b=1, H=16, T=2048, constants=path");
   EXPECT_EQ(at_the_end.seeds, 4);
@@ -127,7 +114,7 @@ TEST(ConvergenceBoundTest, SlopesAreMinusOneWhereTheVarianceDominates) {
         std::pair{"exponent_K_b", "lambda=0.05, H=1"},
         std::pair{"exponent_K", "lambda=0.05, b=1, H=1, T=16384"},
         std::pair{"exponent_T", "lambda=0.05, K=4, b=1, H=1"}}) {
-    const FindingRecord& exponent = Find(*findings, name, setting);
+    const FindingRecord exponent = Find(*findings, name, setting);
     EXPECT_LT(*exponent.low, -1.0) << setting;
     EXPECT_GT(*exponent.high, -1.0) << setting;
     EXPECT_NEAR(exponent.value, -1.0, 0.5) << setting;

@@ -25,6 +25,7 @@
 #include "lib/theory/step_size.h"
 #include "lib/theory/synchronisation_set.h"
 #include "nlohmann/json.hpp"
+#include "tests/experiments/find_finding.h"
 #include "tests/experiments/small_problem.h"
 
 namespace local_sgd {
@@ -48,16 +49,6 @@ VarianceReductionGrid SmallGrid() {
   return grid;
 }
 
-const FindingRecord& Find(const std::vector<FindingRecord>& findings,
-                          const std::string& name, const std::string& setting) {
-  for (const FindingRecord& r : findings) {
-    if (r.name == name && r.setting == setting) return r;
-  }
-  ADD_FAILURE() << "no " << name << ", " << setting;
-  static const auto& none = *new FindingRecord();
-  return none;
-}
-
 const VarianceReduction& SmallRun() {
   static const auto& result = *new VarianceReduction(
       RunVarianceReduction(SmallProblem(), SmallGrid(), {}).value());
@@ -72,7 +63,7 @@ TEST(VarianceReduction, SlopesAreMinusOne) {
        {"lambda=0.5, theory, one-shot, last, equal T",
         "lambda=0.5, theory, one-shot, quadratic, equal T",
         "lambda=0.5, theory, H=1, last, equal T"}) {
-    const FindingRecord& slope = Find(findings, "variance_slope", setting);
+    const FindingRecord slope = Find(findings, "variance_slope", setting);
     EXPECT_EQ(slope.seeds, 40);
     EXPECT_LE(*slope.low, -1) << setting;
     EXPECT_GE(*slope.high, -1) << setting;
@@ -86,12 +77,12 @@ TEST(VarianceReduction, GradientsVaryAsTheTheorySays) {
        {"lambda=0.5, start", "lambda=0.5, optimum",
         "lambda=0.5, theory, H=1, path", "lambda=0.5, theory, H=4, path",
         "lambda=0.5, theory, one-shot, path"}) {
-    const FindingRecord& slope =
+    const FindingRecord slope =
         Find(findings, "gradient_variance_slope", setting);
     EXPECT_LE(*slope.low, -1) << setting;
     EXPECT_GE(*slope.high, -1) << setting;
     EXPECT_LT(*slope.high - *slope.low, 0.2) << setting;
-    const FindingRecord& ratio =
+    const FindingRecord ratio =
         Find(findings, "gradient_variance_ratio", setting);
     EXPECT_LE(*ratio.low, 1) << setting;
     EXPECT_GE(*ratio.high, 1) << setting;
