@@ -1,6 +1,7 @@
 #include "experiments/mpi_launcher.h"
 
 #include <fcntl.h>
+#include <pwd.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -58,6 +59,12 @@ void CatchSignals() {
     action.sa_flags = SA_RESTART;
     sigaction(signal_number, &action, nullptr);
   }
+}
+
+// Open MPI 5 ends without a home directory, which services and tests have not.
+void SetHome() {
+  const passwd* user = getpwuid(geteuid());
+  setenv("HOME", user != nullptr ? user->pw_dir : "/", /*overwrite=*/0);
 }
 
 std::vector<std::string> MpirunArguments(const MpiLaunch& launch,
@@ -269,6 +276,7 @@ int RunUnderMpirun(const MpiLaunch& launch) {
       std::filesystem::read_symlink("/proc/self/exe", error).string();
   if (error) return Fail(launch, "cannot find this program's own path");
   setenv(kLauncherVariable, "1", 1);
+  SetHome();
   // mpirun refuses root without; in a container there often is nobody else.
   if (geteuid() == 0) {
     setenv("OMPI_ALLOW_RUN_AS_ROOT", "1", 1);
