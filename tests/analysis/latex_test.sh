@@ -5,13 +5,8 @@
 set -euo pipefail
 
 if ! command -v pdflatex >/dev/null || ! kpsewhich booktabs.sty >/dev/null; then
-  echo "skipped: no pdflatex with booktabs (./setup.sh --with-browser installs it)"
-  cat >"$XML_OUTPUT_FILE" <<END
-<testsuites><testsuite name="latex_test" tests="1" skipped="1">
-<testcase name="Latex"><skipped message="no pdflatex with booktabs"/></testcase>
-</testsuite></testsuites>
-END
-  exit 0
+  exec tests/testing/skip.sh \
+    "no pdflatex with booktabs (./setup.sh --with-browser installs it)"
 fi
 
 failures=0

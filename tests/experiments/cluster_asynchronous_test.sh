@@ -3,12 +3,7 @@
 # the same numbers each time, and what makes no sense is refused.
 set -euo pipefail
 
-command -v mpirun >/dev/null || {
-  echo "SKIPPED: mpirun is not installed (setup.sh installs openmpi-bin)"
-  exit 0
-}
-# Open MPI keeps memory to its end, which is no leak of ours.
-export ASAN_OPTIONS=detect_leaks=0
+source tests/testing/mpi.sh
 cluster=$TEST_SRCDIR/local_sgd/experiments/cluster
 folder=$(mktemp -d "$TEST_TMPDIR/asynchronous.XXXXXX")
 

@@ -3,12 +3,7 @@
 # one file, in place of what was timed before, and what is wrong is said once.
 set -euo pipefail
 
-command -v mpirun >/dev/null || {
-  echo "SKIPPED: mpirun is not installed (setup.sh installs openmpi-bin)"
-  exit 0
-}
-# Open MPI keeps memory to its end, which is no leak of ours.
-export ASAN_OPTIONS=detect_leaks=0
+source tests/testing/mpi.sh
 program=$TEST_SRCDIR/local_sgd/experiments/cluster_speedup
 folder=$(mktemp -d "$TEST_TMPDIR/speedup.XXXXXX")
 records=$folder/results/cluster_speedup.csv

@@ -4,18 +4,10 @@
 # line.
 set -euo pipefail
 
-if ! command -v mpirun >/dev/null; then
-  echo "SKIPPED: mpirun is not installed (setup.sh installs openmpi-bin)"
-  exit 0
-fi
+source tests/testing/mpi.sh
 programs=$TEST_SRCDIR/local_sgd/experiments
 folder=$(mktemp -d "$TEST_TMPDIR/cluster.XXXXXX")
-TMPDIR=$(mktemp -d /tmp/mpi.XXXXXX) # sockets have short paths
-export TMPDIR
-# Open MPI keeps memory to its end, which is no leak of ours.
-export ASAN_OPTIONS=detect_leaks=0
 export OMP_WAIT_POLICY=passive # more threads than cores
-trap 'rm -rf "$TMPDIR"' EXIT
 
 fail() {
   echo "$*" >&2
@@ -124,8 +116,8 @@ PATH=/nowhere "$programs/cluster" "${run[@]}" "${small[@]}" --ranks=2 \
 [ "$status" -eq 127 ] || fail "without mpirun: exit $status"
 grep -q '^error: cluster: mpirun cannot be started' "$folder/err"
 status=0
-OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 \
-  mpirun -n 3 --oversubscribe "$programs/cluster" "${run[@]}" "${small[@]}" \
+HOME=${HOME:-$folder} OMPI_ALLOW_RUN_AS_ROOT=1 \
+  OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 mpirun -n 3 --oversubscribe "$programs/cluster" "${run[@]}" "${small[@]}" \
   --ranks=2 --output_dir="$folder/three" 2>"$folder/err" </dev/null || status=$?
 [ "$status" -eq 2 ] || fail "--ranks=2 with mpirun -n 3: exit $status"
 [ "$(grep -c '^error: --ranks=2, but the MPI job has 3$' "$folder/err")" -eq 1 ]

@@ -4,11 +4,7 @@
 set -euo pipefail
 
 programs=$TEST_SRCDIR/local_sgd/experiments
-TMPDIR=$(mktemp -d /tmp/mpi.XXXXXX) # sockets have short paths
-export TMPDIR
-# Open MPI keeps memory to its end, which is no leak of ours.
-export ASAN_OPTIONS=detect_leaks=0
-trap 'rm -rf "$TMPDIR"' EXIT
+source tests/testing/mpi.sh
 folder=$(mktemp -d "$TEST_TMPDIR/slow.XXXXXX")
 
 fail() {
@@ -31,7 +27,7 @@ status=0
   --output_dir="$folder" --epsilon=0.01 --step_size=constant:0.5 --periods=1,32 \
   --seconds=0.2 >"$folder/out" 2>"$folder/err" || status=$?
 if [ "$status" -eq 77 ]; then
-  echo "SKIPPED: $(grep '^slow networks' "$folder/err")"
+  tests/testing/skip.sh "$(grep '^slow networks' "$folder/err")"
   exit 0
 fi
 [ "$status" -eq 0 ] || fail "exit $status"
@@ -92,6 +88,12 @@ PATH=$folder/bin:$PATH "$programs/slow_networks" free+30ms \
 grep -q '^left out: cable, free+30ms: ' "$folder/err" || fail "not left out"
 [ ! -e "$folder/delay" ] || fail "results of a network that is not there"
 
-# Nothing of it stays.
-! pgrep -f 'sleep 86400' >/dev/null || fail "a machine is left"
+# Nothing of it stays: no machine has the environment of this test.
+for process in /proc/[0-9]*; do
+  [ "$(cat "$process/comm" 2>/dev/null)" != sleep ] ||
+    ! grep -qzxF "TMPDIR=$TMPDIR" "$process/environ" 2>/dev/null ||
+    fail "a machine is left"
+done
 echo passed
+[ "${#networks[@]}" -eq 3 ] ||
+  tests/testing/skip.sh "this kernel has no netem" "delays of a cable"
