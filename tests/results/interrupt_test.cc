@@ -6,10 +6,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -18,23 +20,32 @@
 namespace local_sgd {
 namespace {
 
+// The ends of a new terminal, ours and the program's; none without /dev/pts.
+std::optional<std::array<int, 2>> OpenTerminal() {
+  const int ours = posix_openpt(O_RDWR | O_NOCTTY);
+  if (ours < 0) return std::nullopt;
+  const char* name = ptsname(ours);
+  const int other = name != nullptr && grantpt(ours) + unlockpt(ours) == 0
+                        ? open(name, O_RDWR | O_NOCTTY)
+                        : -1;
+  if (other < 0) {
+    close(ours);
+    return std::nullopt;
+  }
+  return std::array<int, 2>{ours, other};
+}
+
 struct Ending {
   int status = 0;  // as waitpid says
   std::string said;
   double seconds = 0;  // from the signal to the end
 };
 
-// Signals a child that has called `prepare` and now works for ever.
+// Signals a child that has called `prepare` and now works for ever; its stderr
+// is the second of `errors`, both ends of which are closed.
 Ending EndingAfter(int signal_number, const std::function<void()>& prepare,
-                   bool terminal = false) {
-  int errors[2], ready[2];
-  if (terminal) {
-    errors[0] = posix_openpt(O_RDWR | O_NOCTTY);
-    EXPECT_EQ(grantpt(errors[0]) + unlockpt(errors[0]), 0);
-    errors[1] = open(ptsname(errors[0]), O_RDWR | O_NOCTTY);
-  } else {
-    EXPECT_EQ(pipe(errors), 0);
-  }
+                   std::array<int, 2> errors) {
+  int ready[2];
   EXPECT_EQ(pipe(ready), 0);
   const pid_t child = fork();
   if (child == 0) {
@@ -63,6 +74,12 @@ Ending EndingAfter(int signal_number, const std::function<void()>& prepare,
   return ending;
 }
 
+Ending EndingAfter(int signal_number, const std::function<void()>& prepare) {
+  std::array<int, 2> errors = {};
+  EXPECT_EQ(pipe(errors.data()), 0);
+  return EndingAfter(signal_number, prepare, errors);
+}
+
 void ExpectEndedBy(const Ending& ending, int signal_number) {
   ASSERT_TRUE(WIFSIGNALED(ending.status)) << ending.status;
   EXPECT_EQ(WTERMSIG(ending.status), signal_number);
@@ -81,13 +98,15 @@ TEST(InterruptTest, SaysTheMessageAndEndsByTheSignal) {
 }
 
 TEST(InterruptTest, ATerminalIsClearedOfProgressFirst) {
+  const auto terminal = OpenTerminal();
+  if (!terminal) GTEST_SKIP() << "no terminal can be made: no /dev/pts here";
   const Ending ending = EndingAfter(
       SIGINT,
       [] {
         setenv("TERM", "xterm", 1);
         SayOnInterrupt("bye");
       },
-      /*terminal=*/true);
+      *terminal);
   ExpectEndedBy(ending, SIGINT);
   EXPECT_EQ(ending.said, "\r\x1b[Kbye\r\n");
 }
