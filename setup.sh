@@ -1,13 +1,13 @@
 #!/bin/sh
-# Installs the Debian 12 packages that the build and the tests need, if any is
-# missing. One line on stdout says what was done.
+# Installs the packages of Debian 12 or 13 that the build and the tests need, if
+# any is missing. One line on stdout says what was done.
 #
 #   ./setup.sh                  what bazel needs
 #   ./setup.sh --with-sklearn   also the program that the benchmarks compare with
 #   ./setup.sh --with-clang     also what tests/fuzz/run, .ci/bits, .ci/tidy and
 #                               .ci/coverage use: clang with its sanitizers,
-#                               libFuzzer, OpenMP and clang-tidy; valgrind, lcov;
-#                               where npm is there, buildifier
+#                               libFuzzer, OpenMP and clang-tidy; qemu's emulated
+#                               processors, lcov; where npm is there, buildifier
 #   ./setup.sh --with-browser   also what the tests of the report use: Chromium,
 #                               LaTeX and, where npm is there, axe-core
 
@@ -18,25 +18,37 @@ packages='
   ca-certificates clang-format g++ git gnuplot-nox iproute2
   libabsl-dev libbenchmark-dev libbz2-dev libcurl4-openssl-dev libeigen3-dev
   libgmock-dev libgtest-dev libhwy-dev libopenmpi-dev librandom123-dev
-  librapidcheck-dev libssl-dev nlohmann-json3-dev openmpi-bin procps
-  zlib1g-dev'
+  librapidcheck-dev libssl-dev nlohmann-json3-dev openmpi-bin poppler-utils
+  procps python3 zlib1g-dev'
 
 die() {
   echo "setup: $*" >&2
   exit 1
 }
 
+# Debian's release: 12, 13, or nothing where it has no number yet.
+release() (
+  VERSION_ID=
+  # shellcheck disable=SC1091
+  [ ! -r /etc/os-release ] || . /etc/os-release
+  echo "${VERSION_ID%%.*}"
+)
+
 npm_packages=
 for argument in "$@"; do
   case $argument in
     --with-sklearn) packages="$packages python3-sklearn" ;;
     --with-clang)
-      packages="$packages clang-16 libclang-rt-16-dev libomp-16-dev"
-      packages="$packages clang-tidy-16 lcov valgrind"
+      if [ "$(release)" = 12 ]; then
+        packages="$packages clang-16 libclang-rt-16-dev libomp-16-dev clang-tidy-16"
+      else
+        packages="$packages clang-19 libclang-rt-19-dev libomp-19-dev clang-tidy-19"
+      fi
+      packages="$packages lcov qemu-user"
       npm_packages="$npm_packages @bazel/buildifier@8.2.1"
       ;;
     --with-browser)
-      packages="$packages chromium python3 texlive-latex-base texlive-latex-recommended"
+      packages="$packages chromium texlive-latex-base texlive-latex-recommended"
       npm_packages="$npm_packages axe-core@4.14.1"
       ;;
     *) die "unknown argument '$argument' (there are --with-sklearn, --with-clang, --with-browser)" ;;
@@ -48,7 +60,7 @@ done
 set -- $packages
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-  die "this is not Debian; install what Debian 12 calls: $*"
+  die "this is not Debian; install what Debian calls: $*"
 fi
 
 missing=$(

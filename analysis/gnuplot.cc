@@ -51,8 +51,12 @@ class TemporaryFolder {
   std::string path_;
 };
 
+// Whether cairo may compress all objects of a PDF, or only what they hold.
+enum class PdfObjects { kAny, kPlain };
+
 // Runs gnuplot on a script file; what it says goes into a log file.
-absl::Status RunGnuplot(const std::string& script, const std::string& log) {
+absl::Status RunGnuplot(const std::string& script, const std::string& log,
+                        PdfObjects objects) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null",
@@ -66,7 +70,9 @@ absl::Status RunGnuplot(const std::string& script, const std::string& log) {
   char* const arguments[] = {name.data(), defaults.data(), file.data(),
                              nullptr};
   std::string utc = "TZ=UTC0";  // gives the date in a PDF a fixed length
+  std::string plain = "CAIRO_DEBUG_PDF=1";
   std::vector<char*> environment = {utc.data()};
+  if (objects == PdfObjects::kPlain) environment.push_back(plain.data());
   for (char** variable = environ; *variable != nullptr; ++variable) {
     if (strncmp(*variable, "TZ=", 3) != 0) environment.push_back(*variable);
   }
@@ -97,16 +103,18 @@ absl::Status RunGnuplot(const std::string& script, const std::string& log) {
   return absl::OkStatus();
 }
 
-// cairo dates a PDF; the same figure must have the same bytes.
-void RemoveDate(std::string& pdf) {
+// cairo dates a PDF; the same figure must have the same bytes. Returns whether
+// the date was found.
+bool RemoveDate(std::string& pdf) {
   const std::string key = "/CreationDate (D:";
   const size_t at = pdf.find(key);
-  if (at == std::string::npos) return;
+  if (at == std::string::npos) return false;
   const std::string date = "19700101000000";
   for (size_t i = 0; i < date.size(); ++i) {
     char& c = pdf[std::min(at + key.size() + i, pdf.size() - 1)];
     if (c >= '0' && c <= '9') c = date[i];
   }
+  return true;
 }
 
 bool CanShow(double value) { return std::isfinite(value) && value > 0.0; }
@@ -199,18 +207,23 @@ absl::StatusOr<Drawing> Draw(const Figure& figure) {
   const std::string file = folder.path() + "/figure.gp";
   const std::string log = folder.path() + "/log";
   absl::Status status = WriteFileAtomically(file, script);
-  if (status.ok()) status = RunGnuplot(file, log);
   if (!status.ok()) return status;
-  for (const Output& output : outputs) {
-    auto read = ReadFile(output.path);
-    if (!read.ok() || read->empty()) {
-      return absl::InternalError(
-          absl::StrCat("gnuplot drew nothing: ", ReadFile(log).value_or("")));
+  // cairo 1.18 compresses the date among other objects, unless it is told to
+  // leave them as they are, which makes a PDF somewhat larger.
+  for (const PdfObjects objects : {PdfObjects::kAny, PdfObjects::kPlain}) {
+    status = RunGnuplot(file, log, objects);
+    if (!status.ok()) return status;
+    for (const Output& output : outputs) {
+      auto read = ReadFile(output.path);
+      if (!read.ok() || read->empty()) {
+        return absl::InternalError(
+            absl::StrCat("gnuplot drew nothing: ", ReadFile(log).value_or("")));
+      }
+      *output.contents = *std::move(read);
     }
-    *output.contents = *std::move(read);
+    const bool is_dateless = RemoveDate(drawing.pdf);
+    if (RemoveDate(drawing.column_pdf) && is_dateless) break;
   }
-  RemoveDate(drawing.pdf);
-  RemoveDate(drawing.column_pdf);
   // Where the font is not, one of the same widths, or of the same kind.
   drawing.svg = absl::StrReplaceAll(
       drawing.svg, {{"font-family=\"DejaVu Sans\"",
