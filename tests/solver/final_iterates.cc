@@ -3,7 +3,8 @@
 // this program, whichever instruction set it chooses, however many threads and
 // ranks share the work, run alone or in a lane.
 //
-//   final_iterates [--short]
+//   final_iterates
+//   final_iterates --targets    only the instruction sets that it tries here
 //
 // Exits with 1 and says where when ways of running it here differ.
 
@@ -37,7 +38,7 @@ struct Case {
   int64_t iterations = 3000;
 };
 
-std::vector<Case> Cases(bool is_short) {
+std::vector<Case> Cases() {
   std::vector<Case> cases;
   const auto add = [&](const char* name, int64_t workers, StepSize step_size,
                        SynchronisationSet set, double shift) {
@@ -49,7 +50,6 @@ std::vector<Case> Cases(bool is_short) {
     c.options.averaging_shift = shift;
     c.options.synchronisation = std::move(set);
     c.options.seed = 17;
-    if (is_short) c.iterations = 300;
     cases.push_back(std::move(c));
   };
   add("K=1 decaying H=4", 1, DecayingStepSize(0.01, 400), EveryPeriod(4), 1.0);
@@ -121,15 +121,27 @@ void CompareTargets(const StepRows& rows, const Case& c,
   hwy::GetChosenTarget().Update(hwy::SupportedTargets());
 }
 
+void PrintTargets() {
+  const char* separator = "";
+  for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    std::printf("%s%s", separator, hwy::TargetName(target));
+    separator = " ";
+  }
+  std::printf("\n");
+}
+
 int Main(int argc, char** argv) {
-  const bool is_short = argc == 2 && std::strcmp(argv[1], "--short") == 0;
-  if (argc > 2 || (argc == 2 && !is_short)) {
-    std::fprintf(stderr, "usage: final_iterates [--short]\n");
+  if (argc == 2 && std::strcmp(argv[1], "--targets") == 0) {
+    PrintTargets();
+    return 0;
+  }
+  if (argc > 1) {
+    std::fprintf(stderr, "usage: final_iterates [--targets]\n");
     return 2;
   }
   SparseDataset data = MakeSyntheticData({.samples = 400, .features = 24});
   const StepRows rows = MakeStepRows(data).value();
-  for (const Case& c : Cases(is_short)) {
+  for (const Case& c : Cases()) {
     const std::vector<double> iterates = Alone(rows, c, 1);
     Print(c.name, iterates);
     for (const int threads : {2, 4}) {
