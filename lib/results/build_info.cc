@@ -1,5 +1,6 @@
 #include "lib/results/build_info.h"
 
+#include <errno.h>
 #include <sched.h>
 
 #include <algorithm>
@@ -24,9 +25,17 @@ std::string Compiler() {
 }  // namespace
 
 int AvailableCores() {
-  cpu_set_t allowed;
-  if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0) {
-    return CPU_COUNT(&allowed);
+  // The kernel refuses a set with room for fewer CPUs than it may have.
+  for (int cpus = CPU_SETSIZE; cpus <= 1 << 20; cpus *= 2) {
+    cpu_set_t* const allowed = CPU_ALLOC(cpus);
+    if (allowed == nullptr) break;
+    const size_t size = CPU_ALLOC_SIZE(cpus);
+    const bool is_known = sched_getaffinity(0, size, allowed) == 0;
+    const bool is_too_small = !is_known && errno == EINVAL;
+    const int count = is_known ? CPU_COUNT_S(size, allowed) : 0;
+    CPU_FREE(allowed);
+    if (is_known) return count;
+    if (!is_too_small) break;
   }
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
