@@ -30,7 +30,17 @@ grid() { # FOLDER: 112 pieces
     --max_iterations=30000 --threads=1 --format=csv
 }
 
-(grid "$folder/whole") >"$folder/whole.csv" 2>/dev/null
+# seconds_of COMMAND...: how long it takes on this machine, however fast.
+seconds_of() {
+  local begin=$EPOCHREALTIME
+  "$@"
+  awk "BEGIN { print $EPOCHREALTIME - $begin }"
+}
+
+whole_grid() {
+  (grid "$folder/whole") >"$folder/whole.csv" 2>/dev/null
+}
+whole_seconds=$(seconds_of whole_grid)
 
 # Nothing that stood in the journal before is lost from it.
 check_journal() {
@@ -58,11 +68,12 @@ check_end() {
   diff <(ls "$folder/whole") <(ls "$folder/killed")
 }
 
-# start: in the background, killed after 10 to 69 ms unless it ends before.
+# start SECONDS: in the background, killed after 15 to 99 % of what it takes when
+# nobody kills it, unless it ends before.
 start() { # sets `status`
   (grid "$folder/killed") >"$folder/killed.csv" 2>"$folder/err" &
   local pid=$!
-  sleep "0.0$((10 + RANDOM % 60))"
+  sleep "$(awk "BEGIN { print $1 * $((15 + RANDOM % 85)) / 100 }")"
   kill -KILL "$pid" 2>/dev/null || true
   status=0
   wait "$pid" 2>/dev/null || status=$?
@@ -75,7 +86,7 @@ start() { # sets `status`
 kills=0
 with_journal=0
 while [ "$kills" -lt 60 ]; do
-  start
+  start "$whole_seconds"
   if [ "$status" -eq 0 ]; then
     check_end
     rm -rf "$folder/killed" "$folder/before"
@@ -100,6 +111,13 @@ check_end
 mkdir -p "$folder/full/measured_speedup.csv/x"
 (grid "$folder/full") >/dev/null 2>&1 && fail "wrote over a folder"
 cp "$folder/full/measured_speedup.journal" "$folder/journal"
+last_part() {
+  mkdir "$folder/killed"
+  cp "$folder/journal" "$journal"
+  (grid "$folder/killed") >"$folder/killed.csv" 2>/dev/null
+}
+rm -rf "$folder/killed"
+last_seconds=$(seconds_of last_part)
 torn=0
 starts=0
 while [ "$kills" -lt 100 ] && [ "$starts" -lt 400 ]; do
@@ -107,7 +125,7 @@ while [ "$kills" -lt 100 ] && [ "$starts" -lt 400 ]; do
   mkdir "$folder/killed"
   cp "$folder/journal" "$journal"
   starts=$((starts + 1))
-  start
+  start "$last_seconds"
   check_tables
   [ "$status" -ne 0 ] || { check_end; continue; }
   tables=$(find "$folder/killed" -name '*.csv' | wc -l)
