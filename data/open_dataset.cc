@@ -63,7 +63,12 @@ std::string NameOfFile(const std::string& path) {
 
 absl::StatusOr<NamedDataset> OpenDataset(const std::string& dataset,
                                          const DataEnvironment& environment,
-                                         Shard shard) {
+                                         Shard shard, int index_base) {
+  if (index_base != 1 && (dataset == kW8a || dataset == kSurrogate)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--index_base=", index_base, ": ", dataset,
+                     " counts its features from 1"));
+  }
   if (dataset == kW8a) return OpenW8a(environment, shard);
   if (dataset == kSurrogate) {
     SparseDataset data = MakeW8aSurrogate();
@@ -77,10 +82,14 @@ absl::StatusOr<NamedDataset> OpenDataset(const std::string& dataset,
       absl::StartsWith(dataset, "/") || environment.working_directory.empty()
           ? dataset
           : absl::StrCat(environment.working_directory, "/", dataset);
-  absl::StatusOr<LibsvmFile> file = ReadLibsvm(path, {}, shard);
+  LibsvmLimits limits;
+  limits.first_index = index_base;
+  absl::StatusOr<LibsvmFile> file = ReadLibsvm(path, limits, shard);
   if (!file.ok()) return file.status();
-  return NamedDataset{NameOfFile(path), std::move(file->sha256),
-                      std::move(file->data), file->num_samples};
+  return NamedDataset{absl::StrCat(NameOfFile(path),
+                                   index_base == 1 ? "" : " (indices from 0)"),
+                      std::move(file->sha256), std::move(file->data),
+                      file->num_samples, index_base};
 }
 
 }  // namespace local_sgd

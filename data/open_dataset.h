@@ -15,11 +15,14 @@
 namespace local_sgd {
 
 struct NamedDataset {
-  std::string name;    // in records: "w8a", "w8a_surrogate", or the file's name
+  // In records: "w8a", "w8a_surrogate", or the file's name; with index_base 0
+  // followed by " (indices from 0)".
+  std::string name;
   std::string sha256;  // of the file as stored, or of the surrogate as LIBSVM
                        // text
   SparseDataset data;
   int64_t num_samples = 0;  // n of all of it, whatever the shard
+  int index_base = 1;       // what the file counts its features from
 };
 
 // "w8a": the file of W8aFacts, or an error: NotFound where this machine has
@@ -28,10 +31,12 @@ struct NamedDataset {
 // stand-in. Anything else: the path of a LIBSVM file, with the errors of
 // ReadLibsvm; a relative one goes from where the user typed it. In records it
 // has its base name, or "file:w8a" where that would pass for one of the above.
-// Of a file only the samples of `shard` are ever in memory.
+// Of a file only the samples of `shard` are ever in memory. `index_base` is the
+// index of the file's first feature, 0 or 1: InvalidArgument for anything but 1
+// where the data are one of ours.
 absl::StatusOr<NamedDataset> OpenDataset(const std::string& dataset,
                                          const DataEnvironment& environment,
-                                         Shard shard = {});
+                                         Shard shard = {}, int index_base = 1);
 
 }  // namespace local_sgd
 

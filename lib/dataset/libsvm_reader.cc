@@ -17,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "lib/dataset/decompress.h"
+#include "lib/dataset/occurring_features.h"
 #include "lib/dataset/sparse_dataset.h"
 
 namespace local_sgd {
@@ -124,11 +125,12 @@ class Parser {
           name_, ": found one class only, label ", classes_[0].text, " on all ",
           num_samples_, " samples, expected two classes"));
     }
-    if (data_.num_features == 0) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(name_, ": found no index:value in any of ", num_samples_,
-                       " samples, expected at least one"));
+    if (!has_nonzero_) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          name_, ": found no value other than 0 in any of ", num_samples_,
+          " samples, expected at least one: there is nothing to learn from"));
     }
+    features_.NumberColumns(num_features_, data_);
     const double larger = std::max(classes_[0].label, classes_[1].label);
     for (double& label : data_.labels) label = label == larger ? 1 : -1;
     return std::move(data_);
@@ -167,7 +169,7 @@ class Parser {
     const absl::string_view label = NextToken(line);
     if (label.empty()) return absl::OkStatus();
     if (absl::Status status = AddLabel(label); !status.ok()) return status;
-    int64_t previous = 0;
+    int64_t previous = limits_.first_index - 1;
     while (true) {
       const absl::string_view token = NextToken(line);
       if (token.empty()) break;
@@ -175,7 +177,7 @@ class Parser {
         return status;
       }
     }
-    data_.num_features = std::max(data_.num_features, previous);
+    num_features_ = std::max(num_features_, previous - limits_.first_index + 1);
     if (shard_.Keeps(num_samples_)) {
       data_.row_begin.push_back(data_.num_nonzeros());
     } else {
@@ -212,13 +214,11 @@ class Parser {
     return absl::OkStatus();
   }
 
-  // `previous` is the index before this one in its line, 0 at the start.
+  // `previous` is the index before this one in its line, the one below the
+  // first feature's at the start.
   absl::Status AddFeature(absl::string_view token, int64_t& previous) {
     const size_t colon = token.find(':');
     const absl::string_view name = token.substr(0, colon);
-    const auto range = [this] {
-      return absl::StrCat("a whole number from 1 to ", limits_.max_features);
-    };
     if (name == "qid") {
       return Error(absl::StrCat(Quoted(token), ", a ranking query"),
                    "index:value, data of two classes");
@@ -226,11 +226,17 @@ class Parser {
     if (colon == absl::string_view::npos) {
       return Error(Quoted(token), "index:value");
     }
+    const int64_t first = limits_.first_index;
+    const int64_t last = first + limits_.max_features - 1;
     int64_t index = 0;
-    if (!ParseIndex(name, limits_.max_features, index) || index < 1 ||
-        index > limits_.max_features) {
-      return Error(absl::StrCat("index ", Quoted(name), " in ", Quoted(token)),
-                   range());
+    const bool is_number = ParseIndex(name, last, index);
+    if (!is_number || index < first || index > last) {
+      return Error(
+          absl::StrCat("index ", Quoted(name), " in ", Quoted(token)),
+          absl::StrCat("a whole number from ", first, " to ", last,
+                       is_number && index < first
+                           ? "; --index_base=0 reads indices that count from 0"
+                           : ""));
     }
     if (index == previous) {
       return Error(absl::StrCat("index ", index, " repeated"),
@@ -253,7 +259,10 @@ class Parser {
       return Limit(
           absl::StrCat("more than ", limits_.max_nonzeros, " nonzeros"));
     }
-    data_.columns.push_back(static_cast<int32_t>(index - 1));
+    const auto feature = static_cast<int32_t>(index - first);
+    features_.Add(feature);
+    has_nonzero_ = true;
+    data_.columns.push_back(feature);
     data_.values.push_back(value);
     return absl::OkStatus();
   }
@@ -262,7 +271,10 @@ class Parser {
   LibsvmLimits limits_;
   Shard shard_;
   int64_t num_samples_ = 0;
-  SparseDataset data_;  // labels as in the file until Finish
+  int64_t num_features_ = 0;    // d: the largest index so far
+  OccurringFeatures features_;  // of all samples, kept or not
+  bool has_nonzero_ = false;
+  SparseDataset data_;  // labels and features as in the file until Finish
   std::vector<Class> classes_;
   std::string begun_line_;  // the part so far of a line cut between pieces
   int64_t line_number_ = 0;

@@ -1,10 +1,13 @@
 // The LIBSVM text format, the common form of classification data: one sample a
-// line, `label index:value index:value ...`, indices ascending from 1.
+// line, `label index:value index:value ...`, indices ascending from 1 (or,
+// where the reader is told so, from 0).
 //
 // Read strictly, so that no slip in a file passes for data:
 //  - Labels are any two finite numbers; the larger becomes +1, the other -1.
 //  - Values are finite decimal numbers, whatever the locale. Zeros are not
-//    stored, but their index counts for d, the largest index in the file.
+//    stored, but their index counts for d, which the largest index in the file
+//    decides. Features that have no other value get no column
+//    (sparse_dataset.h), so that a few nonzeros under large indices stay cheap.
 //  - Blanks are spaces and tabs, also at the end of a line; lines end with LF
 //    or CRLF, the last one also without. A `#` begins a comment. Lines without
 //    anything else are skipped; a line with a label alone is an empty row.
@@ -26,6 +29,7 @@ namespace local_sgd {
 struct LibsvmLimits {
   int64_t max_bytes = int64_t{8} << 30;  // of text, after decompression
   int64_t max_samples = (int64_t{1} << 31) - 1;
+  int64_t first_index = 1;                  // of the first feature: 0 or 1
   int64_t max_features = int64_t{1} << 24;  // at most 2^31 - 1 counts
   int64_t max_nonzeros = (int64_t{1} << 31) - 1;
   int64_t max_line_bytes = int64_t{1} << 29;  // memory for one line
@@ -33,9 +37,9 @@ struct LibsvmLimits {
 
 // Parses LIBSVM text. Errors begin with `name`:line where they belong to one
 // line, and say what was found and what was expected: InvalidArgument for text
-// that is malformed, has no feature, or has not exactly two classes;
-// ResourceExhausted beyond a limit, except that an index beyond max_features
-// is InvalidArgument.
+// that is malformed, has no value but 0, or has not exactly two classes;
+// ResourceExhausted beyond a limit, except that an index out of range is
+// InvalidArgument.
 absl::StatusOr<SparseDataset> ParseLibsvm(absl::string_view text,
                                           absl::string_view name,
                                           const LibsvmLimits& limits = {});
@@ -49,8 +53,9 @@ struct LibsvmFile {
 // Reads a LIBSVM file, plain, gzip or bzip2, in one pass; the text is never in
 // memory as a whole. Errors as ParseLibsvm with the path as name, and those of
 // ReadDecompressed. Checks all of the file, keeps the samples of `shard` (with
-// the file's d, and the labels as the whole file decides them) and memory for
-// those alone; limits on samples and nonzeros are on those kept.
+// d, columns and labels as the whole file decides them) and memory for those
+// alone, and for one number of each feature that occurs anywhere; limits on
+// samples and nonzeros are on those kept.
 absl::StatusOr<LibsvmFile> ReadLibsvm(const std::string& path,
                                       const LibsvmLimits& limits = {},
                                       Shard shard = {});

@@ -11,10 +11,11 @@
 namespace local_sgd {
 
 // One line per sample, `-1 4:1 5:0.25`, without blanks at its end, values as
-// the shortest decimals that read back as the same double. ParseLibsvm reads
-// the same dataset back if both classes occur, d >= 1, and no stored value is
-// zero. Where no row reaches column d, the first one ends with an explicit
-// zero there.
+// the shortest decimals that read back as the same double, features counted
+// from 1. ParseLibsvm reads the same dataset back if both classes occur, there
+// is a nonzero, no stored value is zero, and every column occurs in a row.
+// Where no row reaches feature d, the first one ends with an explicit zero
+// there.
 std::string WriteLibsvm(const SparseDataset& data);
 
 }  // namespace local_sgd

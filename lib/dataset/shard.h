@@ -18,10 +18,13 @@ struct Shard {
   bool Keeps(int64_t i) const { return i % count == index; }
 };
 
-// Those samples of `data`, in their order; d stays.
+// Those samples of `data`, in their order; d and the columns stay, also those
+// that only other samples have.
 inline SparseDataset SamplesOfShard(const SparseDataset& data, Shard shard) {
   SparseDataset kept;
   kept.num_features = data.num_features;
+  kept.num_absent_features = data.num_absent_features;
+  kept.feature_of_column = data.feature_of_column;
   for (int64_t i = shard.index; i < data.num_samples(); i += shard.count) {
     const int64_t begin = data.row_begin[i];
     const int64_t end = data.row_begin[i + 1];

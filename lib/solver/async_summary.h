@@ -45,7 +45,7 @@ struct AsyncSummary {
   int64_t gradients = 0;              // local_steps b
   int64_t adds = 0;                   // each followed by a read
   int64_t vectors = 0;                // 2 an add: one sent, one received
-  int64_t bytes = 0;                  // 8 d a vector
+  int64_t bytes = 0;                  // of the vectors: vector_bytes.h
   AsyncDelays delays;
   double seconds = 0.0;       // the run's own clock: modelled, or step_seconds
   double wall_seconds = 0.0;  // really, checks included

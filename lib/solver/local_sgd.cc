@@ -112,9 +112,13 @@ absl::Status ValidateMemory(const StepRows& rows,
   if (bytes <= kMaxBytes) return absl::OkStatus();
   return absl::ResourceExhaustedError(absl::StrCat(
       "workers = ", options.workers, ", batch = ", options.batch, " and ",
-      rows.num_features, " features need ",
-      static_cast<int64_t>(bytes / (1 << 20)), " MiB; at most ",
-      static_cast<int64_t>(kMaxBytes / (1 << 20)), " MiB are used"));
+      rows.num_features,
+      rows.num_absent_features == 0
+          ? ""
+          : absl::StrCat(" of ", rows.num_features + rows.num_absent_features),
+      " features need ", static_cast<int64_t>(bytes / (1 << 20)),
+      " MiB; at most ", static_cast<int64_t>(kMaxBytes / (1 << 20)),
+      " MiB are used"));
 }
 
 LocalSgd::LocalSgd(const StepRows& rows, double lambda, LocalSgdOptions options,

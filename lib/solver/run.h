@@ -35,7 +35,7 @@ struct RunSummary {
   int64_t gradients = 0;              // T K b
   int64_t rounds = 0;                 // |I_T|
   int64_t vectors = 0;                // 2 (K - 1) a round, section 4
-  int64_t bytes = 0;                  // 8 d a vector
+  int64_t bytes = 0;                  // of the vectors: vector_bytes.h
   double wall_seconds = 0.0;          // of the whole run, checks included
   double step_seconds = 0.0;          // of steps and synchronisation only
   double gradients_per_second = 0.0;  // in step_seconds, replays counted too

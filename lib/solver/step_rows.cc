@@ -22,6 +22,7 @@ absl::StatusOr<StepRows> MakeStepRows(const SparseDataset& data) {
   }
   StepRows rows;
   rows.num_features = data.num_features;
+  rows.num_absent_features = data.num_absent_features;
   const bool all_ones = std::all_of(data.values.begin(), data.values.end(),
                                     [](double value) { return value == 1.0; });
   rows.begin.push_back(0);

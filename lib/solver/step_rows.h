@@ -24,7 +24,8 @@ inline constexpr int kColumnDoubles = 4;
 
 // Row i holds offsets (and values) [kRowUnit begin[i], kRowUnit begin[i + 1]).
 struct StepRows {
-  int64_t num_features = 0;  // d
+  int64_t num_features = 0;  // d, as everywhere in the solver: those that occur
+  int64_t num_absent_features = 0;  // of the data besides, for messages
   std::vector<uint32_t> begin;
   std::vector<uint32_t> offsets;  // kColumnDoubles times the column
   std::vector<double> values;     // empty when every value of the data is 1

@@ -119,10 +119,32 @@ TEST(OpenDataset, PathsGoFromWhereTheUserIs) {
         OpenDataset(path, {"", "/nowhere", folder}).value();
     EXPECT_EQ(dataset.name, "mine.txt");
     EXPECT_EQ(dataset.data.num_samples(), 2);
-    EXPECT_EQ(dataset.data.num_features, 3);
+    EXPECT_EQ(dataset.data.num_all_features(), 3);
   }
   EXPECT_EQ(OpenDataset("absent.txt", {"", "", folder}).status().code(),
             absl::StatusCode::kNotFound);
+}
+
+TEST(OpenDataset, AFileMayCountFromZeroAndItsNameSaysSo) {
+  const std::string folder = MakeFolder();
+  const std::string path = folder + "/zero.txt";
+  ASSERT_EQ(WriteFileAtomically(path, "2 0:0.5\n1 2:1\n"), absl::OkStatus());
+  EXPECT_THAT(std::string(OpenDataset(path, {}).status().message()),
+              testing::HasSubstr(
+                  path + ":1: found index \"0\" in \"0:0.5\", expected a whole "
+                         "number from 1 to 16777216; --index_base=0"));
+  const NamedDataset dataset =
+      OpenDataset(path, {}, /*shard=*/{}, /*index_base=*/0).value();
+  EXPECT_EQ(dataset.name, "zero.txt (indices from 0)");
+  EXPECT_EQ(dataset.index_base, 0);
+  EXPECT_EQ(dataset.data.num_all_features(), 3);
+  for (const char* ours : {"w8a", "w8a_surrogate"}) {
+    EXPECT_EQ(
+        OpenDataset(ours, {}, /*shard=*/{}, /*index_base=*/0)
+            .status()
+            .message(),
+        std::string("--index_base=0: ") + ours + " counts its features from 1");
+  }
 }
 
 TEST(OpenDataset, AUsersFileNeverPassesForW8a) {

@@ -33,8 +33,19 @@ std::string Message(absl::string_view text, const LibsvmLimits& limits = {}) {
   return std::string(status.message());
 }
 
+// The features of all entries, as the file has them, counted from 0.
+std::vector<int32_t> FeaturesOf(const SparseDataset& data) {
+  std::vector<int32_t> features;
+  for (const int32_t column : data.columns) {
+    features.push_back(data.feature(column));
+  }
+  return features;
+}
+
 void ExpectSame(const SparseDataset& a, const SparseDataset& b) {
   EXPECT_EQ(a.num_features, b.num_features);
+  EXPECT_EQ(a.num_absent_features, b.num_absent_features);
+  EXPECT_EQ(a.feature_of_column, b.feature_of_column);
   EXPECT_EQ(a.labels, b.labels);
   EXPECT_EQ(a.row_begin, b.row_begin);
   EXPECT_EQ(a.columns, b.columns);
@@ -43,10 +54,10 @@ void ExpectSame(const SparseDataset& a, const SparseDataset& b) {
 
 TEST(LibsvmReaderTest, CompressedSparseRows) {
   const SparseDataset data = Parse("+1 1:0.5 3:-2e1\n-1\n-1 2:1 7:+.25\n");
-  EXPECT_EQ(data.num_features, 7);
+  EXPECT_EQ(data.num_all_features(), 7);
   EXPECT_THAT(data.labels, ElementsAre(1, -1, -1));
   EXPECT_THAT(data.row_begin, ElementsAre(0, 2, 2, 4));
-  EXPECT_THAT(data.columns, ElementsAre(0, 2, 1, 6));
+  EXPECT_THAT(FeaturesOf(data), ElementsAre(0, 2, 1, 6));
   EXPECT_THAT(data.values, ElementsAre(0.5, -20, 1, 0.25));
 }
 
@@ -76,13 +87,30 @@ TEST(LibsvmReaderTest, BlanksLineEndsAndComments) {
 
 TEST(LibsvmReaderTest, ExplicitZerosCountForDOnly) {
   const SparseDataset data = Parse("1 1:1 5:0\n-1 2:0.0 3:-0 4:1e-999\n");
-  EXPECT_EQ(data.num_features, 5);
+  EXPECT_EQ(data.num_all_features(), 5);
   EXPECT_THAT(data.columns, ElementsAre(0));
   EXPECT_THAT(data.values, ElementsAre(1));
   EXPECT_THAT(data.row_begin, ElementsAre(0, 1, 1));
   // They are part of the order of indices.
   EXPECT_THAT(Message("1 2:0 1:1\n"), HasSubstr("index 1 after index 2"));
   EXPECT_THAT(Message("1 2:0 2:1\n"), HasSubstr("index 2 repeated"));
+}
+
+// Columns are the features that occur, in their order.
+TEST(LibsvmReaderTest, AbsentFeaturesHaveNoColumn) {
+  const SparseDataset data =
+      Parse("1 64:1 65:2 16777216:3\n-1 3:4 64:0 90:5\n-1 65:6 70:0\n");
+  EXPECT_EQ(data.num_all_features(), 16777216);
+  EXPECT_EQ(data.num_features, 5);
+  EXPECT_EQ(data.num_absent_features, 16777211);
+  EXPECT_THAT(data.columns, ElementsAre(1, 2, 4, 0, 3, 2));
+  EXPECT_THAT(data.feature_of_column, ElementsAre(2, 63, 64, 89, 16777215));
+  EXPECT_THAT(FeaturesOf(data), ElementsAre(63, 64, 16777215, 2, 89, 64));
+  // Where only the last are absent, columns are features.
+  const SparseDataset head = Parse("1 2:1\n-1 1:1 9:0\n");
+  EXPECT_EQ(head.num_features, 2);
+  EXPECT_EQ(head.num_absent_features, 7);
+  EXPECT_THAT(head.feature_of_column, IsEmpty());
 }
 
 TEST(LibsvmReaderTest, NumbersAreReadToTheLastBit) {
@@ -141,7 +169,11 @@ TEST(LibsvmReaderTest, ErrorsSayWhereWhatAndWhatInstead) {
        "f.txt:1: found \"qid:3\", a ranking query, expected index:value, data "
        "of two classes"},
       // Indices.
-      {"1 0:1\n", "f.txt:1: found index \"0\" in \"0:1\"" + index_range},
+      {"1 0:1\n", "f.txt:1: found index \"0\" in \"0:1\"" + index_range +
+                      "; --index_base=0 reads indices that count from 0"},
+      {"1 1:1\n-1 00:1\n",
+       "f.txt:2: found index \"00\" in \"00:1\"" + index_range +
+           "; --index_base=0 reads indices that count from 0"},
       {"1 -3:1\n", "f.txt:1: found index \"-3\" in \"-3:1\"" + index_range},
       {"1 +3:1\n", "f.txt:1: found index \"+3\" in \"+3:1\"" + index_range},
       {"1 1.5:1\n", "f.txt:1: found index \"1.5\" in \"1.5:1\"" + index_range},
@@ -182,8 +214,11 @@ TEST(LibsvmReaderTest, ErrorsSayWhereWhatAndWhatInstead) {
        "f.txt: found no samples in 2 lines, expected lines of the form label "
        "index:value ..."},
       {"1\n-1\n",
-       "f.txt: found no index:value in any of 2 samples, expected at least "
-       "one"},
+       "f.txt: found no value other than 0 in any of 2 samples, expected at "
+       "least one: there is nothing to learn from"},
+      {"1 1:0 7:-0\n-1 2:1e-999\n",
+       "f.txt: found no value other than 0 in any of 2 samples, expected at "
+       "least one: there is nothing to learn from"},
       // Not text.
       {std::string("1 1:1\n-1 1:\0\n", 13),
        "f.txt:2: found a NUL byte, expected LIBSVM text, plain or in a gzip or "
@@ -201,6 +236,29 @@ TEST(LibsvmReaderTest, ErrorsSayWhereWhatAndWhatInstead) {
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << c.text;
     EXPECT_EQ(std::string(status.message()), c.message);
   }
+}
+
+TEST(LibsvmReaderTest, IndicesMayCountFromZero) {
+  LibsvmLimits limits;
+  limits.first_index = 0;
+  const SparseDataset data =
+      ParseLibsvm("1 0:1 2:2\n-1 9:3\n-1\n-1 0:4\n", "text", limits).value();
+  EXPECT_EQ(data.num_all_features(), 10);
+  EXPECT_THAT(FeaturesOf(data), ElementsAre(0, 2, 9, 0));
+  EXPECT_THAT(data.row_begin, ElementsAre(0, 2, 3, 3, 4));
+  // The same file, counted from 1, has one index more before its first.
+  ExpectSame(ParseLibsvm("1 1:1 3:2\n-1 10:3\n-1\n-1 1:4\n", "text").value(),
+             data);
+  EXPECT_EQ(Message("1 0:1 0:2\n", limits),
+            "f.txt:1: found index 0 repeated, expected ascending indices in a "
+            "line");
+  EXPECT_EQ(Message("1 16777216:1\n", limits),
+            "f.txt:1: found index \"16777216\" in \"16777216:1\", expected a "
+            "whole number from 0 to 16777215");
+  EXPECT_EQ(ParseLibsvm("1 16777215:1\n0 0:1\n", "text", limits)
+                .value()
+                .num_all_features(),
+            16777216);
 }
 
 TEST(LibsvmReaderTest, LimitsAreInclusive) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <random>
+#include <set>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -24,6 +25,20 @@ TEST(LibsvmWriterTest, Format) {
   EXPECT_EQ(WriteLibsvm(data), "-1 4:1 5:0.1\n+1\n-1 1:-2.5e-07\n");
   data.num_features = 8;
   EXPECT_EQ(WriteLibsvm(data), "-1 4:1 5:0.1 8:0\n+1\n-1 1:-2.5e-07\n");
+}
+
+TEST(LibsvmWriterTest, FeaturesAreThoseOfTheFile) {
+  SparseDataset data;
+  data.num_features = 3;
+  data.num_absent_features = 6;
+  data.feature_of_column = {1, 6, 8};
+  data.labels = {-1, 1};
+  data.row_begin = {0, 2, 3};
+  data.columns = {0, 2, 1};
+  data.values = {1, 2, 3};
+  EXPECT_EQ(WriteLibsvm(data), "-1 2:1 9:2\n+1 7:3\n");
+  data.num_absent_features = 7;
+  EXPECT_EQ(WriteLibsvm(data), "-1 2:1 9:2 10:0\n+1 7:3\n");
 }
 
 // Any finite nonzero double, all exponents alike.
@@ -60,13 +75,27 @@ TEST(LibsvmWriterTest, RandomDatasetsComeBackExactly) {
     const SparseDataset data = RandomDataset(random);
     const std::string text = WriteLibsvm(data);
     const absl::StatusOr<SparseDataset> back = ParseLibsvm(text, "text");
+    if (data.num_nonzeros() == 0) {
+      ASSERT_FALSE(back.ok());
+      continue;
+    }
     ASSERT_TRUE(back.ok()) << back.status();
-    ASSERT_EQ(back->num_features, data.num_features);
+    ASSERT_EQ(back->num_all_features(), data.num_features);
+    const std::set<int32_t> occurring(data.columns.begin(), data.columns.end());
+    ASSERT_EQ(back->num_features, static_cast<int64_t>(occurring.size()));
     ASSERT_EQ(back->labels, data.labels);
     ASSERT_EQ(back->row_begin, data.row_begin);
-    ASSERT_EQ(back->columns, data.columns);
+    ASSERT_EQ(back->columns.size(), data.columns.size());
+    for (size_t k = 0; k < data.columns.size(); ++k) {
+      ASSERT_EQ(back->feature(back->columns[k]), data.columns[k]);
+    }
     ASSERT_EQ(back->values, data.values);
     ASSERT_EQ(WriteLibsvm(*back), text);
+    const absl::StatusOr<SparseDataset> again =
+        ParseLibsvm(WriteLibsvm(*back), "text");
+    ASSERT_TRUE(again.ok()) << again.status();
+    ASSERT_EQ(again->columns, back->columns);
+    ASSERT_EQ(again->feature_of_column, back->feature_of_column);
   }
 }
 

@@ -21,6 +21,8 @@ using testing::HasSubstr;
 
 void ExpectSame(const SparseDataset& a, const SparseDataset& b) {
   EXPECT_EQ(a.num_features, b.num_features);
+  EXPECT_EQ(a.num_absent_features, b.num_absent_features);
+  EXPECT_EQ(a.feature_of_column, b.feature_of_column);
   EXPECT_EQ(a.labels, b.labels);
   EXPECT_EQ(a.row_begin, b.row_begin);
   EXPECT_EQ(a.columns, b.columns);
@@ -67,6 +69,21 @@ TEST(ShardTest, ReadersOfShardsKeepTheirRowsOnly) {
       samples += part->data.num_samples();
     }
     EXPECT_EQ(samples, 53);
+  }
+}
+
+// Columns are those of the whole file, wherever a feature occurs.
+TEST(ShardTest, ColumnsAreThoseOfTheWholeFile) {
+  const std::string path =
+      WriteText("gaps.txt", "1 1000:1\n0 7:2 2000:3\n1 500:4\n0 1000:5\n");
+  const LibsvmFile whole = ReadLibsvm(path).value();
+  EXPECT_THAT(whole.data.feature_of_column, ElementsAre(6, 499, 999, 1999));
+  for (const int64_t index : {0, 1}) {
+    const LibsvmFile part =
+        ReadLibsvm(path, LibsvmLimits{}, Shard{index, 2}).value();
+    ExpectSame(part.data, SamplesOfShard(whole.data, {index, 2}));
+    EXPECT_EQ(part.data.num_features, 4);
+    EXPECT_EQ(part.data.num_all_features(), 2000);
   }
 }
 
