@@ -699,7 +699,9 @@ std::string ExplorerData(const std::vector<SpeedupRecord>& records,
                          const Json& constants, std::optional<double> rho) {
   Json data;
   data["rho"] = rho ? *rho : records.empty() ? 25.0 : records.front().rho;
-  const auto d = constants.find("features");
+  // A message holds the features that occur; older records know d alone.
+  auto d = constants.find("occurring_features");
+  if (d == constants.end()) d = constants.find("features");
   data["d"] = d != constants.end() && d->is_number_integer() ? *d : Json(300);
   Json& groups = data["groups"] = Json::array();
   for (const SpeedupGroup& group : GroupSpeedups(records)) {

@@ -339,6 +339,7 @@ Json JournalSettings(const Problem& problem, const AsynchronousGrid& grid) {
   Json settings;
   settings["program"] = kAsynchronousExperiment;
   settings["dataset_sha256"] = problem.dataset_sha256;
+  settings["index_base"] = problem.index_base;
   settings["step_size"] = grid.step_size.text;
   settings["epsilons"] = grid.epsilons;
   settings["batch"] = grid.batch;

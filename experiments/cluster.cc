@@ -88,10 +88,10 @@ struct Solution {
 };
 
 // Of all of the data, which is on this rank for as long as that takes.
-absl::StatusOr<Solution> SolveWhole(const std::string& dataset,
+absl::StatusOr<Solution> SolveWhole(const std::string& dataset, int index_base,
                                     std::optional<double> lambda) {
-  absl::StatusOr<NamedDataset> whole =
-      OpenDataset(dataset, DataEnvironment::FromProcess());
+  absl::StatusOr<NamedDataset> whole = OpenDataset(
+      dataset, DataEnvironment::FromProcess(), /*shard=*/{}, index_base);
   if (!whole.ok()) return whole.status();
   absl::StatusOr<Problem> problem =
       MakeUnsolvedProblem(*std::move(whole), lambda);
@@ -113,12 +113,12 @@ Solution KnownSolution(double optimal_value, double lambda) {
 
 // The data of this rank. Collective, and so is every error.
 absl::StatusOr<NamedDataset> OpenDatasetOnRanks(const std::string& dataset,
-                                                bool is_sharded,
+                                                int index_base, bool is_sharded,
                                                 Exchange& exchange) {
   Shard shard;
   if (is_sharded) shard = {exchange.rank(), exchange.ranks()};
   absl::StatusOr<NamedDataset> opened =
-      OpenDataset(dataset, DataEnvironment::FromProcess(), shard);
+      OpenDataset(dataset, DataEnvironment::FromProcess(), shard, index_base);
   absl::Status status = AgreeOn(exchange, opened.status());
   if (!status.ok()) return status;
   status = AgreeOn(exchange, CheckSameData(opened->sha256, exchange));
@@ -148,7 +148,8 @@ std::string Identity(const Problem& problem, const ClusterSettings& settings,
                                   indices.size() * sizeof(int64_t)));
   return absl::StrCat(
       "version=", settings.version, "\ndataset sha256=", problem.dataset_sha256,
-      "\n--ranks=", ranks, "\n--workers=", run.workers, "\n--batch=", run.batch,
+      "\n--index_base=", problem.index_base, "\n--ranks=", ranks,
+      "\n--workers=", run.workers, "\n--batch=", run.batch,
       "\n--step_size=", run.step_size.text,
       "\n--synchronisation=", run.synchronisation_text,
       indices.empty() ? "" : absl::StrCat("\nindices sha256=", list),
@@ -180,6 +181,7 @@ absl::Status ValidateClusterSettings(const ClusterSettings& settings) {
 }
 
 absl::StatusOr<Problem> OpenProblemOnRanks(const std::string& dataset,
+                                           int index_base,
                                            std::optional<double> lambda,
                                            const ClusterSettings& settings,
                                            Exchange& exchange) {
@@ -187,13 +189,13 @@ absl::StatusOr<Problem> OpenProblemOnRanks(const std::string& dataset,
   const bool is_known = settings.optimal_value.has_value();
   absl::StatusOr<Solution> solution = Solution();
   if (is_first && settings.shard && !is_known) {
-    solution = SolveWhole(dataset, lambda);
+    solution = SolveWhole(dataset, index_base, lambda);
   }
   absl::Status status = AgreeOn(exchange, solution.status());
   if (!status.ok()) return status;
 
   absl::StatusOr<NamedDataset> opened =
-      OpenDatasetOnRanks(dataset, settings.shard, exchange);
+      OpenDatasetOnRanks(dataset, index_base, settings.shard, exchange);
   if (!opened.ok()) return opened.status();
   if (is_first) AnnounceDataset(*opened);
   absl::StatusOr<Problem> problem =

@@ -41,6 +41,7 @@ absl::Status ValidateClusterSettings(const ClusterSettings& settings);
 // with a shard, and tells the others. Errors on one rank become errors on all
 // (AgreeOn); FailedPrecondition when ranks read different files.
 absl::StatusOr<Problem> OpenProblemOnRanks(const std::string& dataset,
+                                           int index_base,
                                            std::optional<double> lambda,
                                            const ClusterSettings& settings,
                                            Exchange& exchange);

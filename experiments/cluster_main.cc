@@ -228,8 +228,9 @@ int RunRank(ClusterFlags flags, const MpiJob& job) {
       AgreeOn(exchange, is_first ? EnsureFolder(flags.common.output_dir)
                                  : absl::OkStatus());
   if (!folder.ok()) return FailOnRank(folder);
-  const auto problem = OpenProblemOnRanks(
-      flags.common.dataset, flags.regularization, settings, exchange);
+  const auto problem =
+      OpenProblemOnRanks(flags.common.dataset, flags.common.index_base,
+                         flags.regularization, settings, exchange);
   if (!problem.ok()) return FailOnRank(problem.status());
 
   std::optional<Progress> progress;

@@ -109,7 +109,8 @@ int RunRank(const Flags& flags, const MpiJob& job) {
   const bool is_first = job.rank() == 0;
   ClusterSettings whole;  // every rank has all the data
   const auto problem =
-      OpenProblemOnRanks(flags.common.dataset, /*lambda=*/{}, whole, exchange);
+      OpenProblemOnRanks(flags.common.dataset, flags.common.index_base,
+                         /*lambda=*/{}, whole, exchange);
   if (!problem.ok()) return FailOnRank(problem.status());
   const auto records = TimeRanks(*problem, flags.settings, job.nodes(),
                                  GetBuildInfo(kVersion), exchange);

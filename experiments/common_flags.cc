@@ -14,6 +14,8 @@
 ABSL_FLAG(
     std::string, dataset, "w8a",
     "w8a, w8a_surrogate, or the path of a LIBSVM file (plain, .gz, .bz2)");
+ABSL_FLAG(std::string, index_base, "1",
+          "0 or 1: the index of the first feature in the file of --dataset");
 ABSL_FLAG(std::string, output_dir, "",
           "folder for the files that are written; empty: results/ of the "
           "workspace");
@@ -40,6 +42,10 @@ absl::StatusOr<CommonFlags> ParseCommonFlags(int argc, char** argv,
     return absl::InvalidArgumentError(
         "--dataset=: expected w8a, w8a_surrogate or a path");
   }
+  const auto index_base =
+      ParseInteger("index_base", absl::GetFlag(FLAGS_index_base), 0, 1);
+  if (!index_base.ok()) return index_base.status();
+  flags.index_base = static_cast<int>(*index_base);
   const std::string output_dir = absl::GetFlag(FLAGS_output_dir);
   flags.output_dir =
       output_dir.empty() ? DefaultResultsFolder() : PathFromUser(output_dir);

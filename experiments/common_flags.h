@@ -15,6 +15,7 @@ namespace local_sgd {
 struct CommonFlags {
   std::string dataset;     // as typed: "w8a", "w8a_surrogate" or a path, which
                            // PathFromUser (lib/results/command_line.h) resolves
+  int index_base = 1;      // 0 or 1: the index of that file's first feature
   std::string output_dir;  // resolved; may not exist yet
   Format format = Format::kTable;
   uint64_t seed = 1;

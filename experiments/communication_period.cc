@@ -564,6 +564,7 @@ Json JournalSettings(const Problem& base,
   json["program"] = kProgram;
   json["version"] = version;
   json["dataset_sha256"] = base.dataset_sha256;
+  json["index_base"] = base.index_base;
   json["regularization"] = base.objective.lambda;
   for (const PeriodArm& arm : settings.arms) {
     Json a;

@@ -160,7 +160,7 @@ int RunAdvice(const CommonFlags& flags) {
   if (!settings.ok()) return FailUsage(settings.status());
   const auto lambda = ParseRegularization(absl::GetFlag(FLAGS_regularization));
   if (!lambda.ok()) return FailUsage(lambda.status());
-  const auto problem = OpenProblem(flags.dataset, *lambda);
+  const auto problem = OpenProblem(flags.dataset, flags.index_base, *lambda);
   if (!problem.ok()) return Fail(problem.status());
   Progress progress("communication_period", AdviceWeight(*settings), std::cerr,
                     StderrIsTerminal());
@@ -194,7 +194,8 @@ int Main(int argc, char** argv) {
   if (absl::Status status = EnsureFolder(folder); !status.ok()) {
     return Fail(status);
   }
-  const auto problem = OpenProblem(flags->dataset, /*lambda=*/{});
+  const auto problem =
+      OpenProblem(flags->dataset, flags->index_base, /*lambda=*/{});
   if (!problem.ok()) return Fail(problem.status());
   auto written =
       RunAndWriteCommunicationPeriod(*problem, *settings, kVersion, folder);

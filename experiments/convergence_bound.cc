@@ -225,6 +225,7 @@ Json JournalSettings(const Problem& problem,
   json["experiment"] = kExperiment;
   json["version"] = version;
   json["dataset_sha256"] = problem.dataset_sha256;
+  json["index_base"] = problem.index_base;
   json["first_seed"] = settings.first_seed;
   json["gradient_draws"] = settings.gradient_draws;
   json["grids"] = Json::array();

@@ -115,7 +115,8 @@ int Main(int argc, char** argv) {
   if (!settings.ok()) return FailUsage(settings.status());
   const absl::Status folder = EnsureFolder(flags->output_dir);
   if (!folder.ok()) return Fail(folder);
-  const auto problem = OpenProblem(flags->dataset, /*lambda=*/{});
+  const auto problem =
+      OpenProblem(flags->dataset, flags->index_base, /*lambda=*/{});
   if (!problem.ok()) return Fail(problem.status());
   auto run = RunAndWriteConvergenceBound(*problem, *settings, kVersion,
                                          flags->output_dir);

@@ -32,7 +32,8 @@ int Main(int argc, char** argv) {
   RunSettings& settings = run->settings;
   const absl::Status folder = EnsureFolder(flags->output_dir);
   if (!folder.ok()) return Fail(folder);
-  const auto problem = OpenProblem(flags->dataset, run->regularization);
+  const auto problem =
+      OpenProblem(flags->dataset, flags->index_base, run->regularization);
   if (!problem.ok()) return Fail(problem.status());
   Progress progress("local_sgd",
                     static_cast<double>(settings.termination.max_iterations),

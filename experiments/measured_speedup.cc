@@ -439,6 +439,7 @@ void Append(MeasuredSpeedup addend, MeasuredSpeedup& sum) {
 Json JournalSettings(const Problem& problem, const MeasuredSpeedupGrid& grid) {
   Json settings;
   settings["dataset_sha256"] = problem.dataset_sha256;
+  settings["index_base"] = problem.index_base;
   settings["step_size"] = ArmName(grid);
   settings["epsilon"] = grid.epsilons;
   settings["batch"] = grid.batches;

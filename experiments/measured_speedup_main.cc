@@ -166,7 +166,8 @@ int Main(int argc, char** argv) {
   if (!arms.ok()) return FailUsage(arms.status());
   const absl::Status folder = EnsureFolder(flags->output_dir);
   if (!folder.ok()) return Fail(folder);
-  const auto problem = OpenProblem(flags->dataset, /*lambda=*/{});
+  const auto problem =
+      OpenProblem(flags->dataset, flags->index_base, /*lambda=*/{});
   if (!problem.ok()) return Fail(problem.status());
   auto run =
       RunArms(*problem, *arms, "measured_speedup", kVersion, flags->output_dir);

@@ -32,6 +32,7 @@ absl::StatusOr<Problem> MakeUnsolvedProblem(NamedDataset dataset,
   Problem problem;
   problem.dataset = dataset.name;
   problem.dataset_sha256 = dataset.sha256;
+  problem.index_base = dataset.index_base;
   problem.num_samples = dataset.num_samples;
   absl::StatusOr<StepRows> rows = MakeStepRows(dataset.data);
   if (!rows.ok()) return rows.status();
@@ -58,7 +59,11 @@ absl::Status SolveProblem(Problem& problem) {
 void AnnounceDataset(const NamedDataset& dataset) {
   std::cerr << "dataset " << dataset.name << ", sha256 " << dataset.sha256
             << ", " << dataset.num_samples << " samples, "
-            << dataset.data.num_features << " features\n";
+            << dataset.data.num_all_features() << " features";
+  if (dataset.data.num_absent_features > 0) {
+    std::cerr << ", of which " << dataset.data.num_features << " occur";
+  }
+  std::cerr << "\n";
   for (const std::string& line : DatasetNotice(dataset.name)) {
     std::cerr << line << "\n";
   }
@@ -88,10 +93,10 @@ absl::StatusOr<Problem> WithRegularization(const Problem& problem,
   return other;
 }
 
-absl::StatusOr<Problem> OpenProblem(const std::string& dataset,
+absl::StatusOr<Problem> OpenProblem(const std::string& dataset, int index_base,
                                     std::optional<double> lambda) {
-  absl::StatusOr<NamedDataset> opened =
-      OpenDataset(dataset, DataEnvironment::FromProcess());
+  absl::StatusOr<NamedDataset> opened = OpenDataset(
+      dataset, DataEnvironment::FromProcess(), /*shard=*/{}, index_base);
   if (!opened.ok()) return opened.status();
   return MakeProblem(*std::move(opened), lambda);
 }

@@ -21,6 +21,7 @@ namespace local_sgd {
 struct Problem {
   std::string dataset;  // its name in records
   std::string dataset_sha256;
+  int index_base = 1;       // what its file counts features from
   int64_t num_samples = 0;  // n; the objective has fewer on a rank with a shard
   LogisticRegression objective;
   StepRows rows;
@@ -47,8 +48,8 @@ absl::StatusOr<Problem> MakeProblem(NamedDataset dataset,
 absl::StatusOr<Problem> WithRegularization(const Problem& problem,
                                            double lambda);
 
-// MakeProblem for a --dataset flag as typed.
-absl::StatusOr<Problem> OpenProblem(const std::string& dataset,
+// MakeProblem for --dataset and --index_base.
+absl::StatusOr<Problem> OpenProblem(const std::string& dataset, int index_base,
                                     std::optional<double> lambda);
 
 }  // namespace local_sgd

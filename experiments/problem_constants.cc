@@ -27,7 +27,8 @@ Table ProblemConstantsTable(const Problem& problem) {
     row.push_back(std::move(value));
   };
   add("samples", objective.num_samples());
-  add("features", objective.num_features());
+  add("features", objective.data.num_all_features());
+  add("occurring_features", objective.num_features());
   add("nonzeros", objective.data.num_nonzeros());
   add("lambda", objective.lambda);
   add("smoothness", problem.curvature.smoothness);

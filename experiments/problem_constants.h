@@ -9,7 +9,8 @@
 namespace local_sgd {
 
 // One row; see lib/objective/problem_constants.h and optimum.h for the meaning
-// of the columns.
+// of the columns. `features` is d; `occurring_features` counts those that some
+// sample has, the entries of a vector that is computed with and exchanged.
 Table ProblemConstantsTable(const Problem& problem);
 
 }  // namespace local_sgd

@@ -26,7 +26,7 @@ int Main(int argc, char** argv) {
   if (!flags.ok()) return FailUsage(flags.status());
   const auto lambda = ParseRegularization(absl::GetFlag(FLAGS_regularization));
   if (!lambda.ok()) return FailUsage(lambda.status());
-  const auto problem = OpenProblem(flags->dataset, *lambda);
+  const auto problem = OpenProblem(flags->dataset, flags->index_base, *lambda);
   if (!problem.ok()) return Fail(problem.status());
   const Table table = ProblemConstantsTable(*problem);
   const auto text = RecordToFormat(table, flags->format);

@@ -85,9 +85,12 @@ class WrittenFiles {
 // surrogate, which the user cannot overlook. Any other trouble, such as a wrong
 // or unreadable file, is an error.
 absl::StatusOr<NamedDataset> OpenForReproduction(const std::string& dataset,
+                                                 int index_base,
                                                  const std::string& url) {
   const DataEnvironment environment = DataEnvironment::FromProcess();
-  if (dataset != "w8a") return OpenDataset(dataset, environment);
+  if (dataset != "w8a" || index_base != 1) {
+    return OpenDataset(dataset, environment, /*shard=*/{}, index_base);
+  }
   absl::StatusOr<NamedDataset> opened = OpenOrDownloadW8a(environment, url);
   const bool is_here = FindW8a(environment).has_value();
   if (is_here || !absl::IsUnavailable(opened.status())) return opened;
@@ -119,8 +122,8 @@ absl::Status Reproduce(
   const std::string& folder = flags.output_dir;
   if (absl::Status status = EnsureFolder(folder); !status.ok()) return status;
 
-  absl::StatusOr<NamedDataset> dataset =
-      OpenForReproduction(flags.dataset, absl::GetFlag(FLAGS_data_url));
+  absl::StatusOr<NamedDataset> dataset = OpenForReproduction(
+      flags.dataset, flags.index_base, absl::GetFlag(FLAGS_data_url));
   if (!dataset.ok()) return dataset.status();
   const absl::StatusOr<Problem> problem =
       MakeProblem(*std::move(dataset), /*lambda=*/{});
@@ -202,6 +205,7 @@ int Main(int argc, char** argv) {
       Reproduce(*flags, quick, arms,
                 {{"data_url", absl::GetFlag(FLAGS_data_url)},
                  {"dataset", flags->dataset},
+                 {"index_base", absl::StrCat(flags->index_base)},
                  {"quick", quick ? "true" : "false"},
                  {"seed", absl::StrCat(flags->seed)},
                  {"seeds", absl::StrCat(*seeds)},

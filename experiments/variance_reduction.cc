@@ -385,6 +385,7 @@ Json JournalSettings(const Problem& problem,
                      const VarianceReductionGrid& grid) {
   Json settings;
   settings["dataset_sha256"] = problem.dataset_sha256;
+  settings["index_base"] = problem.index_base;
   for (const VarianceArm& arm : grid.arms) {
     settings["arms"].push_back(
         absl::StrCat(arm.regularization, " ", arm.step_size.text));

@@ -92,7 +92,8 @@ int Main(int argc, char** argv) {
   if (!flags.ok()) return FailUsage(flags.status());
   const auto grid = GridFromFlags(*flags);
   if (!grid.ok()) return FailUsage(grid.status());
-  const auto problem = OpenProblem(flags->dataset, /*lambda=*/{});
+  const auto problem =
+      OpenProblem(flags->dataset, flags->index_base, /*lambda=*/{});
   if (!problem.ok()) return Fail(problem.status());
   // What no flag alone can tell.
   if (absl::Status status = ValidateVarianceReduction(*problem, *grid);

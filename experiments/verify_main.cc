@@ -38,7 +38,8 @@ absl::Status RunExperiments(const CommonFlags& flags,
                             const std::vector<MeasuredSpeedupGrid>& arms,
                             const std::string& folder) {
   if (absl::Status status = EnsureFolder(folder); !status.ok()) return status;
-  const auto problem = OpenProblem(flags.dataset, /*lambda=*/{});
+  const auto problem =
+      OpenProblem(flags.dataset, flags.index_base, /*lambda=*/{});
   if (!problem.ok()) return problem.status();
   const auto model = WriteTheoreticalSpeedup({}, folder);
   if (!model.ok()) return model.status();

@@ -178,7 +178,7 @@ int Fail(absl::string_view message) {
 
 int Main() {
   const absl::StatusOr<Problem> problem =
-      OpenProblem("w8a", /*lambda=*/std::nullopt);
+      OpenProblem("w8a", /*index_base=*/1, /*lambda=*/std::nullopt);
   if (!problem.ok()) return Fail(problem.status().message());
   std::vector<Measured> ours;
   for (const int64_t b : kBatches) {

@@ -95,6 +95,31 @@ value=$(grep -m1 '"optimal_value"' "$folder/shard.out" | grep -oE '0\.[0-9]+')
 succeeds known --ranks=2 --shard --optimal_value="$value" "${small[@]}"
 diff <(results "$folder/shard.out") <(results "$folder/known.out")
 
+echo "== features that no sample has, and indices from 0"
+# The indices a thousand times as large, and less by one: the same columns, on
+# every rank, also where its own samples lack some.
+awk '{ printf "%s", $1
+  for (i = 2; i <= NF; i++) { split($i, t, ":"); printf " %d:%s", 1000 * t[1], t[2] }
+  print "" }' "$folder/small.txt" >"$folder/wide.txt"
+awk '{ printf "%s", $1
+  for (i = 2; i <= NF; i++) { split($i, t, ":"); printf " %d:%s", t[1] - 1, t[2] }
+  print "" }' "$folder/small.txt" >"$folder/zero.txt"
+for flags in '' --shard; do
+  succeeds plain --ranks=2 $flags "${small[@]}"
+  succeeds wide --ranks=2 $flags "${small[@]}" --dataset="$folder/wide.txt"
+  succeeds zero --ranks=2 $flags "${small[@]}" --dataset="$folder/zero.txt" \
+    --index_base=0
+  for name in wide zero; do
+    diff <(results "$folder/plain.out") <(results "$folder/$name.out")
+    grep -E '"(optimal_value|bytes)":' "$folder/$name.out" |
+      diff <(grep -E '"(optimal_value|bytes)":' "$folder/plain.out") -
+  done
+done
+grep -q '40000 features, of which 20 occur' "$folder/wide.err"
+grep -q '"dataset": "zero.txt (indices from 0)"' "$folder/zero.out"
+refused 1 "$folder/zero.txt:1: found index \"0\"" --ranks=2 "${small[@]}" \
+  --dataset="$folder/zero.txt"
+
 echo "== what is wrong is said once"
 refused 2 '--ranks=0: expected a whole number from 1' --ranks=0 "${small[@]}"
 refused 2 '--ranks=5: at most --workers=4' --ranks=5 "${small[@]}"

@@ -12,9 +12,9 @@ using ::testing::HasSubstr;
 
 // Flags keep their values from one call to the next, so each call gives all.
 absl::StatusOr<CommonFlags> Parse(std::vector<std::string> changed) {
-  std::vector<std::string> arguments = {"program",       "--dataset=w8a",
-                                        "--output_dir=", "--format=table",
-                                        "--seed=1",      "--threads=0"};
+  std::vector<std::string> arguments = {
+      "program",        "--dataset=w8a", "--index_base=1", "--output_dir=",
+      "--format=table", "--seed=1",      "--threads=0"};
   arguments.insert(arguments.end(), changed.begin(), changed.end());
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
@@ -26,6 +26,7 @@ TEST(CommonFlagsTest, Defaults) {
   const auto flags = Parse({});
   ASSERT_TRUE(flags.ok()) << flags.status();
   EXPECT_EQ(flags->dataset, "w8a");
+  EXPECT_EQ(flags->index_base, 1);
   EXPECT_EQ(flags->output_dir, "results");
   EXPECT_EQ(flags->format, Format::kTable);
   EXPECT_EQ(flags->seed, 1);
@@ -34,10 +35,12 @@ TEST(CommonFlagsTest, Defaults) {
 
 TEST(CommonFlagsTest, Values) {
   setenv("BUILD_WORKING_DIRECTORY", "/home/me", 1);
-  const auto flags = Parse({"--dataset=a/b.gz", "--output_dir=out",
-                            "--format=json", "--seed=7", "--threads=3"});
+  const auto flags =
+      Parse({"--dataset=a/b.gz", "--output_dir=out", "--format=json",
+             "--seed=7", "--threads=3", "--index_base=0"});
   ASSERT_TRUE(flags.ok()) << flags.status();
   EXPECT_EQ(flags->dataset, "a/b.gz");
+  EXPECT_EQ(flags->index_base, 0);
   EXPECT_EQ(flags->output_dir, "/home/me/out");
   EXPECT_EQ(flags->format, Format::kJson);
   EXPECT_EQ(flags->seed, 7);
@@ -45,8 +48,10 @@ TEST(CommonFlagsTest, Values) {
 }
 
 TEST(CommonFlagsTest, ErrorsNameTheFlag) {
-  for (const char* bad : {"--dataset=", "--format=xml", "--seed=-1", "--seed=x",
-                          "--threads=-1", "--threads=1025", "--threads=two"}) {
+  for (const char* bad :
+       {"--dataset=", "--format=xml", "--seed=-1", "--seed=x", "--threads=-1",
+        "--threads=1025", "--threads=two", "--index_base=2", "--index_base=-1",
+        "--index_base=auto"}) {
     EXPECT_THAT(std::string(Parse({bad}).status().message()),
                 HasSubstr(std::string(bad) + ": expected"));
   }
