@@ -1,6 +1,7 @@
 #include "data/download.h"
 
 #include <curl/curl.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cstddef>
@@ -88,7 +89,7 @@ absl::StatusOr<std::string> Fetch(const std::string& url, int64_t limit,
 absl::Status Download(const DatasetFacts& facts, const std::string& url,
                       const std::string& path,
                       const DownloadPatience& patience) {
-  if (access(path.c_str(), F_OK) == 0) {
+  if (faccessat(AT_FDCWD, path.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
     return absl::AlreadyExistsError(
         absl::StrCat(path, " is there already; nothing was downloaded"));
   }

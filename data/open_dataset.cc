@@ -37,6 +37,10 @@ absl::StatusOr<NamedDataset> OpenW8a(const DataEnvironment& environment,
   const std::string& expected = W8aFacts().sha256;
   // The checksum first: a wrong file may be anything.
   const absl::StatusOr<std::string> sha256 = Sha256OfFile(*path);
+  // NotFound would say that there is nothing in the way of a download.
+  if (absl::IsNotFound(sha256.status())) {
+    return absl::FailedPreconditionError(sha256.status().message());
+  }
   if (!sha256.ok()) return sha256.status();
   if (*sha256 != expected) {
     return absl::FailedPreconditionError(

@@ -27,7 +27,7 @@ struct NamedDataset {
 
 // "w8a": the file of W8aFacts, or an error: NotFound where this machine has
 // none, with the places looked at and both remedies; FailedPrecondition for a
-// file that is not it, with both checksums. "w8a_surrogate": the embedded
+// file that is not it, with both checksums, and for a link that leads nowhere. "w8a_surrogate": the embedded
 // stand-in. Anything else: the path of a LIBSVM file, with the errors of
 // ReadLibsvm; a relative one goes from where the user typed it. In records it
 // has its base name, or "file:w8a" where that would pass for one of the above.

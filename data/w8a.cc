@@ -1,5 +1,6 @@
 #include "data/w8a.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -44,8 +45,11 @@ std::vector<std::string> W8aPlaces(const DataEnvironment& environment) {
 }
 
 std::optional<std::string> FindW8a(const DataEnvironment& environment) {
-  for (const std::string& path : W8aPlaces(environment)) {
-    if (access(path.c_str(), F_OK) == 0) return path;
+  const std::vector<std::string> places = W8aPlaces(environment);
+  for (const int flags : {0, AT_SYMLINK_NOFOLLOW}) {
+    for (const std::string& path : places) {
+      if (faccessat(AT_FDCWD, path.c_str(), F_OK, flags) == 0) return path;
+    }
   }
   return std::nullopt;
 }

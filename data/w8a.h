@@ -34,7 +34,8 @@ struct DataEnvironment {
 // workspace.
 std::vector<std::string> W8aPlaces(const DataEnvironment& environment);
 
-// The first of W8aPlaces where a file is.
+// The first of W8aPlaces where a file is; where none is, the first with a
+// symbolic link that leads nowhere.
 std::optional<std::string> FindW8a(const DataEnvironment& environment);
 
 // Where a download is put: LOCAL_SGD_DATA_DIR, otherwise data/ of the

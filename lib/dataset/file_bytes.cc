@@ -13,11 +13,19 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "lib/dataset/sha256.h"
+#include "lib/files/path_error.h"
 
 namespace local_sgd {
 namespace {
 
 constexpr size_t kChunkBytes = size_t{1} << 18;
+
+absl::Status ErrnoError(const std::string& path, absl::string_view what,
+                        int error) {
+  return absl::Status(
+      absl::ErrnoToStatusCode(error),
+      absl::StrCat(path, ": ", what, ": ", PathErrorText(path, error)));
+}
 
 // Reads until `chunk` is full or the file ends; the number of bytes or -1.
 ssize_t ReadFull(int file, std::string& chunk) {
@@ -37,9 +45,7 @@ ssize_t ReadFull(int file, std::string& chunk) {
 
 absl::Status ReadFileBytes(const std::string& path, ByteSink sink) {
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) {
-    return absl::ErrnoToStatus(errno, absl::StrCat(path, ": cannot open"));
-  }
+  if (file < 0) return ErrnoError(path, "cannot open", errno);
   const auto close_file = absl::MakeCleanup([file] { close(file); });
   struct stat info;
   if (fstat(file, &info) == 0 && S_ISDIR(info.st_mode)) {
@@ -49,9 +55,7 @@ absl::Status ReadFileBytes(const std::string& path, ByteSink sink) {
   std::string chunk(kChunkBytes, '\0');
   while (true) {
     const ssize_t got = ReadFull(file, chunk);
-    if (got < 0) {
-      return absl::ErrnoToStatus(errno, absl::StrCat(path, ": cannot read"));
-    }
+    if (got < 0) return ErrnoError(path, "cannot read", errno);
     if (got == 0) return absl::OkStatus();
     const auto bytes = absl::string_view(chunk.data(), got);
     if (absl::Status status = sink(bytes); !status.ok()) return status;

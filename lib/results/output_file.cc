@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -16,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "lib/files/path_error.h"
 
 namespace local_sgd {
 namespace {
@@ -23,7 +23,7 @@ namespace {
 absl::Status ErrnoError(const std::string& what, const std::string& path,
                         int error) {
   const std::string message =
-      absl::StrCat(what, " ", path, ": ", strerror(error));
+      absl::StrCat(what, " ", path, ": ", PathErrorText(path, error));
   return error == ENOENT ? absl::NotFoundError(message)
                          : absl::UnavailableError(message);
 }

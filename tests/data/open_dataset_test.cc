@@ -90,6 +90,25 @@ TEST(OpenDataset, AWrongW8aIsAnErrorWithBothChecksums) {
                     HasSubstr(Sha256Hex(text)), HasSubstr(W8aFacts().sha256)));
 }
 
+TEST(OpenDataset, ALinkThatLeadsNowhereIsNoAbsentW8a) {
+  const std::string folder = MakeFolder();
+  std::filesystem::create_symlink("moved/w8a", folder + "/w8a");
+  const absl::Status status = OpenDataset("w8a", {folder, ".", ""}).status();
+  EXPECT_EQ(status, absl::FailedPreconditionError(
+                        folder + "/w8a: cannot open: " + folder +
+                        "/w8a is a symbolic link to moved/w8a, which does not "
+                        "exist"));
+  // A file in a later place goes before it.
+  const std::string workspace = folder + "/workspace";
+  std::filesystem::create_directories(folder + "/shared/data");
+  std::filesystem::create_directories(workspace + "/data");
+  std::filesystem::create_symlink("nowhere", folder + "/shared/data/w8a");
+  EXPECT_EQ(FindW8a({"", workspace, ""}), workspace + "/../shared/data/w8a");
+  ASSERT_EQ(WriteFileAtomically(workspace + "/data/w8a", "x"),
+            absl::OkStatus());
+  EXPECT_EQ(FindW8a({"", workspace, ""}), workspace + "/data/w8a");
+}
+
 TEST(OpenDataset, W8aItself) {
   const std::string path = W8aInput();
   if (path.empty()) GTEST_SKIP() << "w8a is not on this machine";

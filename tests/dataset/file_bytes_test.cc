@@ -61,6 +61,29 @@ TEST(FileBytesTest, ErrorsNameThePath) {
               HasSubstr(": found a folder, expected a file"));
 }
 
+TEST(FileBytesTest, ErrorsSayWhatThePathIs) {
+  const std::string folder = testing::TempDir();
+  const auto message = [](const std::string& path) {
+    return std::string(Sha256OfFile(path).status().message());
+  };
+  const std::string link = folder + "/link";
+  ASSERT_EQ(symlink("gone.txt", link.c_str()), 0);
+  EXPECT_EQ(message(link), link + ": cannot open: " + link +
+                               " is a symbolic link to gone.txt, which does "
+                               "not exist");
+  EXPECT_EQ(Sha256OfFile(link).status().code(), absl::StatusCode::kNotFound);
+  const std::string loop = folder + "/loop";
+  ASSERT_EQ(symlink("loop", loop.c_str()), 0);
+  EXPECT_EQ(message(loop),
+            loop + ": cannot open: Too many levels of symbolic links");
+  const std::string file = WriteTestFile("file", "1 1:1\n");
+  EXPECT_EQ(message(file + "/below"),
+            file + "/below: cannot open: Not a directory");
+  const std::string large = folder + "/" + std::string(300, 'x');
+  EXPECT_EQ(message(large), large + ": cannot open: File name too long");
+  EXPECT_EQ(message(""), ": cannot open: No such file or directory");
+}
+
 TEST(FileBytesTest, UnreadableFile) {
   if (geteuid() == 0) GTEST_SKIP() << "root may read everything";
   const std::string path = WriteTestFile("unreadable", "1 1:1\n");

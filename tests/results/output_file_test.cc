@@ -98,6 +98,27 @@ TEST_F(OutputFileTest, FoldersThatCannotBeAreNamed) {
             absl::StatusCode::kNotFound);
 }
 
+TEST_F(OutputFileTest, ErrorsNameALinkThatLeadsNowhere) {
+  const std::string link = folder_ + "/link";
+  std::filesystem::create_symlink("nowhere", link);
+  const std::string why =
+      link + " is a symbolic link to nowhere, which does not exist";
+  EXPECT_EQ(std::string(EnsureFolder(link).message()),
+            "cannot make folder " + link + ": " + why);
+  EXPECT_EQ(std::string(EnsureFolder(link + "/b").message()),
+            "cannot make folder " + link + "/b: " + why);
+  EXPECT_EQ(ReadFile(link).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(std::string(ReadFile(link).status().message()),
+            "cannot read " + link + ": " + why);
+  EXPECT_EQ(std::string(ReadFile(link + "/x").status().message()),
+            "cannot read " + link + "/x: " + why);
+  EXPECT_EQ(std::string(WriteFileAtomically(link + "/x", "").message()),
+            "cannot write " + link + "/x: " + why);
+  // A folder in a file's place, and the other way round.
+  EXPECT_EQ(std::string(ReadFile(folder_).status().message()),
+            "cannot read " + folder_ + ": Is a directory");
+}
+
 // A number that no process has: one that has just ended.
 pid_t DeadProcess() {
   const pid_t child = fork();
