@@ -16,6 +16,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "lib/dataset/decompress.h"
 #include "lib/dataset/occurring_features.h"
 #include "lib/dataset/sparse_dataset.h"
@@ -40,6 +41,39 @@ absl::string_view NextToken(absl::string_view& line) {
       std::find_if(begin, line.data() + line.size(), IsBlank);
   line.remove_prefix(end - line.data());
   return absl::string_view(begin, end - begin);
+}
+
+// `line` up to a `#` that begins it or follows a blank. Any other is part of a
+// token: "1.#INF", as some programs write infinity, is no value 1.
+absl::string_view WithoutComment(absl::string_view line) {
+  for (size_t at = line.find('#'); at != absl::string_view::npos;
+       at = line.find('#', at + 1)) {
+    if (at == 0 || IsBlank(line[at - 1])) return line.substr(0, at);
+  }
+  return line;
+}
+
+constexpr absl::string_view kByteOrderMark = "\xef\xbb\xbf";  // in UTF-8
+
+// The encoding of a file by its first line, as iconv calls it, if it is one of
+// 16 or 32 bits; a file without a byte order mark begins with an ASCII
+// character.
+std::string OtherEncoding(absl::string_view line) {
+  using namespace std::string_literals;
+  if (absl::StartsWith(line, "\xff\xfe\0\0"s) ||
+      absl::StartsWith(line, "\0\0\xfe\xff"s)) {
+    return "UTF-32";
+  }
+  if (absl::StartsWith(line, "\xff\xfe") ||
+      absl::StartsWith(line, "\xfe\xff")) {
+    return "UTF-16";
+  }
+  if (line.size() < 4) return "";
+  const bool is_zero[] = {line[0] == 0, line[1] == 0, line[2] == 0,
+                          line[3] == 0};
+  if (!is_zero[0] && is_zero[1] && !is_zero[2] && is_zero[3]) return "UTF-16LE";
+  if (is_zero[0] && !is_zero[1] && is_zero[2] && !is_zero[3]) return "UTF-16BE";
+  return "";
 }
 
 // A finite decimal number, the whole of `token`; an optional sign first. A
@@ -160,11 +194,20 @@ class Parser {
 
   absl::Status ParseLine(absl::string_view line) {
     ++line_number_;
-    if (absl::StrContains(line, '\0')) {
-      return Error("a NUL byte",
-                   "LIBSVM text, plain or in a gzip or bzip2 archive");
+    if (line_number_ == 1) {
+      absl::ConsumePrefix(&line, kByteOrderMark);
+      if (const std::string other = OtherEncoding(line); !other.empty()) {
+        return Error(absl::StrCat(other, " text"),
+                     absl::StrCat("ASCII or UTF-8; iconv -f ", other,
+                                  " -t UTF-8 converts it"));
+      }
     }
-    line = line.substr(0, line.find('#'));
+    if (absl::StrContains(line, '\0')) {
+      return Error(
+          "a NUL byte",
+          "LIBSVM text, plain or in a gzip, bzip2, xz or zstd archive");
+    }
+    line = WithoutComment(line);
     if (absl::EndsWith(line, "\r")) line.remove_suffix(1);
     const absl::string_view label = NextToken(line);
     if (label.empty()) return absl::OkStatus();

@@ -9,8 +9,11 @@
 //    decides. Features that have no other value get no column
 //    (sparse_dataset.h), so that a few nonzeros under large indices stay cheap.
 //  - Blanks are spaces and tabs, also at the end of a line; lines end with LF
-//    or CRLF, the last one also without. A `#` begins a comment. Lines without
-//    anything else are skipped; a line with a label alone is an empty row.
+//    or CRLF, the last one also without. A `#` at the start of a line or after
+//    a blank begins a comment. Lines without anything else are skipped; a line
+//    with a label alone is an empty row.
+//  - Text is ASCII, behind a byte order mark of UTF-8 or not. UTF-16 is named
+//    as such.
 
 #ifndef LIB_DATASET_LIBSVM_READER_H_
 #define LIB_DATASET_LIBSVM_READER_H_
@@ -50,7 +53,7 @@ struct LibsvmFile {
   std::string sha256;       // of the file's bytes as stored, the ones parsed
 };
 
-// Reads a LIBSVM file, plain, gzip or bzip2, in one pass; the text is never in
+// Reads a LIBSVM file, plain or in an archive (decompress.h), in one pass; the text is never in
 // memory as a whole. Errors as ParseLibsvm with the path as name, and those of
 // ReadDecompressed. Checks all of the file, keeps the samples of `shard` (with
 // d, columns and labels as the whole file decides them) and memory for those

@@ -72,13 +72,17 @@ TEST(LibsvmReaderTest, TheLargerLabelIsPositive) {
 TEST(LibsvmReaderTest, BlanksLineEndsAndComments) {
   const SparseDataset expected = Parse("1 1:1 2:2\n-1\n-1 2:3\n");
   for (const char* text : {
-           "1 1:1 2:2 \n-1 \n-1 2:3 \n",               // blanks at line ends
-           "1 1:1 2:2\r\n-1\r\n-1 2:3\r\n",            // CRLF
-           "1 1:1 2:2 \r\n-1 \r\n-1 2:3 \r",           // and no last newline
-           "1 1:1 2:2\n-1\n-1 2:3",                    // no last newline
-           "\n1 1:1 2:2\n\n  \n-1\n\r\n-1 2:3\n\n",    // blank lines
-           "  1\t1:1  \t2:2\n\t-1\n -1\t2:3\n",        // tabs, leading blanks
-           "# two\n1 1:1 2:2 # a\n-1#b\n-1 2:3#1:x\n"  // comments
+           "1 1:1 2:2 \n-1 \n-1 2:3 \n",             // blanks at line ends
+           "1 1:1 2:2\r\n-1\r\n-1 2:3\r\n",          // CRLF
+           "1 1:1 2:2 \r\n-1 \r\n-1 2:3 \r",         // and no last newline
+           "1 1:1 2:2\n-1\n-1 2:3",                  // no last newline
+           "\n1 1:1 2:2\n\n  \n-1\n\r\n-1 2:3\n\n",  // blank lines
+           "  1\t1:1  \t2:2\n\t-1\n -1\t2:3\n",      // tabs, leading blanks
+           "# two\n1 1:1 2:2 # a\n-1 #b\n-1 2:3\t#1:x\n",  // comments
+           "#\n1 1:1 2:2 ##\n-1 # b # c\n-1 2:3 #\r\n#",
+           "\xef\xbb\xbf"
+           "1 1:1 2:2\n-1\n-1 2:3\n",  // a byte order mark
+           "\xef\xbb\xbf# two\n1 1:1 2:2\n-1\n-1 2:3\n",
        }) {
     SCOPED_TRACE(text);
     ExpectSame(Parse(text), expected);
@@ -141,6 +145,7 @@ TEST(LibsvmReaderTest, ErrorsSayWhereWhatAndWhatInstead) {
   const std::string index_range =
       ", expected a whole number from 1 to 16777216";
   const std::string number = ", expected a finite number";
+  const std::string ascii = ", expected ASCII or UTF-8; iconv -f ";
   const std::string ascending = ", expected ascending indices in a line";
   const std::vector<Case> cases = {
       // Tokens.
@@ -221,11 +226,32 @@ TEST(LibsvmReaderTest, ErrorsSayWhereWhatAndWhatInstead) {
        "least one: there is nothing to learn from"},
       // Not text.
       {std::string("1 1:1\n-1 1:\0\n", 13),
-       "f.txt:2: found a NUL byte, expected LIBSVM text, plain or in a gzip or "
-       "bzip2 archive"},
-      {"\xef\xbb\xbf"
-       "1 1:1\n",
-       "f.txt:1: found label \"\\357\\273\\2771\"" + number},
+       "f.txt:2: found a NUL byte, expected LIBSVM text, plain or in a gzip, "
+       "bzip2, xz or zstd archive"},
+      {"1 1:1\n\xef\xbb\xbf-1 1:1\n",
+       "f.txt:2: found label \"\\357\\273\\277-1\"" + number},
+      // Text of another encoding: "1 1:1".
+      {std::string("\xff\xfe"
+                   "1\0 \0001\0:\0001\0\n\0",
+                   14),
+       "f.txt:1: found UTF-16 text" + ascii + "UTF-16 -t UTF-8 converts it"},
+      {std::string("\xfe\xff\0001\0 \0001\0:\0001\0\n", 14),
+       "f.txt:1: found UTF-16 text" + ascii + "UTF-16 -t UTF-8 converts it"},
+      {std::string("\xff\xfe\0\0001\0\0\0\n\0\0\0", 12),
+       "f.txt:1: found UTF-32 text" + ascii + "UTF-32 -t UTF-8 converts it"},
+      {std::string("1\0 \0001\0:\0001\0\n\0", 12),
+       "f.txt:1: found UTF-16LE text" + ascii +
+           "UTF-16LE -t UTF-8 converts it"},
+      {std::string("\0001\0 \0001\0:\0001\0\n", 12),
+       "f.txt:1: found UTF-16BE text" + ascii +
+           "UTF-16BE -t UTF-8 converts it"},
+      // A comment begins a line or follows a blank.
+      {"+1 1:1.#INF 2:5\n-1 1:1 2:-5\n",
+       "f.txt:1: found value \"1.#INF\" for index 1" + number},
+      {"1 1:1\n-1#b 2:1\n", "f.txt:2: found label \"-1#b\"" + number},
+      {"1 1:1 2:#\n", "f.txt:1: found value \"#\" for index 2" + number},
+      {"1 1#:1\n", "f.txt:1: found index \"1#\" in \"1#:1\"" + index_range},
+      {"1 1:1#2 # 3\n", "f.txt:1: found value \"1#2\" for index 1" + number},
       // Long tokens are cut.
       {"1 " + std::string(100, 'z') + "\n", "f.txt:1: found \"" +
                                                 std::string(40, 'z') +

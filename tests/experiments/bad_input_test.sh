@@ -85,6 +85,36 @@ bad "bad.txt:1: found value" '+1 1:1e999\n-1 1:1\n'
 bad "one class" '+1 1:1\n+1 2:1\n'
 bad "bad.txt:3: found" '0 1:1\n1 1:1\n2 1:1\n'
 bad "bad.txt" ''
+bad 'bad.txt:1: found value "1.#INF" for index 1' '+1 1:1.#INF 2:5\n-1 1:1 2:-5\n'
+bad 'found no value other than 0 in any of 2 samples' '+1 1:0\n-1\n'
+bad 'bad.txt:1: found UTF-16 text' '\377\3761\0 \0001\0:\0001\0\n\0'
+bad 'index_base=0 reads indices that count from 0' '+1 0:1\n-1 1:1\n'
+expect_usage '--index_base=2: expected a whole number from 0 to 1' $run "$data" --index_base=2
+for ours in w8a w8a_surrogate; do
+  for program in local_sgd measured_speedup reproduce; do
+    expect "--index_base=0: $ours counts its features from 1" \
+      experiments/$program --dataset=$ours --index_base=0
+  done
+done
+
+# Links that lead nowhere, and what is of another kind.
+ln -s gone.txt "$folder/link"
+gone="$folder/link is a symbolic link to gone.txt, which does not exist"
+expect "$folder/link: cannot open: $gone" $run "--dataset=$folder/link"
+expect "cannot read $folder/link: $gone" $run "$data" "--synchronisation=list:$folder/link"
+expect "cannot read $folder: Is a directory" $run "$data" "--synchronisation=list:$folder"
+expect "cannot make folder $folder/link: $gone" $run "$data" "--output_dir=$folder/link"
+expect "cannot make folder $folder/link/b: $gone" experiments/measured_speedup "$data" \
+  "--output_dir=$folder/link/b"
+expect "cannot make folder $good: Not a directory" $run "$data" "--output_dir=$good"
+expect "$good/x: cannot open: Not a directory" $run "--dataset=$good/x"
+expect "$folder/link/w8a: cannot open: $gone" $run "--dataset=$folder/link/w8a"
+mkdir "$folder/dangling"
+ln -s gone "$folder/dangling/w8a"
+for program in local_sgd reproduce; do
+  LOCAL_SGD_DATA_DIR=$folder/dangling expect \
+    "w8a is a symbolic link to gone, which does not exist" experiments/$program
+done
 
 # w8a: absent names both remedies, a wrong file both checksums.
 for program in local_sgd problem_constants measured_speedup; do

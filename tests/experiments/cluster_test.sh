@@ -117,7 +117,8 @@ for flags in '' --shard; do
 done
 grep -q '40000 features, of which 20 occur' "$folder/wide.err"
 grep -q '"dataset": "zero.txt (indices from 0)"' "$folder/zero.out"
-refused 1 "$folder/zero.txt:1: found index \"0\"" --ranks=2 "${small[@]}" \
+printf '1 1:1\n0 0:1\n' >"$folder/zero.txt"
+refused 1 "$folder/zero.txt:2: found index \"0\"" --ranks=2 "${small[@]}" \
   --dataset="$folder/zero.txt"
 
 echo "== what is wrong is said once"

@@ -43,6 +43,14 @@ def libsvm():
         'not_decimal': '1 1:0x1p3\n-1 1:nan\n',
         'nul': '1 1:1\n\0',
     })
+        'gaps': '1 64:1 65:2 9000:1\n-1 3:4 64:0\n-1 16777215:-1 16777216:0\n',
+        'no_value': '1 1:0\n-1\n',
+        'index_zero': '1 0:1\n-1 1:1\n',
+        'comments': '# a\n1 1:1 # b\n-1 1:2#c\n',
+        'infinity': '+1 1:1.#INF 2:5\n-1 1:1 2:-5\n',
+        'byte_order_mark': '\ufeff1 1:1\n-1 1:2\n',
+        'utf16': '1 1:1\n-1 1:2\n'.encode('utf-16'),
+        'utf16_without_mark': '1 1:1\n-1 1:2\n'.encode('utf-16-be'),
 
 
 def damaged(archive, at):
