@@ -11,9 +11,9 @@
 #include "lib/results/build_info.h"
 #include "lib/results/command_line.h"
 
-ABSL_FLAG(
-    std::string, dataset, "w8a",
-    "w8a, w8a_surrogate, or the path of a LIBSVM file (plain, .gz, .bz2)");
+ABSL_FLAG(std::string, dataset, "w8a",
+          "w8a, w8a_surrogate, or the path of a LIBSVM file (plain, .gz, .bz2, "
+          ".xz, .zst)");
 ABSL_FLAG(std::string, index_base, "1",
           "0 or 1: the index of the first feature in the file of --dataset");
 ABSL_FLAG(std::string, output_dir, "",

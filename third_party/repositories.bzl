@@ -59,6 +59,8 @@ def local_sgd_repositories():
     _debian_package("curl", "@local_sgd//third_party:curl.BUILD")
     _debian_package("zlib", "@local_sgd//third_party:zlib.BUILD")
     _debian_package("bzip2", "@local_sgd//third_party:bzip2.BUILD")
+    _debian_package("xz", "@local_sgd//third_party:xz.BUILD")
+    _debian_package("zstd", "@local_sgd//third_party:zstd.BUILD")
     _debian_package("openmp", "@local_sgd//third_party:openmp.BUILD")
     if "mpi" not in native.existing_rules():
         mpi_repository(name = "mpi")

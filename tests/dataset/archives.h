@@ -4,7 +4,9 @@
 #define TESTS_DATASET_ARCHIVES_H_
 
 #include <bzlib.h>
+#include <lzma.h>
 #include <zlib.h>
+#include <zstd.h>
 
 #include <fstream>
 #include <string>
@@ -45,6 +47,33 @@ inline std::string Bzip2(const std::string& bytes) {
                 static_cast<unsigned int>(bytes.size()), 9, 0, 0),
             BZ_OK);
   packed.resize(size);
+  return packed;
+}
+
+// With the dictionary of `level`: 8 MiB for 6, 64 MiB for 9.
+inline std::string Xz(const std::string& bytes, uint32_t level = 6) {
+  std::string packed(lzma_stream_buffer_bound(bytes.size()), '\0');
+  size_t size = 0;
+  EXPECT_EQ(
+      lzma_easy_buffer_encode(
+          level, LZMA_CHECK_CRC64, nullptr,
+          reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size(),
+          reinterpret_cast<uint8_t*>(packed.data()), &size, packed.size()),
+      LZMA_OK);
+  packed.resize(size);
+  return packed;
+}
+
+// With a check sum, as the program writes it.
+inline std::string Zstd(const std::string& bytes) {
+  std::string packed(ZSTD_compressBound(bytes.size()), '\0');
+  ZSTD_CCtx* const context = ZSTD_createCCtx();
+  ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
+  ZSTD_inBuffer in = {bytes.data(), bytes.size(), 0};
+  ZSTD_outBuffer out = {packed.data(), packed.size(), 0};
+  EXPECT_EQ(ZSTD_compressStream2(context, &out, &in, ZSTD_e_end), 0u);
+  packed.resize(out.pos);
+  ZSTD_freeCCtx(context);
   return packed;
 }
 

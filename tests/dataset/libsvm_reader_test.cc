@@ -330,7 +330,7 @@ TEST(LibsvmReaderTest, FilesReadLikeTheirText) {
   text += "2 1:3";
   const SparseDataset expected = Parse(text);
   for (const std::string& stored :
-       {text, Gzip(text), Bzip2(text),
+       {text, Gzip(text), Bzip2(text), Xz(text), Zstd(text),
         Gzip(text.substr(0, 1000)) + Gzip(text.substr(1000))}) {
     absl::StatusOr<LibsvmFile> file = ReadLibsvm(WriteTestFile("data", stored));
     ASSERT_TRUE(file.ok()) << file.status();
@@ -343,7 +343,8 @@ TEST(LibsvmReaderTest, FileErrorsNamePathAndLine) {
   std::string text;
   for (int i = 0; i < 50000; ++i) text += i % 2 == 0 ? "1 1:1\n" : "-1 2:1\n";
   text += "1 0:1\n";
-  for (const std::string& stored : {text, Gzip(text), Bzip2(text)}) {
+  for (const std::string& stored :
+       {text, Gzip(text), Bzip2(text), Xz(text), Zstd(text)}) {
     const std::string path = WriteTestFile("bad", stored);
     const absl::Status status = ReadLibsvm(path).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);

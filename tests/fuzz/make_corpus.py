@@ -7,6 +7,7 @@ import bz2
 import gzip
 import hashlib
 import json
+import lzma
 import pathlib
 import shutil
 import struct
@@ -42,7 +43,6 @@ def libsvm():
         'descending': '1 2:1 1:1\n',
         'not_decimal': '1 1:0x1p3\n-1 1:nan\n',
         'nul': '1 1:1\n\0',
-    })
         'gaps': '1 64:1 65:2 9000:1\n-1 3:4 64:0\n-1 16777215:-1 16777216:0\n',
         'no_value': '1 1:0\n-1\n',
         'index_zero': '1 0:1\n-1 1:1\n',
@@ -51,6 +51,7 @@ def libsvm():
         'byte_order_mark': '\ufeff1 1:1\n-1 1:2\n',
         'utf16': '1 1:1\n-1 1:2\n'.encode('utf-16'),
         'utf16_without_mark': '1 1:1\n-1 1:2\n'.encode('utf-16-be'),
+    })
 
 
 def damaged(archive, at):
@@ -63,7 +64,17 @@ def libsvm_archive():
     def gz(content):
         return gzip.compress(content, 9, mtime=0)
 
+    def zst(content, window=0):
+        """One frame of one block as it is, with a window of 2^(10 + window)."""
+        return (b'\x28\xb5\x2f\xfd\0' + bytes([window << 3]) +
+                (len(content) << 3 | 1).to_bytes(3, 'little') + content)
+
+    def xz_of(level, check=lzma.CHECK_CRC64):
+        return lzma.compress(SMALL, preset=level, check=check)
+
     bz = bz2.compress
+    xz = xz_of(6)
+    zeros = bytes(8)
     files = {
         'plain': SMALL,
         'gzip': gz(SMALL),
@@ -78,11 +89,35 @@ def libsvm_archive():
         'bzip2_bomb': bz(b'1\n' * (1 << 20)),
         'bzip2_bomb_of_blanks': bz(b' ' * (1 << 24)),
         'bzip2_empty_members': bz(b'') * 20,
+        'xz': xz,
+        'xz_sha256': xz_of(0, lzma.CHECK_SHA256),
+        'xz_unchecked': xz_of(0, lzma.CHECK_NONE),
+        'xz_large_dictionary': xz_of(9),
+        'xz_too_large_dictionary': lzma.compress(
+            SMALL, filters=[{'id': lzma.FILTER_LZMA2, 'dict_size': 1 << 30}]),
+        'xz_members': xz + zeros + xz_of(0),
+        'xz_damaged': damaged(xz, 30),
+        'xz_bomb': lzma.compress(b'1\n' * (1 << 20)),
+        'xz_rubbish_behind': xz + b'rubbish',
+        'zstd': zst(SMALL),
+        'zstd_members': zst(SMALL[:20]) + zeros + zst(SMALL[20:]),
+        'zstd_largest_window': zst(SMALL, 17),
+        'zstd_too_large_window': zst(SMALL, 18),
+        'zstd_repeated_byte':
+            b'\x28\xb5\x2f\xfd\0\x58' +
+            (((1 << 17) << 3) | 2).to_bytes(3, 'little') + b'#' +
+            ((1 << 3) | 1).to_bytes(3, 'little') + b'\n',
+        'zstd_skippable': b'\x50\x2a\x4d\x18\x04\0\0\0abcd' + zst(SMALL),
+        'zstd_damaged': damaged(zst(SMALL), 7),
+        'gzip_padded': gz(SMALL) + zeros,
+        'bzip2_padded': bz(SMALL[:20]) + zeros + bz(SMALL[20:]) + zeros,
         'empty': b'',
     }
     inputs = {name: b'\0' + content for name, content in files.items()}
     inputs['text_to_gzip'] = b'\1' + SMALL
     inputs['text_to_bzip2'] = b'\2' + SMALL
+    inputs['text_to_xz'] = b'\3' + SMALL
+    inputs['text_to_zstd'] = b'\4' + SMALL
     inputs['text_of_errors'] = b'\1' + b'1 1:1\n1 2:0x\n'
     write('libsvm_archive', inputs)
 
