@@ -27,13 +27,13 @@ struct NamedDataset {
 
 // "w8a": the file of W8aFacts, or an error: NotFound where this machine has
 // none, with the places looked at and both remedies; FailedPrecondition for a
-// file that is not it, with both checksums, and for a link that leads nowhere. "w8a_surrogate": the embedded
-// stand-in. Anything else: the path of a LIBSVM file, with the errors of
-// ReadLibsvm; a relative one goes from where the user typed it. In records it
-// has its base name, or "file:w8a" where that would pass for one of the above.
-// Of a file only the samples of `shard` are ever in memory. `index_base` is the
-// index of the file's first feature, 0 or 1: InvalidArgument for anything but 1
-// where the data are one of ours.
+// file that is not it, with both checksums, and for a link that leads nowhere.
+// "w8a_surrogate": the embedded stand-in. Anything else: the path of a LIBSVM
+// file, with the errors of ReadLibsvm; a relative one goes from where the user
+// typed it. In records it has its base name, or "file:w8a" where that would
+// pass for one of the above. Of a file only the samples of `shard` are ever in
+// memory. `index_base` is the index of the file's first feature, 0 or 1:
+// InvalidArgument for anything but 1 where the data are one of ours.
 absl::StatusOr<NamedDataset> OpenDataset(const std::string& dataset,
                                          const DataEnvironment& environment,
                                          Shard shard = {}, int index_base = 1);

@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "lib/results/command_line.h"
 #include "lib/results/output_file.h"
 #include "lib/results/table.h"
@@ -25,6 +26,7 @@ namespace local_sgd {
 namespace {
 
 constexpr int64_t kMaxIndex = int64_t{1} << 60;
+constexpr absl::string_view kByteOrderMark = "\xef\xbb\xbf";  // in UTF-8
 
 // What follows `prefix` in `text`, if it starts with it.
 bool After(absl::string_view prefix, const std::string& text,
@@ -39,8 +41,9 @@ absl::StatusOr<SynchronisationSet> ReadList(const std::string& path) {
   if (!contents.ok()) return contents.status();
   std::vector<int64_t> indices;
   int64_t line_number = 0;
-  for (const absl::string_view line : absl::StrSplit(*contents, '\n')) {
+  for (absl::string_view line : absl::StrSplit(*contents, '\n')) {
     ++line_number;
+    if (line_number == 1) absl::ConsumePrefix(&line, kByteOrderMark);
     for (const absl::string_view token :
          absl::StrSplit(line, absl::ByAnyChar(" \t\r"), absl::SkipEmpty())) {
       int64_t index = 0;

@@ -53,12 +53,12 @@ struct LibsvmFile {
   std::string sha256;       // of the file's bytes as stored, the ones parsed
 };
 
-// Reads a LIBSVM file, plain or in an archive (decompress.h), in one pass; the text is never in
-// memory as a whole. Errors as ParseLibsvm with the path as name, and those of
-// ReadDecompressed. Checks all of the file, keeps the samples of `shard` (with
-// d, columns and labels as the whole file decides them) and memory for those
-// alone, and for one number of each feature that occurs anywhere; limits on
-// samples and nonzeros are on those kept.
+// Reads a LIBSVM file, plain or in an archive (decompress.h), in one pass; the
+// text is never in memory as a whole. Errors as ParseLibsvm with the path as
+// name, and those of ReadDecompressed. Checks all of the file, keeps the
+// samples of `shard` (with d, columns and labels as the whole file decides
+// them) and memory for those alone, and for one number of each feature that
+// occurs anywhere; limits on samples and nonzeros are on those kept.
 absl::StatusOr<LibsvmFile> ReadLibsvm(const std::string& path,
                                       const LibsvmLimits& limits = {},
                                       Shard shard = {});

@@ -235,6 +235,8 @@ mkdir "$folder/refused"
 cp -r "$folder/saved" "$folder/refused/cluster.checkpoint"
 refused 1 'it has --seed=1, this one has --seed=2' --ranks=4 "${long[@]}" --seed=2
 refused 1 'it has --synchronisation=period:5' --ranks=4 "${long[@]}" --period=6
+refused 1 'it has --index_base=1, this one has --index_base=0' --ranks=4 \
+  "${long[@]}" --index_base=0
 refused 1 'it has --ranks=4, this one has --ranks=2' --ranks=2 "${long[@]}"
 refused 1 'it has --epsilon=1e-09, this one has --epsilon=1.0000001e-09' \
   --ranks=4 "${long[@]}" --epsilon=1.0000001e-9

@@ -150,6 +150,7 @@ refused 'tuned.seeds was 12, is 2' --seeds=2
 refused 'tuned.max_gradients was 3000000, is 3000001' --max_gradients=3000001
 refused 'tuned.selection_seed was 0, is 99' --selection_seed=99
 refused 'tuned.exhaustive was false, is true' --exhaustive
+refused 'tuned.index_base was 1, is 0' --index_base=0
 refused 'theory.max_iterations was 100000, is 7' --max_iterations=7
 sed '40s/:/;/' "$folder/full_journal" >"$journal"
 refused "$journal:40"

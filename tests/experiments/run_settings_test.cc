@@ -68,6 +68,12 @@ TEST(ParseSynchronisation, KnowsEveryForm) {
   ASSERT_EQ(WriteFileAtomically(path, "1 2\n\n5\t9\r\n"), absl::OkStatus());
   EXPECT_EQ(ParseSynchronisation("list:" + path, 1, 1).value().indices,
             (std::vector<int64_t>{1, 2, 5, 9}));
+  ASSERT_EQ(WriteFileAtomically(path,
+                                "\xef\xbb\xbf"
+                                "3 4\n"),
+            absl::OkStatus());
+  EXPECT_EQ(ParseSynchronisation("list:" + path, 1, 1).value().indices,
+            (std::vector<int64_t>{3, 4}));
 }
 
 TEST(ParseSynchronisation, RefusesTheRest) {
