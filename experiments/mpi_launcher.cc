@@ -126,6 +126,9 @@ class JobMessages {
       }
       return;
     }
+    // Open MPI 5 says so of ranks on one machine that has IPv4 and IPv6, in
+    // lines that may be cut in two, and goes on.
+    if (absl::StrContains(line, "Unable to find reachable pairing")) return;
     const bool is_rule = absl::StartsWith(line, "--------------------");
     if (is_rule) in_block_ = !in_block_;
     if (in_block_ || is_rule || absl::StartsWith(line, "[")) {
@@ -140,21 +143,19 @@ class JobMessages {
   // "rank 2 on HOST was ended by signal 9 (Killed)" when that is what mpirun
   // says, otherwise nothing.
   std::string LostRank() const {
-    for (const std::string& line : kept_) {
-      absl::string_view rest = line;
-      if (!absl::ConsumePrefix(&rest, "mpirun noticed that process rank ")) {
-        continue;
-      }
-      const std::vector<std::string> words = absl::StrSplit(rest, ' ');
-      // RANK with PID N on node HOST exited on signal N (NAME).
-      if (words.size() < 12) continue;
-      return absl::StrCat(
-          "rank ", words[0], " on ", words[6], " was ended by signal ",
-          words[10], " ",
-          absl::StripSuffix(absl::string_view(rest).substr(rest.rfind('(')),
-                            "."));
-    }
-    return "";
+    // "mpirun noticed that process rank RANK with PID N on node HOST exited on
+    // signal N (NAME).", in one line or two; of Open MPI 5 it is prterun.
+    const std::string all = Kept();
+    const std::string notice = " noticed that process rank ";
+    const size_t at = all.find(notice);
+    if (at == std::string::npos) return "";
+    const std::string rest = all.substr(at + notice.size());
+    const std::vector<std::string> words = absl::StrSplit(rest, ' ');
+    const size_t name = rest.find('(');
+    if (words.size() < 12 || name == std::string::npos) return "";
+    return absl::StrCat("rank ", words[0], " on ", words[6],
+                        " was ended by signal ", words[10], " ",
+                        rest.substr(name, rest.find(')', name) + 1 - name));
   }
 
   // Whether the ranks ended by themselves, with an exit code and what they had

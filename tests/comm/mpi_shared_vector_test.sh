@@ -12,6 +12,6 @@ for ranks in 1 2 4; do
 done
 for ranks in 2 4; do
   echo "== $ranks ranks, TCP"
-  "$mpirun" "$ranks" --mca btl tcp,self --mca osc pt2pt \
+  "$mpirun" "$ranks" --mca btl tcp,self --mca osc ^sm,ucx \
     --mca btl_tcp_if_include lo "$program"
 done

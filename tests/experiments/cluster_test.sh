@@ -207,11 +207,12 @@ for victim in 0 3 1 2; do
     "$folder/killed.err" || { cat "$folder/killed.err" >&2; fail "rank $victim?"; }
 done
 
-# All at once, and the program that started them.
+# All at once, and first the program that started them, which would otherwise
+# see what becomes of the others.
 start killed
 begin=$EPOCHREALTIME
 mapfile -t ranks < <(pgrep -P "$(pgrep -P "$pid")")
-kill -KILL "${ranks[@]}" "$(pgrep -P "$pid")" "$pid"
+kill -KILL "$pid" "$(pgrep -P "$pid")" "${ranks[@]}"
 ended
 [ "$status" -eq 137 ] || fail "all killed: exit $status"
 

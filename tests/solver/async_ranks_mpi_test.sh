@@ -9,5 +9,5 @@ for ranks in 1 2 4; do
   "$mpirun" "$ranks" "$program"
 done
 echo "== 2 ranks, TCP"
-"$mpirun" 2 --mca btl tcp,self --mca osc pt2pt --mca btl_tcp_if_include lo \
+"$mpirun" 2 --mca btl tcp,self --mca osc ^sm,ucx --mca btl_tcp_if_include lo \
   "$program"
