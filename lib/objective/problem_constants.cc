@@ -12,6 +12,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
+#include "lib/dataset/sparse_dataset.h"
+#include "lib/objective/compensated_sum.h"
 #include "lib/objective/logistic_loss.h"
 #include "lib/objective/logistic_regression.h"
 #include "lib/objective/vector_operations.h"
@@ -35,6 +37,88 @@ std::vector<double> StartVector(int64_t d) {
   for (double& entry : v) entry /= norm;
   return v;
 }
+
+// g_i, the factor of a_i in sample i's gradient of the loss.
+std::vector<double> LossSlopes(const SparseDataset& data,
+                               absl::Span<const double> x) {
+  std::vector<double> slopes(data.num_samples());
+  for (int64_t i = 0; i < data.num_samples(); ++i) {
+    double inner = 0.0;
+    for (int64_t p = data.row_begin[i]; p < data.row_begin[i + 1]; ++p) {
+      inner += data.values[p] * x[data.columns[p]];
+    }
+    slopes[i] = -data.labels[i] * LogisticSlope(data.labels[i] * inner);
+  }
+  return slopes;
+}
+
+// Calls entry(j, g_i a_ij) for each entry of the data, row by row.
+template <class Entry>
+void ForEachEntry(const SparseDataset& data, const std::vector<double>& slopes,
+                  const Entry& entry) {
+  for (int64_t i = 0; i < data.num_samples(); ++i) {
+    for (int64_t p = data.row_begin[i]; p < data.row_begin[i + 1]; ++p) {
+      entry(data.columns[p], slopes[i] * data.values[p]);
+    }
+  }
+}
+
+// The means over all samples of g_i a_ij, one for each column j, as sums
+// mean + rest of two numbers each: equal samples deviate from a rounded mean by
+// that rounding, which may be more than a small variance.
+struct ColumnMeans {
+  std::vector<double> mean;
+  std::vector<double> rest;
+  std::vector<double> entries;  // of the column in the data
+};
+
+ColumnMeans MeansOf(const SparseDataset& data,
+                    const std::vector<double>& slopes) {
+  const double n = static_cast<double>(data.num_samples());
+  ColumnMeans means;
+  means.mean.resize(data.num_features);
+  means.rest.resize(data.num_features);
+  means.entries.resize(data.num_features);
+  ForEachEntry(data, slopes, [&](int64_t j, double v) {
+    means.mean[j] += v;
+    means.entries[j] += 1.0;
+  });
+  for (double& mean : means.mean) mean /= n;
+  ForEachEntry(data, slopes, [&](int64_t j, double v) {
+    means.rest[j] += v - means.mean[j];
+  });
+  for (int64_t j = 0; j < data.num_features; ++j) {
+    means.rest[j] =
+        (means.rest[j] - (n - means.entries[j]) * means.mean[j]) / n;
+  }
+  return means;
+}
+
+// sum of weight v^2, compensated, for |v| of about `largest` at the most: in
+// units of a power of two near it, so that no square overflows and only those
+// that do not count underflow.
+class SumOfSquares {
+ public:
+  explicit SumOfSquares(double largest)
+      : exponent_(largest > 0.0 && std::isfinite(largest)
+                      ? std::max(std::ilogb(largest), -1022)
+                      : 0),
+        unit_(std::ldexp(1.0, -exponent_)) {}
+
+  void Add(double v, double weight) {
+    const double scaled = v * unit_;
+    AddCompensated(weight * (scaled * scaled), sum_, error_);
+  }
+  double Over(double divisor) const {
+    return std::ldexp(sum_ / divisor, 2 * exponent_);
+  }
+
+ private:
+  int exponent_;
+  double unit_;
+  double sum_ = 0.0;
+  double error_ = 0.0;
+};
 
 }  // namespace
 
@@ -100,23 +184,38 @@ absl::StatusOr<Curvature> ComputeCurvature(const LogisticRegression& problem,
 
 GradientMoments MomentsAt(const LogisticRegression& problem,
                           absl::Span<const double> x) {
-  // grad f_i(x) = g_i a_i + lambda x with g_i = -y_i sigma(-y_i <a_i, x>).
+  // grad f_i(x) = g_i a_i + lambda x with g_i = -y_i sigma(-y_i <a_i, x>). The
+  // ridge is the same for every sample, so the variance is that of the vectors
+  // v_i = g_i a_i, for each column the mean square of v_ij - m_j, of which the
+  // samples without the column have -m_j. No sum has terms of both signs that
+  // are large against it, and no square leaves the range of a double.
   const SparseDataset& data = problem.data;
-  const double ridge_square = problem.lambda * problem.lambda * SquaredNorm(x);
-  double sum = 0.0;
-  for (int64_t i = 0; i < data.num_samples(); ++i) {
-    double inner = 0.0;
-    double row_square = 0.0;
-    for (int64_t p = data.row_begin[i]; p < data.row_begin[i + 1]; ++p) {
-      inner += data.values[p] * x[data.columns[p]];
-      row_square += data.values[p] * data.values[p];
-    }
-    const double g = -data.labels[i] * LogisticSlope(data.labels[i] * inner);
-    sum += g * g * row_square + 2.0 * g * problem.lambda * inner + ridge_square;
+  const double n = static_cast<double>(data.num_samples());
+  const std::vector<double> slopes = LossSlopes(data, x);
+  const ColumnMeans means = MeansOf(data, slopes);
+  double largest = 0.0;
+  for (const double mean : means.mean) {
+    largest = std::max(largest, std::abs(mean));
   }
+  ForEachEntry(data, slopes, [&](int64_t, double v) {
+    largest = std::max(largest, std::abs(v));
+  });
+  SumOfSquares deviations(largest);
+  ForEachEntry(data, slopes, [&](int64_t j, double v) {
+    deviations.Add((v - means.mean[j]) - means.rest[j], 1.0);
+  });
+  std::vector<double> gradient(x.size());
+  double largest_gradient = 0.0;
+  for (int64_t j = 0; j < data.num_features; ++j) {
+    deviations.Add(means.mean[j] + means.rest[j], n - means.entries[j]);
+    gradient[j] = (means.mean[j] + problem.lambda * x[j]) + means.rest[j];
+    largest_gradient = std::max(largest_gradient, std::abs(gradient[j]));
+  }
+  SumOfSquares squared_gradient(largest_gradient);
+  for (const double entry : gradient) squared_gradient.Add(entry, 1.0);
   GradientMoments moments;
-  moments.second_moment = sum / static_cast<double>(data.num_samples());
-  moments.variance = moments.second_moment - SquaredNorm(Gradient(problem, x));
+  moments.variance = deviations.Over(n);
+  moments.second_moment = moments.variance + squared_gradient.Over(1.0);
   return moments;
 }
 

@@ -34,7 +34,9 @@ struct GradientMoments {
   double variance = 0.0;  // E_i |grad f_i(x) - grad f(x)|^2, bounded by sigma^2
 };
 
-// Exact means over the n samples at x (d entries), mini-batch size 1.
+// Exact means over the n samples at x (d entries), mini-batch size 1. The
+// variance is a sum of squares of differences: never below 0, and as exact as
+// the sampled gradients themselves however large their mean is.
 GradientMoments MomentsAt(const LogisticRegression& problem,
                           absl::Span<const double> x);
 
