@@ -84,8 +84,9 @@ ColumnMeans MeansOf(const SparseDataset& data,
     means.entries[j] += 1.0;
   });
   for (double& mean : means.mean) mean /= n;
+  std::vector<double> errors(data.num_features);
   ForEachEntry(data, slopes, [&](int64_t j, double v) {
-    means.rest[j] += v - means.mean[j];
+    AddCompensated(v - means.mean[j], means.rest[j], errors[j]);
   });
   for (int64_t j = 0; j < data.num_features; ++j) {
     means.rest[j] =
