@@ -414,7 +414,10 @@ Panel AdmissiblePanel(
     }
     line = std::move(sorted);
     last = std::max(last, line.points.back().first);
-    if (!anchor) anchor = line.points.front();
+    const auto above_zero =
+        std::find_if(line.points.begin(), line.points.end(),
+                     [](const auto& point) { return point.second > 0.0; });
+    if (!anchor && above_zero != line.points.end()) anchor = *above_zero;
   }
   if (anchor && last > anchor->first) {
     panel.lines.push_back(

@@ -83,9 +83,9 @@ Panel PanelOf(const Records& problem, int64_t workers, int64_t batch,
     measured.errors.push_back(r.error_stderr.value_or(0));
     a_priori.points.emplace_back(T, r.a_priori.total);
     bound.points.emplace_back(T, r.path.total);
-    if (r.bias > 0) bias.points.emplace_back(T, r.bias);
-    if (r.path.variance > 0) variance.points.emplace_back(T, r.path.variance);
-    if (r.path.drift > 0) drift.points.emplace_back(T, r.path.drift);
+    bias.points.emplace_back(T, r.bias);
+    variance.points.emplace_back(T, r.path.variance);
+    drift.points.emplace_back(T, r.path.drift);
   }
   panel.lines = {measured, bound, bias, variance, drift, a_priori};
   return panel;

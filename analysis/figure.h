@@ -32,7 +32,9 @@ struct Panel {
   // The areas are shares of their sum and the y axis is linear, 0 to 1. No
   // lines.
   bool shares = false;
-  std::string y_label = {};  // in place of the figure's; empty: the figure's
+  // In place of the figure's; empty: the figure's.
+  std::string y_label = {};
+  std::string nothing_to_show = {};
 };
 
 // Panels share their axes, all of them or those of a row, and the legend below

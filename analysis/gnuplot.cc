@@ -21,6 +21,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
+#include "analysis/drawable.h"
 #include "analysis/figure.h"
 #include "analysis/figure_layout.h"
 #include "analysis/gnuplot_script.h"
@@ -117,8 +118,6 @@ bool RemoveDate(std::string& pdf) {
   return true;
 }
 
-bool CanShow(double value) { return std::isfinite(value) && value > 0.0; }
-
 // Of the parts of a sum; `error` makes one of a label and a value.
 template <class Error>
 absl::Status ValidateAreas(const Panel& panel, const Error& error) {
@@ -127,13 +126,13 @@ absl::Status ValidateAreas(const Panel& panel, const Error& error) {
     sums.resize(part.points.size(), 0);
     for (size_t j = 0; j < part.points.size(); ++j) {
       const auto& [x, y] = part.points[j];
-      if (!CanShow(x)) return error(part.label, x);
+      if (!IsDrawable(x)) return error(part.label, x);
       if (!std::isfinite(y) || y < 0) return error(part.label, y);
       sums[j] += y;
     }
   }
   for (const double sum : sums) {
-    if (!CanShow(sum)) return error("the sum of the areas", sum);
+    if (!IsDrawable(sum)) return error("the sum of the areas", sum);
   }
   return absl::OkStatus();
 }
@@ -147,8 +146,8 @@ absl::Status Validate(const Figure& figure) {
     };
     for (const Line& line : panel.lines) {
       for (const auto& [x, y] : line.points) {
-        if (!CanShow(x)) return error(line.label, x);
-        if (!CanShow(y)) return error(line.label, y);
+        if (!IsDrawable(x)) return error(line.label, x);
+        if (!IsDrawable(y)) return error(line.label, y);
       }
       for (const double half_width : line.errors) {
         if (!std::isfinite(half_width)) return error(line.label, half_width);
@@ -158,9 +157,9 @@ absl::Status Validate(const Figure& figure) {
       return status;
     }
     for (const auto& [x, y] : panel.circled) {
-      if (!CanShow(x) || !CanShow(y)) return error("a circle", y);
+      if (!IsDrawable(x) || !IsDrawable(y)) return error("a circle", y);
     }
-    if (panel.target && !CanShow(*panel.target)) {
+    if (panel.target && !IsDrawable(*panel.target)) {
       return error("the target", *panel.target);
     }
   }

@@ -18,8 +18,8 @@ struct Drawing {
 };
 
 // InvalidArgument, naming figure, panel and line, for a number that a
-// logarithmic axis cannot show (not finite or not above 0), a band that is not
-// finite, and areas below 0 or without a sum above 0; FailedPrecondition,
+// logarithmic axis cannot show (see drawable.h), a band that is not finite, and
+// areas below 0 or without a sum above 0; FailedPrecondition,
 // naming the Debian package, without gnuplot; Internal with gnuplot's own words
 // when it fails.
 absl::StatusOr<Drawing> Draw(const Figure& figure);

@@ -349,7 +349,10 @@ std::string PanelScript(const Sheet& sheet, size_t i) {
   AddCircles(panel, i, plot);
   return absl::StrCat(
       Frame(sheet, i, axes), plot.data,
-      plot.empty ? absl::StrCat("set label 3 ", Plain(figure.nothing_to_show),
+      plot.empty ? absl::StrCat("set label 3 ",
+                                Plain(panel.nothing_to_show.empty()
+                                          ? figure.nothing_to_show
+                                          : panel.nothing_to_show),
                                 " at graph 0.5, graph 0.5 center\n")
                  : "unset label 3\n",
       plot.lower, plot.upper, "\n",

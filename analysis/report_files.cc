@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "analysis/drawable.h"
 #include "analysis/gnuplot.h"
 #include "lib/results/output_file.h"
 #include "lib/results/table.h"
@@ -95,14 +96,18 @@ absl::StatusOr<std::vector<std::string>> WriteFigureFiles(
   }
   std::vector<std::string> files;
   for (const NamedFigure& named : figures) {
-    const auto drawing = Draw(named.figure);
+    const DrawableFigure drawable = LeaveOutUndrawable(named.figure);
+    const auto drawing = Draw(drawable.figure);
     if (!drawing.ok()) return drawing.status();
+    std::vector<std::string> caption = named.caption;
+    if (drawable.points_left_out > 0) {
+      caption.push_back(LeftOutText(drawable.points_left_out));
+    }
     const std::string path = absl::StrCat(output_dir, "/", named.name);
     for (const auto& [ending, contents] :
          {std::pair(".svg", drawing->svg), std::pair(".pdf", drawing->pdf),
           std::pair("_column.pdf", drawing->column_pdf),
-          std::pair("_caption.txt",
-                    absl::StrJoin(named.caption, "\n\n") + "\n")}) {
+          std::pair("_caption.txt", absl::StrJoin(caption, "\n\n") + "\n")}) {
       absl::Status status = AddFile(path + ending, contents, files);
       if (!status.ok()) return status;
     }

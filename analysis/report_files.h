@@ -58,7 +58,8 @@ absl::StatusOr<FigureSet> SelectFigures(const FigureSet& figures,
 
 // Each of these writes into the folder, which is made if missing, and returns
 // the paths of the files written. NAME.svg, NAME.pdf (over two columns),
-// NAME_column.pdf (over one) and NAME_caption.txt of every figure:
+// NAME_column.pdf (over one) and NAME_caption.txt of every figure; points that
+// cannot be drawn are left out, and the caption says how many:
 absl::StatusOr<std::vector<std::string>> WriteFigureFiles(
     const FigureSet& figures, const std::string& output_dir);
 

@@ -205,8 +205,7 @@ Panel PartPanel(const std::vector<VarianceSeries>& group,
     line.label = SynchronisationLabel(series.method);
     for (const VarianceCell& cell : series.cells) {
       const std::optional<Interval> interval = GapPart(cell, part);
-      // The axis is logarithmic.
-      if (!interval || !(interval->value > 0)) continue;
+      if (!interval) continue;
       line.points.emplace_back(static_cast<double>(cell.workers),
                                interval->value);
       line.errors.push_back(HalfWidth(*interval));
