@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -150,6 +151,16 @@ absl::StatusOr<LogisticRegression> MakeLogisticRegression(SparseDataset data,
   return problem;
 }
 
+std::string OverflowCause(const LogisticRegression& problem) {
+  double largest = 0.0;
+  for (const double value : problem.data.values) {
+    largest = std::max(largest, std::abs(value));
+  }
+  return std::sqrt(problem.lambda) > largest
+             ? absl::StrCat("lambda is ", problem.lambda)
+             : absl::StrCat("the largest |value| of the data is ", largest);
+}
+
 double Value(const LogisticRegression& problem, absl::Span<const double> x) {
   return ValuesAt<1>(problem, x, /*threads=*/1)[0];
 }
@@ -176,8 +187,8 @@ std::array<double, 4> ValuesFromChunkLosses(absl::Span<const double> losses,
   return ValuesFrom<4>(losses, num_samples, lambda, points);
 }
 
-std::vector<double> Gradient(const LogisticRegression& problem,
-                             absl::Span<const double> x) {
+std::vector<double> LossGradient(const LogisticRegression& problem,
+                                 absl::Span<const double> x) {
   const DistinctRows& rows = problem.distinct;
   std::vector<double> gradient(problem.num_features(), 0.0);
   for (int64_t r = 0; r < rows.num_rows(); ++r) {
@@ -188,8 +199,15 @@ std::vector<double> Gradient(const LogisticRegression& problem,
            gradient);
   }
   const double n = static_cast<double>(problem.num_samples());
+  for (double& entry : gradient) entry /= n;
+  return gradient;
+}
+
+std::vector<double> Gradient(const LogisticRegression& problem,
+                             absl::Span<const double> x) {
+  std::vector<double> gradient = LossGradient(problem, x);
   for (int64_t j = 0; j < problem.num_features(); ++j) {
-    gradient[j] = gradient[j] / n + problem.lambda * x[j];
+    gradient[j] += problem.lambda * x[j];
   }
   return gradient;
 }

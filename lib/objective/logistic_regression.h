@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -36,6 +37,11 @@ struct LogisticRegression {
 // there is at least one sample and one feature.
 absl::StatusOr<LogisticRegression> MakeLogisticRegression(SparseDataset data,
                                                           double lambda);
+
+// Which number makes a sum over f overflow: "the largest |value| of the data is
+// 1e+160", or "lambda is 1e+300". The curvature of f is of the order of the
+// square of the one and of the other.
+std::string OverflowCause(const LogisticRegression& problem);
 
 // The order of the sum of losses: over the distinct rows of a chunk, then over
 // the chunks.
@@ -64,6 +70,10 @@ std::vector<double> ChunkLossesAtFour(const LogisticRegression& problem,
 std::array<double, 4> ValuesFromChunkLosses(absl::Span<const double> losses,
                                             int64_t num_samples, double lambda,
                                             absl::Span<const double> points);
+
+// The gradient of the mean loss alone, without the ridge's lambda x; d entries.
+std::vector<double> LossGradient(const LogisticRegression& problem,
+                                 absl::Span<const double> x);
 
 // grad f(x), d entries.
 std::vector<double> Gradient(const LogisticRegression& problem,

@@ -44,8 +44,9 @@ absl::StatusOr<std::vector<double>> SolveByCholesky(
   Eigen::setCpuCacheSizes(32 << 10, 256 << 10, 2 << 20);
   const Eigen::LLT<Eigen::MatrixXd> cholesky(DenseHessian(problem, weights));
   if (cholesky.info() != Eigen::Success) {
-    return absl::InternalError(
-        "the Hessian is not positive definite to working precision");
+    return absl::InternalError(absl::StrCat(
+        "the Hessian is not positive definite to working precision: lambda is ",
+        problem.lambda));
   }
   const Eigen::VectorXd step = cholesky.solve(
       Eigen::Map<const Eigen::VectorXd>(gradient.data(), gradient.size()));
@@ -96,7 +97,7 @@ absl::StatusOr<Optimum> FindOptimum(const LogisticRegression& problem,
     if (!std::isfinite(value) || !std::isfinite(gradient_norm)) {
       return absl::InvalidArgumentError(
           absl::StrCat("f or its gradient overflows after ", steps,
-                       " Newton steps: values of the data are too large"));
+                       " Newton steps: ", OverflowCause(problem)));
     }
     if (gradient_norm <= tolerance) break;
     if (steps == options.max_newton_steps) {
@@ -150,6 +151,11 @@ absl::StatusOr<Optimum> FindOptimum(const LogisticRegression& problem,
   optimum.gradient_norm = gradient_norm;
   optimum.error_bound = gradient_norm * gradient_norm / (2.0 * problem.lambda);
   optimum.newton_steps = steps;
+  if (!std::isfinite(optimum.error_bound)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the certificate of f* overflows: |grad f| = ", gradient_norm,
+        ", lambda = ", problem.lambda));
+  }
   return optimum;
 }
 

@@ -31,7 +31,8 @@ struct OptimumOptions {
 
 // Minimises f from 0 until |grad f| <= 1e-12 max(1, |grad f(0)|) or f stops
 // falling. Internal error when max_newton_steps do not suffice, InvalidArgument
-// when the data's values are so large that f or its gradient overflows.
+// when the data's values or lambda are so large that f or its gradient
+// overflows, or lambda so small that the certificate does: it says which.
 absl::StatusOr<Optimum> FindOptimum(const LogisticRegression& problem,
                                     const OptimumOptions& options = {});
 

@@ -150,9 +150,8 @@ absl::StatusOr<Curvature> ComputeCurvature(const LogisticRegression& problem,
         Eigen::Map<const Eigen::VectorXd>(off_diagonal.data(), m - 1));
     const double largest = tridiagonal.eigenvalues()(m - 1);
     if (!std::isfinite(largest)) {
-      return absl::InvalidArgumentError(
-          "the smoothness constant L overflows: values of the data are too "
-          "large");
+      return absl::InvalidArgumentError(absl::StrCat(
+          "the smoothness constant L overflows: ", OverflowCause(problem)));
     }
     const auto coordinates = tridiagonal.eigenvectors().col(m - 1);
     const double residual = beta * std::abs(coordinates(m - 1));
@@ -161,6 +160,11 @@ absl::StatusOr<Curvature> ComputeCurvature(const LogisticRegression& problem,
       curvature.smoothness = largest;
       curvature.strong_convexity = problem.lambda;
       curvature.condition_number = largest / problem.lambda;
+      if (!std::isfinite(curvature.condition_number)) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("the condition number L/mu overflows: L = ", largest,
+                         ", mu = lambda = ", problem.lambda));
+      }
       return curvature;
     }
     if (m < options.max_basis) {

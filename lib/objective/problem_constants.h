@@ -25,7 +25,8 @@ struct CurvatureOptions {
 
 // L by Lanczos with full reorthogonalisation, restarted when the basis is full,
 // to a relative residual of 1e-11 (the error of the eigenvalue is smaller
-// still). Internal error when max_products do not suffice.
+// still). Internal error when max_products do not suffice, InvalidArgument when
+// L or kappa overflows, saying whether the data or lambda is the cause.
 absl::StatusOr<Curvature> ComputeCurvature(
     const LogisticRegression& problem, const CurvatureOptions& options = {});
 

@@ -67,8 +67,7 @@ std::vector<double> AveragedGradientDeviations(
   std::vector<double> mean(problem.num_features(), 0.0);  // E g
   for (int64_t k = 0; k < K; ++k) {
     points.push_back(WorkerIterate(iterates, k));
-    AddScaled(inverse, Gradient(problem, points[k]), mean);
-    AddScaled(-inverse * problem.lambda, points[k], mean);
+    AddScaled(inverse, LossGradient(problem, points[k]), mean);
     drawn[k].resize(draws * batch);
     DrawRows(seed, first_worker + k, 0, draws * batch, data.num_samples(),
              drawn[k].data());

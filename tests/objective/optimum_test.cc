@@ -2,8 +2,10 @@
 
 #include <cmath>
 #include <cstdint>
+#include <string>
 #include <utility>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lib/objective/logistic_regression.h"
 #include "lib/objective/vector_operations.h"
@@ -11,6 +13,10 @@
 
 namespace local_sgd {
 namespace {
+
+using ::testing::AnyOf;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
 
 TEST(FindOptimum, GradientVanishesAndCertificateHolds) {
   for (const double lambda : {1e-4, 0.01, 10.0}) {
@@ -52,6 +58,32 @@ TEST(FindOptimum, RefusesValuesThatOverflow) {
               absl::StatusCode::kInvalidArgument)
         << huge;
   }
+}
+
+TEST(FindOptimum, SaysWhichNumberOverflows) {
+  SparseDataset data = MakeSyntheticData({});
+  data.values[3] = -1e160;
+  EXPECT_THAT(
+      std::string(FindOptimum(MakeLogisticRegression(data, 1e-3).value())
+                      .status()
+                      .message()),
+      EndsWith("the largest |value| of the data is 1e+160"));
+  // The gradient vanishes to 1e-12 of what it was.
+  for (double& value : data.values) value = 1e75;
+  EXPECT_THAT(
+      std::string(
+          FindOptimum(MakeLogisticRegression(std::move(data), 1e-200).value())
+              .status()
+              .message()),
+      AnyOf(HasSubstr("lambda = 1e-200"), HasSubstr("lambda is 1e-200")));
+}
+
+TEST(OverflowCause, IsTheLargerPartOfTheCurvature) {
+  const SparseDataset data = MakeSyntheticData({});
+  EXPECT_EQ(OverflowCause(MakeLogisticRegression(data, 1e300).value()),
+            "lambda is 1e+300");
+  EXPECT_THAT(OverflowCause(MakeLogisticRegression(data, 1e-3).value()),
+              HasSubstr("the largest |value| of the data is "));
 }
 
 TEST(FindOptimum, SaysWhenItDoesNotArrive) {

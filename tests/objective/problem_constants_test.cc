@@ -2,16 +2,22 @@
 
 #include <cmath>
 #include <cstdint>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "Eigen/Core"
 #include "Eigen/Eigenvalues"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lib/objective/logistic_regression.h"
 #include "tests/testing/synthetic_data.h"
 
 namespace local_sgd {
 namespace {
+
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
 
 Eigen::MatrixXd DenseRows(const SparseDataset& data) {
   Eigen::MatrixXd rows =
@@ -49,6 +55,26 @@ TEST(ComputeCurvature, LanczosAgreesWithADenseEigensolver) {
       EXPECT_EQ(curvature.condition_number, curvature.smoothness / lambda);
     }
   }
+}
+
+TEST(ComputeCurvature, SaysWhichNumberOverflows) {
+  const auto message = [](double unit, double lambda) {
+    SparseDataset data;
+    data.num_features = 2;
+    data.columns = {0, 1, 0, 1, 0, 1};
+    data.values = {unit, 2.0 * unit, 1.1 * unit, 2.0 * unit, 1.2 * unit, unit};
+    data.row_begin = {0, 2, 4, 6};
+    data.labels = {1.0, -1.0, 1.0};
+    return std::string(
+        ComputeCurvature(
+            MakeLogisticRegression(std::move(data), lambda).value())
+            .status()
+            .message());
+  };
+  EXPECT_THAT(message(1e160, 1e-3),
+              EndsWith("the largest |value| of the data is 2e+160"));
+  EXPECT_THAT(message(1.0, 1e200), EndsWith("lambda is 1e+200"));
+  EXPECT_THAT(message(1.0, 1e-320), HasSubstr("mu = lambda = 9.99"));
 }
 
 TEST(MomentsAt, AreTheMeansOverTheSampledGradients) {

@@ -166,6 +166,28 @@ TEST(WorkerMeasures, ADeviationIsTheSampledGradientMinusItsMean) {
   }
 }
 
+// The ridge's part is 1e10 times the gradient, and no part of a deviation.
+TEST(WorkerMeasures, EqualGradientsDoNotDeviateUnderALargeRidge) {
+  SparseDataset data;
+  data.num_features = 2;
+  data.row_begin = {0};
+  for (const double y : {1.0, -1.0, 1.0}) {
+    data.columns.insert(data.columns.end(), {0, 1});
+    data.values.insert(data.values.end(), {y * 0.7, y * 0.1});
+    data.row_begin.push_back(static_cast<int64_t>(data.columns.size()));
+    data.labels.push_back(y);
+  }
+  const LogisticRegression problem =
+      MakeLogisticRegression(data, /*lambda=*/1e12).value();
+  Iterates iterates = StartIterates(1, 2);
+  iterates.common = {0.01, -0.02};
+  EXPECT_EQ(MomentsAtWorkers(problem, iterates, 1).mean_variance, 0.0);
+  for (const double square : AveragedGradientDeviations(
+           problem, iterates, 2, /*seed=*/1, kFirstMeasuringWorker, 10)) {
+    EXPECT_LT(square, 1e-30);
+  }
+}
+
 // The proof's second step, with the moments measured along the same path.
 TEST(WorkerMeasures, DriftIsBelowItsBound) {
   const LogisticRegression problem = TestProblem();
