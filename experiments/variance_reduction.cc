@@ -158,7 +158,7 @@ std::vector<SeedError> ErrorsOf(const Problem& problem, const Points& points) {
 
 // [config, T, place in kIteratesShown, seed's place, and the fields of
 // SeedError]
-constexpr size_t kErrorFields = 9;
+constexpr size_t kErrorFields = 10;
 // [point, config, t, seed's place, variance, gradient_variance]
 constexpr size_t kGradientFields = 6;
 
@@ -268,16 +268,17 @@ absl::StatusOr<Json> RunPiece(const Problem& problem,
             ErrorsOf(problem, cells[(c * checks.size() + i) * kShown + q]);
         for (size_t s = 0; s < cell.size(); ++s) {
           const SeedError& e = cell[s];
-          if (!std::isfinite(e.squared_distance) || !std::isfinite(e.gap)) {
+          if (!std::isfinite(e.squared_distance) || !std::isfinite(e.gap) ||
+              !std::isfinite(e.gap_of_others)) {
             return absl::FailedPreconditionError(absl::StrCat(
                 "--step_size: with '", configs[c].arm->step_size.text,
                 "' the run of lambda = ", configs[c].arm->regularization,
                 ", K = ", workers, ", seed ", grid.first_seed + s,
                 " diverged"));
           }
-          errors.push_back(Json::array({c, checks[i], q, s, e.squared_distance,
-                                        e.product_with_mean, e.gap,
-                                        e.gap_of_others, e.gap_of_mean}));
+          errors.push_back(Json::array(
+              {c, checks[i], q, s, e.squared_distance, e.squared_deviation,
+               e.variance_of_others, e.gap, e.gap_of_others, e.gap_of_mean}));
         }
       }
     }
@@ -321,7 +322,7 @@ absl::Status AddRecords(const Problem& problem,
     record.iterate =
         std::string(IterateName(kIteratesShown[static_cast<size_t>(row[2])]));
     record.seed = seed_of(row[3]);
-    record.error = {row[4], row[5], row[6], row[7], row[8]};
+    record.error = {row[4], row[5], row[6], row[7], row[8], row[9]};
     result.iterates.push_back(std::move(record));
   }
   for (const std::vector<double>& row : *gradients) {
@@ -507,6 +508,13 @@ absl::StatusOr<VarianceReduction> RunVarianceReduction(
     auto made =
         WithRegularization(problem, LambdaOf(problem, grid, regularization));
     if (!made.ok()) return made.status();
+    for (const int64_t workers : grid.workers) {
+      for (const Config& config : ConfigsOf(grid, regularization, workers)) {
+        const absl::Status valid = ValidateOptions(
+            made->rows, OptionsOf(*made, grid, config, workers, 0));
+        if (!valid.ok()) return valid;
+      }
+    }
     problems.emplace(regularization, *std::move(made));
   }
   const auto key_of = [](const std::string& regularization, int64_t workers) {

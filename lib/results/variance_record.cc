@@ -14,12 +14,23 @@ namespace local_sgd {
 namespace {
 
 const std::vector<Column>& Columns() {
-  static const auto& columns = *new std::vector<Column>{
-      {"dataset", ""},   {"dataset_sha256", ""},   {"regularization", ""},
-      {"step_size", ""}, {"synchronisation", ""},  {"batch", ""},
-      {"workers", ""},   {"iterations", ""},       {"iterate", ""},
-      {"seed", ""},      {"squared_distance", ""}, {"product_with_mean", ""},
-      {"gap", ""},       {"gap_of_others", ""},    {"gap_of_mean", ""}};
+  static const auto& columns =
+      *new std::vector<Column>{{"dataset", ""},
+                               {"dataset_sha256", ""},
+                               {"regularization", ""},
+                               {"step_size", ""},
+                               {"synchronisation", ""},
+                               {"batch", ""},
+                               {"workers", ""},
+                               {"iterations", ""},
+                               {"iterate", ""},
+                               {"seed", ""},
+                               {"squared_distance", ""},
+                               {"squared_deviation", ""},
+                               {"variance_of_others", ""},
+                               {"gap", ""},
+                               {"gap_of_others", ""},
+                               {"gap_of_mean", ""}};
   return columns;
 }
 
@@ -68,12 +79,13 @@ Table VarianceRecordTable(const std::vector<VarianceRecord>& records) {
   table.title = "Errors of every seed";
   table.columns = Columns();
   for (const VarianceRecord& r : records) {
-    table.rows.push_back(
-        {r.dataset, r.dataset_sha256, r.method.regularization,
-         r.method.step_size, r.method.synchronisation, r.batch, r.workers,
-         r.iterations, r.iterate, static_cast<int64_t>(r.seed),
-         r.error.squared_distance, r.error.product_with_mean, r.error.gap,
-         r.error.gap_of_others, r.error.gap_of_mean});
+    table.rows.push_back({r.dataset, r.dataset_sha256, r.method.regularization,
+                          r.method.step_size, r.method.synchronisation, r.batch,
+                          r.workers, r.iterations, r.iterate,
+                          static_cast<int64_t>(r.seed),
+                          r.error.squared_distance, r.error.squared_deviation,
+                          r.error.variance_of_others, r.error.gap,
+                          r.error.gap_of_others, r.error.gap_of_mean});
   }
   return table;
 }
@@ -115,7 +127,8 @@ absl::StatusOr<std::vector<VarianceRecord>> ParseVarianceRecords(
     r.iterate = reader.OneOf("iterate", IterateChoices());
     r.seed = static_cast<uint64_t>(reader.IntegerFrom(0, "seed"));
     r.error.squared_distance = reader.NumberFromZero("squared_distance");
-    r.error.product_with_mean = reader.Number("product_with_mean");
+    r.error.squared_deviation = reader.NumberFromZero("squared_deviation");
+    r.error.variance_of_others = reader.NumberFromZero("variance_of_others");
     r.error.gap = reader.Number("gap");
     r.error.gap_of_others = reader.Number("gap_of_others");
     r.error.gap_of_mean = reader.Number("gap_of_mean");
@@ -153,8 +166,8 @@ ParseGradientVarianceRecords(const CsvFile& file) {
     r.iterations = reader.IntegerFrom(0, "iterations");
     r.seed = static_cast<uint64_t>(reader.IntegerFrom(0, "seed"));
     r.draws = reader.Count("draws");
-    r.variance = reader.NumberAboveZero("variance");
-    r.gradient_variance = reader.NumberAboveZero("gradient_variance");
+    r.variance = reader.NumberFromZero("variance");
+    r.gradient_variance = reader.NumberFromZero("gradient_variance");
     if (!reader.status().ok()) return reader.status();
     if (!settings
              .insert({r.dataset, r.point, r.method, r.batch, r.workers,

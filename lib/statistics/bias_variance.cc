@@ -1,5 +1,6 @@
 #include "lib/statistics/bias_variance.h"
 
+#include <algorithm>
 #include <cstddef>
 
 #include "absl/status/status.h"
@@ -29,11 +30,15 @@ absl::StatusOr<int64_t> LeftOut(size_t seeds, absl::Span<const int64_t> kept) {
   return left_out;
 }
 
-// From the mean of the n single errors and the error of the mean.
-BiasVariance Apart(double total, double of_mean, size_t n) {
-  const double count = static_cast<double>(n);
-  const double variance = count / (count - 1.0) * (total - of_mean);
+BiasVariance Apart(double total, double variance) {
   return {total, total - variance, variance};
+}
+
+double SquaredDistance(const std::vector<double>& x,
+                       absl::Span<const double> y) {
+  double sum = 0;
+  for (size_t j = 0; j < x.size(); ++j) sum += (x[j] - y[j]) * (x[j] - y[j]);
+  return sum;
 }
 
 }  // namespace
@@ -53,14 +58,20 @@ std::vector<double> MeanPoint(const std::vector<std::vector<double>>& points,
 std::vector<SeedError> DistancesOf(
     const std::vector<std::vector<double>>& points,
     absl::Span<const double> optimum) {
+  const size_t S = points.size();
   const std::vector<double> mean = MeanPoint(points, kNone);
-  std::vector<SeedError> seeds(points.size());
-  for (size_t s = 0; s < points.size(); ++s) {
-    for (size_t j = 0; j < mean.size(); ++j) {
-      const double deviation = points[s][j] - optimum[j];
-      seeds[s].squared_distance += deviation * deviation;
-      seeds[s].product_with_mean += deviation * (mean[j] - optimum[j]);
+  std::vector<SeedError> seeds(S);
+  for (size_t s = 0; s < S; ++s) {
+    seeds[s].squared_distance = SquaredDistance(points[s], optimum);
+    seeds[s].squared_deviation = SquaredDistance(points[s], mean);
+    if (S < 3) continue;
+    const std::vector<double> others =
+        MeanPoint(points, static_cast<int64_t>(s));
+    for (size_t other = 0; other < S; ++other) {
+      if (other == s) continue;
+      seeds[s].variance_of_others += SquaredDistance(points[other], others);
     }
+    seeds[s].variance_of_others /= static_cast<double>(S - 2);
   }
   return seeds;
 }
@@ -70,22 +81,17 @@ absl::StatusOr<BiasVariance> DistanceBiasVariance(
   const absl::StatusOr<int64_t> left_out = LeftOut(seeds.size(), kept);
   if (!left_out.ok()) return left_out.status();
   double total = 0;
-  double of_mean = 0;  // |m - x*|^2 = mean <x_s - x*, m - x*> over all seeds
-  for (const SeedError& seed : seeds) of_mean += seed.product_with_mean;
-  of_mean /= static_cast<double>(seeds.size());
   for (int64_t s : kept) {
     total += seeds[static_cast<size_t>(s)].squared_distance;
   }
   total /= static_cast<double>(kept.size());
   if (*left_out != kNone) {
-    // The sum over the others is S (m - x*) - (x_s - x*).
-    const SeedError& out = seeds[static_cast<size_t>(*left_out)];
-    const double S = static_cast<double>(seeds.size());
-    of_mean = (S * S * of_mean - 2.0 * S * out.product_with_mean +
-               out.squared_distance) /
-              ((S - 1.0) * (S - 1.0));
+    return Apart(total,
+                 seeds[static_cast<size_t>(*left_out)].variance_of_others);
   }
-  return Apart(total, of_mean, kept.size());
+  double variance = 0;
+  for (const SeedError& seed : seeds) variance += seed.squared_deviation;
+  return Apart(total, variance / static_cast<double>(seeds.size() - 1));
 }
 
 absl::StatusOr<BiasVariance> GapBiasVariance(absl::Span<const SeedError> seeds,
@@ -95,11 +101,11 @@ absl::StatusOr<BiasVariance> GapBiasVariance(absl::Span<const SeedError> seeds,
   double total = 0;
   for (int64_t s : kept) total += seeds[static_cast<size_t>(s)].gap;
   total /= static_cast<double>(kept.size());
-  return Apart(total,
-               *left_out == kNone
-                   ? seeds[0].gap_of_mean
-                   : seeds[static_cast<size_t>(*left_out)].gap_of_others,
-               kept.size());
+  const double of_mean =
+      *left_out == kNone ? seeds[0].gap_of_mean
+                         : seeds[static_cast<size_t>(*left_out)].gap_of_others;
+  const double count = static_cast<double>(kept.size());
+  return Apart(total, std::max(0.0, count / (count - 1.0) * (total - of_mean)));
 }
 
 }  // namespace local_sgd

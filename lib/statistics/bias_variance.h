@@ -8,13 +8,15 @@
 // over n seeds. Its own variance, 1/n of that of x, makes |m - x*|^2 and f(m)
 // too large, exactly so for a quadratic f; it is taken off the bias:
 //
-//   variance = n/(n-1) (mean |x_s - x*|^2 - |m - x*|^2)
-//            = 1/(n-1) sum |x_s - m|^2,
+//   variance = 1/(n-1) sum |x_s - m|^2
+//            = n/(n-1) (mean |x_s - x*|^2 - |m - x*|^2),
 //   bias     = mean |x_s - x*|^2 - variance,
 //
-// and the same with f(.) - f* in place of |. - x*|^2. The estimates are free of
-// bias (for f up to third order in x - E x), so that of a bias near zero may be
-// negative.
+// by the first form, which loses nothing where the seeds agree and is never
+// negative; and the second form with f(.) - f* in place of |. - x*|^2, where a
+// variance below 0 can only be rounding, f being convex, and counts as 0. The
+// estimates are free of bias (for f up to third order in x - E x), so that of a
+// bias near zero may be negative.
 
 #ifndef LIB_STATISTICS_BIAS_VARIANCE_H_
 #define LIB_STATISTICS_BIAS_VARIANCE_H_
@@ -30,11 +32,12 @@ namespace local_sgd {
 // What one seed s brings, enough to leave any one seed out; m is the mean of x
 // over all seeds.
 struct SeedError {
-  double squared_distance = 0;   // |x_s - x*|^2
-  double product_with_mean = 0;  // <x_s - x*, m - x*>
-  double gap = 0;                // f(x_s) - f*
-  double gap_of_others = 0;      // f(mean of x over the other seeds) - f*
-  double gap_of_mean = 0;        // f(m) - f*, the same for every seed
+  double squared_distance = 0;    // |x_s - x*|^2
+  double squared_deviation = 0;   // |x_s - m|^2
+  double variance_of_others = 0;  // that of the other seeds, three at least
+  double gap = 0;                 // f(x_s) - f*
+  double gap_of_others = 0;       // f(mean of x over the other seeds) - f*
+  double gap_of_mean = 0;         // f(m) - f*, the same for every seed
 };
 
 // total = bias + variance, up to rounding.
@@ -50,8 +53,8 @@ inline constexpr int64_t kNone = -1;
 std::vector<double> MeanPoint(const std::vector<std::vector<double>>& points,
                               int64_t left_out);
 
-// The distances of points[s] = x_s, d entries each, from x*; the gaps are left
-// at zero. At least one point.
+// The distances of points[s] = x_s, d entries each, from x* and from each
+// other; the gaps are left at zero. At least one point.
 std::vector<SeedError> DistancesOf(
     const std::vector<std::vector<double>>& points,
     absl::Span<const double> optimum);

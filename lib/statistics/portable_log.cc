@@ -1,10 +1,16 @@
 #include "lib/statistics/portable_log.h"
 
 #include <cmath>
+#include <limits>
 
 namespace local_sgd {
 
 double PortableLog(double x) {
+  if (!(x > 0.0)) {
+    return x == 0.0 ? -std::numeric_limits<double>::infinity()
+                    : std::numeric_limits<double>::quiet_NaN();
+  }
+  if (std::isinf(x)) return x;
   // x = m 2^k with m in [sqrt(1/2), sqrt(2)); both are exact.
   int k = 0;
   double m = std::frexp(x, &k);

@@ -6,8 +6,8 @@
 
 namespace local_sgd {
 
-// log(x) of a positive finite x, to a few units in the last place (near 1
-// relative to log(x) itself).
+// log(x), to a few units in the last place (near 1 relative to log(x) itself);
+// minus infinity at 0, and no number below.
 double PortableLog(double x);
 
 }  // namespace local_sgd

@@ -158,7 +158,8 @@ TEST(VarianceReduction, RecordsAreThoseOfRunsAlone) {
     const double f_star = problem.optimum.value;
     const SeedError expected = DistancesOf(points, problem.optimum.point).at(s);
     EXPECT_EQ(r.error.squared_distance, expected.squared_distance);
-    EXPECT_EQ(r.error.product_with_mean, expected.product_with_mean);
+    EXPECT_EQ(r.error.squared_deviation, expected.squared_deviation);
+    EXPECT_EQ(r.error.variance_of_others, expected.variance_of_others);
     EXPECT_EQ(r.error.gap, Value(problem.objective, points.at(s)) - f_star);
     EXPECT_EQ(r.error.gap_of_others,
               Value(problem.objective, MeanPoint(points, s)) - f_star);

@@ -21,7 +21,7 @@ VarianceRecord Record(const std::string& synchronisation, int64_t workers,
   r.iterations = iterations;
   r.iterate = "last";
   r.seed = seed;
-  r.error = {distance, -0.5, 0.25, -1e-17, 0.125};
+  r.error = {distance, 0.5, 0.75, 0.25, -1e-17, 0.125};
   return r;
 }
 
@@ -31,9 +31,10 @@ TEST(VarianceRecordTest, GoesThroughCsvUnchanged) {
   EXPECT_EQ(csv,
             "dataset,dataset_sha256,regularization,step_size,synchronisation,"
             "batch,workers,iterations,iterate,seed,squared_distance,"
-            "product_with_mean,gap,gap_of_others,gap_of_mean\n"
-            "w8a,12ab,1/n,theory,period:16,2,4,100,last,7,1.5,-0.5,0.25,"
-            "-1e-17,0.125\n");
+            "squared_deviation,variance_of_others,gap,gap_of_others,"
+            "gap_of_mean\n"
+            "w8a,12ab,1/n,theory,period:16,2,4,100,last,7,1.5,0.5,0.75,"
+            "0.25,-1e-17,0.125\n");
   const auto read = ParseVarianceRecords(*ParseCsv(csv, "v.csv"));
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_EQ(*ToCsv(VarianceRecordTable(*read)), csv);
@@ -53,6 +54,15 @@ TEST(VarianceRecordTest, GradientsGoThroughCsvUnchanged) {
   EXPECT_EQ(*ToCsv(GradientVarianceRecordTable(*read)), csv);
 }
 
+TEST(VarianceRecordTest, AGradientMayHaveNoVariance) {
+  const GradientVarianceRecord record = {
+      "two", "12ab", "start", {"0.01", "", ""}, 2, 4, 0, 7, 200, 0, 0};
+  const std::string csv = *ToCsv(GradientVarianceRecordTable({record}));
+  const auto read = ParseGradientVarianceRecords(*ParseCsv(csv, "g.csv"));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->at(0).variance, 0);
+}
+
 TEST(VarianceRecordTest, ErrorsNameFileLineColumnAndValue) {
   const VarianceRecord good = Record("final", 4, 100, 7, 1.5);
   const auto message = [](const std::vector<VarianceRecord>& records) {
@@ -66,6 +76,10 @@ TEST(VarianceRecordTest, ErrorsNameFileLineColumnAndValue) {
   bad.error.squared_distance = -1;
   EXPECT_EQ(message({bad}),
             "v.csv:2: column 'squared_distance' is '-1', expected at least 0");
+  bad = good;
+  bad.error.squared_deviation = -1;
+  EXPECT_EQ(message({bad}),
+            "v.csv:2: column 'squared_deviation' is '-1', expected at least 0");
   bad = good;
   bad.iterate = "first";
   EXPECT_THAT(message({bad}), HasSubstr("column 'iterate' is 'first'"));

@@ -41,7 +41,8 @@ TEST(BiasVarianceTest, ByHand) {
   // Variance 8 / 2 = 4; bias 16 - 4/3.
   const auto seeds = ErrorsOf({{3}, {5}, {7}}, {1});
   EXPECT_EQ(seeds[0].squared_distance, 4);
-  EXPECT_EQ(seeds[0].product_with_mean, 8);
+  EXPECT_EQ(seeds[0].squared_deviation, 4);
+  EXPECT_EQ(seeds[0].variance_of_others, 2);
   auto apart = DistanceBiasVariance(seeds, {0, 1, 2});
   ASSERT_TRUE(apart.ok()) << apart.status();
   EXPECT_DOUBLE_EQ(apart->total, 56.0 / 3);
@@ -56,6 +57,37 @@ TEST(BiasVarianceTest, ByHand) {
   ASSERT_TRUE(apart.ok()) << apart.status();
   EXPECT_DOUBLE_EQ(apart->variance, 2);
   EXPECT_DOUBLE_EQ(apart->bias, 24);
+}
+
+// The bias is 1e12 times the variance, which is known to the last bits.
+TEST(BiasVarianceTest, ASmallVarianceBesideALargeBiasKeepsItsDigits) {
+  const double unit = 0x1p-20;
+  const auto seeds = ErrorsOf(
+      {{1e6 + unit}, {1e6 + 2 * unit}, {1e6 + 4 * unit}, {1e6 + 5 * unit}},
+      {0});
+  auto apart = DistanceBiasVariance(seeds, {0, 1, 2, 3});
+  ASSERT_TRUE(apart.ok()) << apart.status();
+  EXPECT_NEAR(apart->variance, 10.0 / 3 * unit * unit, 1e-12 * unit * unit);
+  // Without the first: 2, 4 and 5 around 11/3.
+  apart = DistanceBiasVariance(seeds, {1, 2, 3});
+  ASSERT_TRUE(apart.ok()) << apart.status();
+  EXPECT_NEAR(apart->variance, 7.0 / 3 * unit * unit, 1e-3 * unit * unit);
+}
+
+TEST(BiasVarianceTest, SeedsThatAgreeHaveNoVariance) {
+  for (const double x : {0.1, 1.0 / 3.0, 1e24, -0.7, 1e-160}) {
+    const auto seeds = ErrorsOf({{x, 2 * x}, {x, 2 * x}, {x, 2 * x}}, {1, x});
+    const std::vector<std::vector<int64_t>> all_kept = {{0, 1, 2}, {0, 2}};
+    for (const auto& kept : all_kept) {
+      const auto distance = DistanceBiasVariance(seeds, kept);
+      const auto gap = GapBiasVariance(seeds, kept);
+      ASSERT_TRUE(distance.ok() && gap.ok());
+      EXPECT_GE(distance->variance, 0.0);
+      EXPECT_LE(distance->variance, 1e-30 * x * x);
+      EXPECT_GE(gap->variance, 0.0);
+      EXPECT_LE(gap->variance, 1e-14 * gap->total);
+    }
+  }
 }
 
 TEST(BiasVarianceTest, GapsOfAQuadraticAreTheDistances) {

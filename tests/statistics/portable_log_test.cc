@@ -27,5 +27,16 @@ TEST(PortableLogTest, IsTheLogarithm) {
   EXPECT_LT(worst, 1e-15);
 }
 
+TEST(PortableLogTest, OfWhatHasNoLogarithmIsNoNumberThatLooksLikeOne) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  EXPECT_EQ(PortableLog(0.0), -infinity);
+  EXPECT_EQ(PortableLog(-0.0), -infinity);
+  EXPECT_EQ(PortableLog(infinity), infinity);
+  for (const double x : {-1e-300, -0.7, -1.0, -infinity,
+                         std::numeric_limits<double>::quiet_NaN()}) {
+    EXPECT_TRUE(std::isnan(PortableLog(x))) << x;
+  }
+}
+
 }  // namespace
 }  // namespace local_sgd
