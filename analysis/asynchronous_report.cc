@@ -175,9 +175,9 @@ Table DelayTable(const Records& records) {
         {family.first.regularization, family.first.workers, family.first.period,
          family.first.slowdown, family.first.head_start,
          ToCell(family.first.iterations), family.tau, family.seeds,
-         Mean(family.gaps), ToCell(StandardError(family.gaps)),
-         ToCell(family.first.bound), ToCell(family.first.bias_term),
-         ToCell(family.first.drift_term)});
+         family.gaps.empty() ? Cell() : Cell(Mean(family.gaps)),
+         ToCell(StandardError(family.gaps)), ToCell(family.first.bound),
+         ToCell(family.first.bias_term), ToCell(family.first.drift_term)});
   }
   table.notes_below.push_back(
       "f(xhat_T) - f* of the average with weights (a + t)^2; later: half of "

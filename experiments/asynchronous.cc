@@ -156,6 +156,8 @@ absl::StatusOr<Json> RunSynchronous(
         record.seconds =
             SynchronousSeconds(ClusterOf(kind, at), options.synchronisation,
                                options.seed, reached.iterations);
+      } else {
+        record.diverged = summary->diverged;
       }
       records.push_back(std::move(record));
     }
@@ -180,6 +182,8 @@ absl::StatusOr<Json> RunToEpsilons(const Problem& problem,
     if (reached.local_steps > 0) {
       record.iterations = reached.iterations;
       record.seconds = reached.seconds;
+    } else {
+      record.diverged = summary->diverged;
     }
     SetDelays(summary->delays, record);
     records.push_back(std::move(record));
@@ -200,7 +204,9 @@ absl::StatusOr<Json> RunToEnd(const Problem& problem,
   AsynchronousRecord record = settings;
   record.iterations = static_cast<double>(T);
   record.seconds = summary->seconds;
-  record.gap = summary->gaps[static_cast<int>(Iterate::kQuadratic)];
+  const double gap = summary->gaps[static_cast<int>(Iterate::kQuadratic)];
+  record.diverged = !std::isfinite(gap);
+  if (!record.diverged) record.gap = gap;
   SetDelays(summary->delays, record);
   // Theorem 5.1 asks for it; a straggler's tau does not keep to it.
   if (options.averaging_shift >=
@@ -361,12 +367,24 @@ Json JournalSettings(const Problem& problem, const AsynchronousGrid& grid) {
   return settings;
 }
 
+// The problem with the other lambda. InvalidArgument when the theorem's step
+// sizes, which the delays are looked at with, cannot be taken on either.
+absl::StatusOr<Problem> RegularProblem(const Problem& problem) {
+  absl::StatusOr<Problem> regular = WithRegularization(problem, kRegular);
+  if (!regular.ok()) return regular;
+  for (const Problem* one : {&problem, std::as_const(regular).operator->()}) {
+    const absl::Status valid = ValidateAsyncOptions(
+        one->rows, OptionsOf(*one, StepSizeChoice(), AsynchronousRecord()));
+    if (!valid.ok()) return valid;
+  }
+  return regular;
+}
+
 absl::StatusOr<Asynchronous> RunReported(const Problem& problem,
+                                         const Problem& regular,
                                          const AsynchronousGrid& grid,
                                          Journal* journal, bool show) {
-  const auto regular = WithRegularization(problem, kRegular);
-  if (!regular.ok()) return regular.status();
-  const std::vector<Piece> pieces = PiecesOf(problem, *regular, grid);
+  const std::vector<Piece> pieces = PiecesOf(problem, regular, grid);
   std::optional<Progress> progress;
   if (show) {
     progress.emplace(kAsynchronousExperiment, CostOf(pieces), std::cerr,
@@ -456,7 +474,10 @@ absl::StatusOr<Asynchronous> RunAsynchronous(const Problem& problem,
   if (absl::Status status = ValidateAsynchronous(problem, grid); !status.ok()) {
     return status;
   }
-  return RunReported(problem, grid, /*journal=*/nullptr, /*show=*/false);
+  const auto regular = RegularProblem(problem);
+  if (!regular.ok()) return regular.status();
+  return RunReported(problem, *regular, grid, /*journal=*/nullptr,
+                     /*show=*/false);
 }
 
 absl::StatusOr<WrittenAsynchronous> RunAndWriteAsynchronous(
@@ -465,12 +486,15 @@ absl::StatusOr<WrittenAsynchronous> RunAndWriteAsynchronous(
   absl::Status status = ValidateAsynchronous(problem, grid);
   if (status.ok()) status = EnsureFolder(folder);
   if (!status.ok()) return status;
+  const auto regular = RegularProblem(problem);
+  if (!regular.ok()) return regular.status();
+  WarnOfCertificate(problem, grid.epsilons);
   Json settings = JournalSettings(problem, grid);
   settings["version"] = version;
   absl::StatusOr<Journal> journal =
       BeginResumable(kAsynchronousExperiment, folder, settings);
   if (!journal.ok()) return journal.status();
-  auto result = RunReported(problem, grid, &*journal, /*show=*/true);
+  auto result = RunReported(problem, *regular, grid, &*journal, /*show=*/true);
   if (!result.ok()) return result.status();
   WrittenAsynchronous written = {*std::move(result), {}, *std::move(journal)};
   for (const auto& [name, table] :

@@ -216,6 +216,7 @@ absl::StatusOr<Problem> OpenProblemOnRanks(const std::string& dataset,
   status = AgreeOn(exchange, status);
   if (!status.ok()) return status;
   ShareSolution(*problem, exchange);
+  if (is_first) WarnOfCertificate(*problem, settings.run.termination.epsilons);
   return problem;
 }
 

@@ -17,6 +17,7 @@
 #include "lib/comm/exchange.h"
 #include "lib/results/build_info.h"
 #include "lib/results/dataset_notice.h"
+#include "lib/results/diverged_column.h"
 #include "lib/results/json_number.h"
 #include "lib/results/table.h"
 #include "lib/solver/accuracy.h"
@@ -76,6 +77,7 @@ std::vector<Column> Columns() {
                                  {"iterate", "iterate"},
                                  {"seconds", "s", Significant(3)},
                                  {"stopped_at", "stopped at", Significant(6)},
+                                 {kDivergedColumn, "diverged"},
                                  {"tau", "tau"},
                                  {"tau_median", "median tau"}};
   for (int q = 0; q < kNumIterates; ++q) {
@@ -194,6 +196,7 @@ Table AsynchronousClusterTable(const Problem& problem,
         if_hit(Name(r.iterate)),
         if_hit(r.seconds),
         summary.iterations,
+        DivergedCell(summary.diverged),
         tau.max(),
         tau.Quantile(0.5)};
     for (const double gap : summary.gaps) {

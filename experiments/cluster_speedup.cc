@@ -146,6 +146,7 @@ bool AreComparable(const ClusterRecord& a, const ClusterRecord& b) {
 absl::StatusOr<std::vector<ClusterRecord>> TimeRanks(
     const Problem& problem, const ClusterSpeedupSettings& settings, int nodes,
     const BuildInfo& build, Exchange& exchange) {
+  if (exchange.rank() == 0) WarnOfCertificate(problem, {settings.epsilon});
   ClusterRecord record;
   record.dataset = problem.dataset;
   record.dataset_sha256 = problem.dataset_sha256;

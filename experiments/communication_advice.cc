@@ -156,6 +156,7 @@ double AdviceWeight(const AdviceSettings& settings) {
 absl::StatusOr<std::vector<Advice>> Advise(const Problem& problem,
                                            const AdviceSettings& settings,
                                            Progress* progress) {
+  WarnOfCertificate(problem, {settings.epsilon});
   const auto pilots = RunPilots(problem, settings, progress);
   if (!pilots.ok()) return pilots.status();
   if (pilots->empty()) {

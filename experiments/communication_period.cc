@@ -368,6 +368,26 @@ absl::StatusOr<Problem> ProblemOf(const Problem& base,
   return WithRegularization(base, value);
 }
 
+// OK when the runs of the arms with the theorem's step sizes are possible.
+absl::Status ValidateArms(const Problem& base,
+                          const CommunicationPeriodSettings& settings) {
+  for (const PeriodArm& arm : settings.arms) {
+    if (arm.tuned) continue;
+    const auto problem = ProblemOf(base, arm.regularization);
+    if (!problem.ok()) return problem.status();
+    for (const Cell& cell : CellsOf(arm.cells)) {
+      const auto wanted =
+          WantedOf(*problem, arm, settings, {}, cell, settings.first_seed);
+      if (!wanted.ok()) return wanted.status();
+      for (const Wanted& w : *wanted) {
+        const absl::Status valid = ValidateOptions(problem->rows, w.options);
+        if (!valid.ok()) return valid;
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
 // Powers of sqrt 2, at which the error is recorded along a run.
 std::vector<int64_t> CurveIterations(int64_t most) {
   PeriodArm ladder;
@@ -419,6 +439,7 @@ absl::StatusOr<Json> MeasureSchedules(const Problem& problem,
       reached.push_back(r.iterations > 0 ? Json(r.iterations) : Json());
     }
     result["reached"].push_back(std::move(reached));
+    result["diverged"].push_back(summary.diverged);
   }
   for (const std::vector<Gaps>& curve : RunGapCurves(problem, curve_runs)) {
     Json gaps = Json::array();
@@ -539,6 +560,8 @@ absl::StatusOr<std::vector<ScheduleRecord>> RunSchedules(
         if (reached.is_number_integer()) {
           one.iterations = reached.get<int64_t>();
           one.rounds = CountRounds(*set, *one.iterations);
+        } else {
+          one.diverged = result.at("diverged").at(r).get<bool>();
         }
         records.push_back(std::move(one));
       }
@@ -549,6 +572,7 @@ absl::StatusOr<std::vector<ScheduleRecord>> RunSchedules(
         one.iterations = times[t];
         one.rounds = CountRounds(*set, times[t]);
         one.gap = FiniteNumber(gaps.at(t));
+        one.diverged = !one.gap;
         records.push_back(std::move(one));
       }
     }
@@ -755,6 +779,7 @@ absl::StatusOr<CommunicationPeriod> RunCommunicationPeriod(
     const PieceReports& reports) {
   absl::Status status = ValidateCommunicationPeriod(settings);
   if (!status.ok()) return status;
+  WarnOfCertificate(base, settings.schedules.epsilons);
   CommunicationPeriod result;
   for (const PeriodArm& arm : settings.arms) {
     const auto problem = ProblemOf(base, arm.regularization);
@@ -807,6 +832,7 @@ absl::StatusOr<WrittenCommunicationPeriod> RunAndWriteCommunicationPeriod(
     const Problem& base, const CommunicationPeriodSettings& settings,
     const std::string& version, const std::string& output_dir) {
   absl::Status status = ValidateCommunicationPeriod(settings);
+  if (status.ok()) status = ValidateArms(base, settings);
   if (status.ok()) status = EnsureFolder(output_dir);
   if (!status.ok()) return status;
   absl::StatusOr<Journal> journal = BeginResumable(

@@ -35,6 +35,7 @@ int Main(int argc, char** argv) {
   const auto problem =
       OpenProblem(flags->dataset, flags->index_base, run->regularization);
   if (!problem.ok()) return Fail(problem.status());
+  WarnOfCertificate(*problem, settings.termination.epsilons);
   Progress progress("local_sgd",
                     static_cast<double>(settings.termination.max_iterations),
                     std::cerr, StderrIsTerminal());

@@ -24,6 +24,7 @@ absl::StatusOr<MeasuredArms> RunArms(
   settings["program"] = program;
   settings["version"] = version;
   double cost = 0.0;
+  std::vector<double> epsilons;
   for (const MeasuredSpeedupGrid& grid : arms) {
     if (absl::Status status = ValidateGrid(problem, grid); !status.ok()) {
       return status;
@@ -31,7 +32,9 @@ absl::StatusOr<MeasuredArms> RunArms(
     const nlohmann::ordered_json arm = JournalSettings(problem, grid);
     settings["arms"][arm["step_size"].get<std::string>()] = arm;
     cost += ExpectedCost(grid);
+    epsilons.insert(epsilons.end(), grid.epsilons.begin(), grid.epsilons.end());
   }
+  WarnOfCertificate(problem, epsilons);
   absl::StatusOr<Journal> journal = BeginResumable(program, folder, settings);
   if (!journal.ok()) return journal.status();
   Progress progress(program, cost, std::cerr, StderrIsTerminal());

@@ -9,6 +9,7 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -251,6 +252,24 @@ Measured BySetting(const MeasuredSpeedupGrid& grid,
   return measured;
 }
 
+// The epsilons, configurations and measuring seeds whose run diverged before it
+// reached epsilon.
+using Diverged = std::set<std::tuple<double, Configuration, uint64_t>>;
+
+Diverged DivergedRuns(const std::vector<GridRun>& runs) {
+  Diverged diverged;
+  for (const GridRun& run : runs) {
+    if (!run.summary.diverged) continue;
+    for (const Reached& reached : run.summary.reached) {
+      if (reached.iterations > 0) continue;
+      diverged.insert({reached.epsilon,
+                       {run.settings.batch, run.settings.workers, run.period},
+                       run.settings.seed});
+    }
+  }
+  return diverged;
+}
+
 // The name that most seeds give, the first in the order of Iterate among
 // equals.
 std::string MostFrequent(const std::vector<Reached>& seeds) {
@@ -354,6 +373,7 @@ MeasuredSpeedup MakeRecords(const Problem& problem,
                             std::vector<GridRun> runs) {
   MeasuredSpeedup result;
   Measured measured = BySetting(grid, runs);
+  const Diverged diverged = DivergedRuns(runs);
   const auto seeds_of = [&](double epsilon, int64_t b, int64_t K, int64_t H) {
     const int64_t period = K == 1 ? grid.periods[0] : H;
     std::vector<Reached>& seeds = measured[{epsilon, {b, K, period}}];
@@ -401,6 +421,10 @@ MeasuredSpeedup MakeRecords(const Problem& problem,
               iterations.iterations = reached.iterations;
               iterations.iterate = std::string(IterateName(reached.iterate));
             }
+            iterations.diverged =
+                diverged.count({epsilon,
+                                {b, K, K == 1 ? grid.periods[0] : H},
+                                iterations.seed}) > 0;
             result.iterations.push_back(std::move(iterations));
           }
           result.records.push_back(std::move(record));

@@ -1,5 +1,6 @@
 #include "experiments/problem.h"
 
+#include <algorithm>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -8,12 +9,14 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "data/open_dataset.h"
 #include "lib/dataset/sparse_dataset.h"
 #include "lib/objective/logistic_regression.h"
 #include "lib/objective/optimum.h"
 #include "lib/objective/problem_constants.h"
 #include "lib/results/dataset_notice.h"
+#include "lib/results/table.h"
 #include "lib/solver/step_rows.h"
 
 namespace local_sgd {
@@ -67,6 +70,24 @@ void AnnounceDataset(const NamedDataset& dataset) {
   for (const std::string& line : DatasetNotice(dataset.name)) {
     std::cerr << line << "\n";
   }
+}
+
+std::string CertificateWarning(const Problem& problem,
+                               absl::Span<const double> epsilons) {
+  if (epsilons.empty()) return "";
+  const double smallest = *std::min_element(epsilons.begin(), epsilons.end());
+  const double bound = problem.optimum.error_bound;
+  if (!(bound > smallest)) return "";
+  return absl::StrCat("f* = ", ShortestText(problem.optimum.value), " of ",
+                      problem.dataset, " may be ", ShortestText(bound),
+                      " above the minimum, which is more than epsilon = ",
+                      ShortestText(smallest), ": T(epsilon) is uncertain");
+}
+
+void WarnOfCertificate(const Problem& problem,
+                       absl::Span<const double> epsilons) {
+  const std::string warning = CertificateWarning(problem, epsilons);
+  if (!warning.empty()) std::cerr << "warning: " << warning << "\n";
 }
 
 absl::StatusOr<Problem> MakeProblem(NamedDataset dataset,

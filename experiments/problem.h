@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "data/open_dataset.h"
 #include "lib/objective/logistic_regression.h"
 #include "lib/objective/optimum.h"
@@ -39,6 +40,15 @@ absl::Status SolveProblem(Problem& problem);
 
 // Says on stderr which data with which checksum the program runs on.
 void AnnounceDataset(const NamedDataset& dataset);
+
+// "f* is certain to 9e+15, ...": nothing when the certificate of f* is below
+// every epsilon, and where there is none.
+std::string CertificateWarning(const Problem& problem,
+                               absl::Span<const double> epsilons);
+
+// Says so on stderr. Every T(epsilon) is counted against f*.
+void WarnOfCertificate(const Problem& problem,
+                       absl::Span<const double> epsilons);
 
 // All of these, for a whole dataset.
 absl::StatusOr<Problem> MakeProblem(NamedDataset dataset,

@@ -16,6 +16,7 @@
 #include "lib/dataset/sha256.h"
 #include "lib/results/build_info.h"
 #include "lib/results/dataset_notice.h"
+#include "lib/results/diverged_column.h"
 #include "lib/results/json_number.h"
 #include "lib/results/table.h"
 #include "lib/solver/local_sgd.h"
@@ -152,7 +153,8 @@ Table RunTable(const Problem& problem, const RunSettings& settings,
                    {"epsilon", "epsilon"},
                    {"iterations", "T(epsilon)"},
                    {"iterate", "iterate"},
-                   {"stopped_at", "stopped at"}};
+                   {"stopped_at", "stopped at"},
+                   {kDivergedColumn, "diverged"}};
   for (int q = 0; q < kNumIterates; ++q) {
     const std::string name = Name(static_cast<Iterate>(q));
     table.columns.push_back({absl::StrCat("gap_", name),
@@ -179,7 +181,8 @@ Table RunTable(const Problem& problem, const RunSettings& settings,
                              ToCell(epsilon),
                              ToCell(iterations),
                              ToCell(iterate),
-                             summary.iterations};
+                             summary.iterations,
+                             DivergedCell(summary.diverged)};
     for (const double gap : summary.gaps) {
       std::optional<double> finite;
       if (std::isfinite(gap)) finite = gap;

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "lib/results/csv_reader.h"
+#include "lib/results/diverged_column.h"
 #include "lib/results/field_reader.h"
 #include "lib/results/table.h"
 
@@ -44,7 +45,8 @@ const std::vector<Column>& Columns() {
                                {"drift_term", ""},
                                {"tau", ""},
                                {"tau_median", ""},
-                               {"foreign_steps_median", ""}};
+                               {"foreign_steps_median", ""},
+                               {kDivergedColumn, ""}};
   return columns;
 }
 
@@ -79,7 +81,8 @@ Table AsynchronousRecordTable(const std::vector<AsynchronousRecord>& records) {
                           ToCell(r.drift_term),
                           r.tau,
                           r.tau_median,
-                          r.foreign_steps_median});
+                          r.foreign_steps_median,
+                          DivergedCell(r.diverged)});
   }
   return table;
 }
@@ -121,12 +124,13 @@ absl::StatusOr<std::vector<AsynchronousRecord>> ParseAsynchronousRecords(
     r.iterations = reader.OptionalNumberAboveZero("iterations");
     r.seconds = reader.OptionalNumberAboveZero("seconds");
     r.gap = reader.OptionalNumber("gap");
-    r.bound = reader.OptionalNumberAboveZero("bound");
-    r.bias_term = reader.OptionalNumberAboveZero("bias_term");
-    r.drift_term = reader.OptionalNumberAboveZero("drift_term");
+    r.bound = reader.OptionalNumberFromZero("bound");
+    r.bias_term = reader.OptionalNumberFromZero("bias_term");
+    r.drift_term = reader.OptionalNumberFromZero("drift_term");
     r.tau = reader.IntegerFrom(0, "tau");
     r.tau_median = reader.IntegerFrom(0, "tau_median");
     r.foreign_steps_median = reader.IntegerFrom(0, "foreign_steps_median");
+    r.diverged = reader.Diverged();
     if (!reader.status().ok()) return reader.status();
     // Where an arm stops at T, T is a setting.
     const std::optional<double> end = r.epsilon ? std::nullopt : r.iterations;

@@ -50,6 +50,8 @@ struct AsynchronousRecord {
   int64_t tau = 0;
   int64_t tau_median = 0;
   int64_t foreign_steps_median = 0;
+  // And therefore has no gap, or did not reach epsilon.
+  bool diverged = false;
 };
 
 // One row a record; the columns are the fields in the order above.

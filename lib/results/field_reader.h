@@ -17,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "lib/results/csv_reader.h"
+#include "lib/results/diverged_column.h"
 
 namespace local_sgd {
 
@@ -110,6 +111,12 @@ class FieldReader {
     status_ = absl::InvalidArgumentError(
         absl::StrCat(file_.path, ":", record_.line, ": column '", column,
                      "' is '", value, "', expected ", expected));
+  }
+
+  // See diverged_column.h.
+  bool Diverged() {
+    const std::string yes = DivergedCell(true);
+    return OneOf(kDivergedColumn, {yes, DivergedCell(false)}) == yes;
   }
 
   // An error unless the gradients T K b are fewer than 2^63, as what reads the

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
+#include "lib/results/diverged_column.h"
 #include "lib/results/field_reader.h"
 
 namespace local_sgd {
@@ -11,8 +12,9 @@ namespace {
 
 const std::vector<Column>& Columns() {
   static const auto& columns = *new std::vector<Column>{
-      {"step_size", ""}, {"epsilon", ""}, {"batch", ""},      {"workers", ""},
-      {"period", ""},    {"seed", ""},    {"iterations", ""}, {"iterate", ""}};
+      {"step_size", ""},  {"epsilon", ""}, {"batch", ""},
+      {"workers", ""},    {"period", ""},  {"seed", ""},
+      {"iterations", ""}, {"iterate", ""}, {kDivergedColumn, ""}};
   return columns;
 }
 
@@ -25,7 +27,7 @@ Table IterationsRecordTable(const std::vector<IterationsRecord>& records) {
   for (const IterationsRecord& r : records) {
     table.rows.push_back({r.step_size, r.epsilon, r.batch, r.workers, r.period,
                           static_cast<int64_t>(r.seed), ToCell(r.iterations),
-                          ToCell(r.iterate)});
+                          ToCell(r.iterate), DivergedCell(r.diverged)});
   }
   return table;
 }
@@ -53,6 +55,9 @@ absl::StatusOr<std::vector<IterationsRecord>> ParseIterationsRecords(
     r.iterate = reader.OptionalOneOf("iterate", IterateChoices());
     reader.ExpectPresence(r.iterations.has_value(), "iterate",
                           "as in iterations");
+    r.diverged = reader.Diverged();
+    reader.Expect(!(r.diverged && r.iterations), kDivergedColumn, "yes",
+                  "no where there are iterations");
     if (!reader.status().ok()) return reader.status();
     if (!settings
              .insert(

@@ -25,6 +25,7 @@ struct IterationsRecord {
   // T(epsilon) and the iterate that reached it; nothing where none did in time.
   std::optional<int64_t> iterations;
   std::optional<std::string> iterate;  // last, uniform, linear or quadratic
+  bool diverged = false;               // and therefore did not
 };
 
 // One row a record; the columns are the fields in the order above.

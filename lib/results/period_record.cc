@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "lib/results/diverged_column.h"
 #include "lib/results/field_reader.h"
 
 namespace local_sgd {
@@ -26,15 +27,18 @@ const std::vector<Column>& PeriodColumns() {
                                {"chosen", ""},
                                {"gap", ""},
                                {"iterations_later", ""},
-                               {"gap_later", ""}};
+                               {"gap_later", ""},
+                               {kDivergedColumn, ""}};
   return columns;
 }
 
 const std::vector<Column>& ScheduleColumns() {
   static const auto& columns = *new std::vector<Column>{
-      {"dataset", ""}, {"regularization", ""}, {"workers", ""}, {"batch", ""},
-      {"kind", ""},    {"schedule", ""},       {"chosen", ""},  {"seed", ""},
-      {"epsilon", ""}, {"iterations", ""},     {"rounds", ""},  {"gap", ""}};
+      {"dataset", ""},      {"regularization", ""}, {"workers", ""},
+      {"batch", ""},        {"kind", ""},           {"schedule", ""},
+      {"chosen", ""},       {"seed", ""},           {"epsilon", ""},
+      {"iterations", ""},   {"rounds", ""},         {"gap", ""},
+      {kDivergedColumn, ""}};
   return columns;
 }
 
@@ -80,7 +84,8 @@ Table PeriodRecordTable(const std::vector<PeriodRecord>& records) {
     table.rows.push_back({r.dataset, r.regularization, r.step_size, r.workers,
                           r.batch, r.iterations, r.period,
                           static_cast<int64_t>(r.seed), r.chosen, ToCell(r.gap),
-                          r.iterations_later, ToCell(r.gap_later)});
+                          r.iterations_later, ToCell(r.gap_later),
+                          DivergedCell(r.diverged())});
   }
   return table;
 }
@@ -114,6 +119,9 @@ absl::StatusOr<std::vector<PeriodRecord>> ParsePeriodRecords(
                   r.iterations_later,
                   absl::StrCat("more than iterations, ", r.iterations));
     r.gap_later = reader.OptionalNumber("gap_later");
+    reader.Expect(reader.Diverged() == r.diverged(), kDivergedColumn,
+                  DivergedCell(!r.diverged()),
+                  "yes where and only where a gap is missing");
     if (!reader.status().ok()) return reader.status();
     if (!settings
              .insert({r.dataset, r.regularization, r.step_size, r.workers,
@@ -131,10 +139,11 @@ Table ScheduleRecordTable(const std::vector<ScheduleRecord>& records) {
   table.title = "Schedules of communication";
   table.columns = ScheduleColumns();
   for (const ScheduleRecord& r : records) {
-    table.rows.push_back(
-        {r.dataset, r.regularization, r.workers, r.batch, r.kind, r.schedule,
-         r.chosen, static_cast<int64_t>(r.seed), ToCell(r.epsilon),
-         ToCell(r.iterations), ToCell(r.rounds), ToCell(r.gap)});
+    table.rows.push_back({r.dataset, r.regularization, r.workers, r.batch,
+                          r.kind, r.schedule, r.chosen,
+                          static_cast<int64_t>(r.seed), ToCell(r.epsilon),
+                          ToCell(r.iterations), ToCell(r.rounds), ToCell(r.gap),
+                          DivergedCell(r.diverged)});
   }
   return table;
 }
@@ -167,6 +176,10 @@ absl::StatusOr<std::vector<ScheduleRecord>> ParseScheduleRecords(
                           "as in iterations");
     reader.Expect(r.epsilon || r.iterations, "iterations", "",
                   "a value where there is no epsilon");
+    r.diverged = reader.Diverged();
+    const bool has_value = r.epsilon ? r.iterations.has_value() : !!r.gap;
+    reader.Expect(!(r.diverged && has_value), kDivergedColumn, "yes",
+                  "no where the run has what it was to find");
     if (!reader.status().ok()) return reader.status();
     if (!settings
              .insert({r.dataset, r.regularization, r.workers, r.batch,

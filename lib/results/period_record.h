@@ -31,6 +31,8 @@ struct PeriodRecord {
   std::optional<double> gap;
   int64_t iterations_later = 0;  // > T
   std::optional<double> gap_later;
+
+  bool diverged() const { return !gap || !gap_later; }
 };
 
 // How findings name their setting: "theory, lambda=0.01", "K=4, b=4, T=2048"
@@ -38,7 +40,8 @@ struct PeriodRecord {
 std::string ArmSetting(const PeriodRecord& record);
 std::string CellSetting(const PeriodRecord& record);
 
-// One row a record; the columns are the fields in the order above.
+// One row a record; the columns are the fields in the order above, and
+// `diverged`.
 Table PeriodRecordTable(const std::vector<PeriodRecord>& records);
 
 // The records of a file that ToCsv(PeriodRecordTable()) wrote. Errors name
@@ -61,6 +64,7 @@ struct ScheduleRecord {
   std::optional<int64_t> iterations;
   std::optional<int64_t> rounds;
   std::optional<double> gap;  // nothing where the run has diverged
+  bool diverged = false;      // and has no gap, or did not reach epsilon
 };
 
 std::string ScheduleSetting(const ScheduleRecord& record);

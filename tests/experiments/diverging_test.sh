@@ -39,6 +39,17 @@ for format in table json csv; do
       --epsilon="$epsilon" --max_iterations=1000000000 --format="$format"
   done
 done
+# column FILE NAME: its values, each once. No field has a comma.
+column() {
+  awk -F, -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i; next }
+    { print $c }' "$1" | sort -u
+}
+for name in run_csv_ run_csv_0.001; do
+  [ "$(column "$folder/$name.out" diverged)" = yes ] ||
+    { cat "$folder/$name.out" >&2; fail "$name: diverged is not yes"; }
+done
+run converges local_sgd --workers=3 --epsilon=0.1 --max_iterations=100 --format=csv
+[ "$(column "$folder/converges.out" diverged)" = no ] || fail "diverged is not no"
 for name in run_json_ run_json_0.001; do
   grep -q '"diverged": true' "$folder/$name.out" || fail "$name: not reported"
   iterations=$(sed -n 's/^ *"iterations": \([0-9]*\),*$/\1/p' "$folder/$name.out" | tail -n 1)
@@ -53,6 +64,14 @@ for format in table json csv; do
   grep -q ,diverged, "$folder/grid_$format/tuning_ledger.csv" ||
     fail "grid_$format: nothing has diverged"
 done
+
+# Where every run of a grid diverges, its empty cells say why.
+run steep measured_speedup --step_size=constant:1e6 --epsilon=0.0001 \
+  --batch=1 --periods=1,4 --workers=1,2 --seeds=2
+[ "$(column "$folder/steep/measured_iterations.csv" iterations)" = "" ] ||
+  fail "steep: reached"
+[ "$(column "$folder/steep/measured_iterations.csv" diverged)" = yes ] ||
+  fail "steep: not diverged"
 
 # Bias and variance of iterates that are none: an error, and no table.
 status=0

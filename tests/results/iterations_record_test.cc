@@ -9,39 +9,46 @@ namespace {
 using ::testing::HasSubstr;
 
 constexpr char kHeader[] =
-    "step_size,epsilon,batch,workers,period,seed,iterations,iterate\n";
+    "step_size,epsilon,batch,workers,period,seed,iterations,iterate,diverged\n";
 
 TEST(IterationsRecordTest, GoesThroughCsvUnchanged) {
   const std::vector<IterationsRecord> records = {
       {"tuned", 0.005, 4, 32, 16, 2, 1300, "last"},
-      {"tuned", 0.005, 4, 32, 16, 3, std::nullopt, std::nullopt}};
+      {"tuned", 0.005, 4, 32, 16, 3, std::nullopt, std::nullopt},
+      {"tuned", 0.005, 4, 32, 16, 4, std::nullopt, std::nullopt, true}};
   const std::string csv = *ToCsv(IterationsRecordTable(records));
   EXPECT_EQ(csv, std::string(kHeader) +
-                     "tuned,0.005,4,32,16,2,1300,last\n"
-                     "tuned,0.005,4,32,16,3,,\n");
+                     "tuned,0.005,4,32,16,2,1300,last,no\n"
+                     "tuned,0.005,4,32,16,3,,,no\n"
+                     "tuned,0.005,4,32,16,4,,,yes\n");
   const auto read = ParseIterationsRecords(*ParseCsv(csv, "i.csv"));
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_EQ(read->at(0).seed, 2);
   EXPECT_EQ(read->at(0).iterations, 1300);
   EXPECT_EQ(read->at(1).iterations, std::nullopt);
+  EXPECT_FALSE(read->at(1).diverged);
+  EXPECT_TRUE(read->at(2).diverged);
   EXPECT_EQ(*ToCsv(IterationsRecordTable(*read)), csv);
 }
 
 TEST(IterationsRecordTest, ErrorsNameFileLineColumnAndValue) {
   const std::pair<const char*, const char*> cases[] = {
-      {"theory,0,4,1,1,1,9,last",
+      {"theory,0,4,1,1,1,9,last,no",
        "i.csv:2: column 'epsilon' is '0', expected above 0"},
-      {"theory,1,4,1,1,-1,9,last",
+      {"theory,1,4,1,1,-1,9,last,no",
        "i.csv:2: column 'seed' is '-1', expected at least 0"},
-      {"theory,1,4,1,1,1,0,last",
+      {"theory,1,4,1,1,1,0,last,no",
        "i.csv:2: column 'iterations' is '0', expected at least 1"},
-      {"theory,1,4,1,1,1,9,first",
+      {"theory,1,4,1,1,1,9,first,no",
        "i.csv:2: column 'iterate' is 'first', expected last, uniform, linear, "
        "quadratic"},
-      {"theory,1,4,1,1,1,,last",
+      {"theory,1,4,1,1,1,,last,no",
        "i.csv:2: column 'iterate' is 'last', expected nothing as in "
        "iterations"},
-      {"theory,1,4,1,1,1,9,last\ntheory,1,4,1,1,1,8,last",
+      {"theory,1,4,1,1,1,9,last,yes",
+       "i.csv:2: column 'diverged' is 'yes', expected no where there are "
+       "iterations"},
+      {"theory,1,4,1,1,1,9,last,no\ntheory,1,4,1,1,1,8,last,no",
        "i.csv:3: these settings and this seed stand twice"},
   };
   for (const auto& [rows, message] : cases) {

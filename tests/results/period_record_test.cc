@@ -69,6 +69,8 @@ TEST(PeriodRecord, RefusesWhatNoRunWrote) {
            {"4,2,100,16", "4,2,2305843009213693951,16",
             "column 'iterations' is '2305843009213693951'"},
            {"100,100,7", "100,16,7", "x.csv:3: these settings"},
+           {",yes", ",no", "x.csv:3: column 'diverged' is 'no'"},
+           {",no\n", ",yes\n", "x.csv:2: column 'diverged' is 'yes'"},
            {"0.01,theory", "0,theory", "column 'regularization' is '0'"}}) {
     const auto records =
         ParsePeriodRecords(File(absl::StrReplaceAll(csv, {{from, to}})));
@@ -90,6 +92,7 @@ TEST(ScheduleRecord, RefusesWhatNoRunWrote) {
   for (const auto& [from, to, expected] :
        std::vector<Damage>{{"0.005,99,33", "0.005,99,", "column 'rounds'"},
                            {",,99,33", ",,,", "column 'iterations'"},
+                           {"33,,no", "33,,yes", "x.csv:2: column 'diverged'"},
                            {"1e-09", "0.005", "x.csv:4: these settings"}}) {
     const auto records =
         ParseScheduleRecords(File(absl::StrReplaceAll(csv, {{from, to}})));
