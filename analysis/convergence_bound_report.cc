@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <string>
@@ -181,7 +182,7 @@ std::vector<Table> ConvergenceBoundTables(const Records& records) {
       table.rows.push_back({r.workers, r.batch, r.period, r.iterations, r.seeds,
                             r.error, ToCell(r.error_stderr), r.bias,
                             r.path.variance, r.path.drift, r.path.total,
-                            r.path.ratio, r.a_priori.ratio});
+                            ToCell(r.path.ratio), ToCell(r.a_priori.ratio)});
     }
     table.notes_below.push_back(
         "The bound's terms with the largest sigma^2 and G^2 along the path; a "
@@ -267,9 +268,13 @@ std::vector<std::string> ConvergenceBoundTermsCaption(const Records& records) {
                    IsLast(problem, r);
           });
       if (last == problem.end()) continue;
+      // Nothing has no shares.
       const auto share = [&last](double term) {
-        return absl::StrCat(
-            CellText(100.0 * term / last->path.total, Decimals(1)), " %");
+        return last->path.total > 0.0
+                   ? absl::StrCat(
+                         CellText(100.0 * term / last->path.total, Decimals(1)),
+                         " %")
+                   : CellText(term, Significant(3));
       };
       caption.push_back(absl::StrCat(
           LambdaText(last->lambda), ", K = ", last->workers,
@@ -294,19 +299,32 @@ std::vector<std::string> ConvergenceBoundCaption(const Records& records) {
       "of its own.");
   caption.push_back(SourceText(records));
   for (const Records& problem : Problems(records)) {
+    Records with_ratio;
+    std::copy_if(problem.begin(), problem.end(), std::back_inserter(with_ratio),
+                 [](const ConvergenceBoundRecord& r) {
+                   return r.path.ratio.has_value();
+                 });
+    if (with_ratio.empty()) {
+      caption.push_back(absl::StrCat(LambdaText(problem[0].lambda),
+                                     ": no error is above 0."));
+      continue;
+    }
     const auto [closest, farthest] = std::minmax_element(
-        problem.begin(), problem.end(),
+        with_ratio.begin(), with_ratio.end(),
         [](const ConvergenceBoundRecord& a, const ConvergenceBoundRecord& b) {
-          return a.path.ratio < b.path.ratio;
+          return *a.path.ratio < *b.path.ratio;
         });
     const auto text = [](const ConvergenceBoundRecord& r) {
-      return absl::StrCat(CellText(r.path.ratio, Significant(3)),
+      return absl::StrCat(CellText(*r.path.ratio, Significant(3)),
                           " times the error (K = ", r.workers,
                           ", b = ", r.batch, ", H = ", r.period,
                           ", T = ", r.iterations, ")");
     };
     caption.push_back(absl::StrCat(
-        LambdaText(problem[0].lambda), ": over all K, b, H and T the bound is ",
+        LambdaText(problem[0].lambda),
+        with_ratio.size() == problem.size()
+            ? ": over all K, b, H and T the bound is "
+            : ": over the K, b, H and T with an error above 0 the bound is ",
         text(*closest), " to ", text(*farthest), "."));
   }
   return caption;

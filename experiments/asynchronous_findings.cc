@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -38,7 +39,10 @@ double MeanOver(const Family& family, Kept kept,
 
 double Seconds(const AsynchronousRecord& r) { return *r.seconds; }
 double Iterations(const AsynchronousRecord& r) { return *r.iterations; }
-double Gap(const AsynchronousRecord& r) { return *r.gap; }
+// Infinite where the run diverged.
+double Gap(const AsynchronousRecord& r) {
+  return r.gap.value_or(std::numeric_limits<double>::infinity());
+}
 
 bool AllReached(const Family& family) {
   return std::all_of(
@@ -52,7 +56,8 @@ int64_t LargestTau(const Family& family) {
   return tau;
 }
 
-// Adds findings and keeps the first error.
+// Adds findings and keeps the first error. An estimate that the numbers do not
+// determine is left out.
 class Collector {
  public:
   void Add(const AsynchronousRecord& of, const std::string& name,
@@ -60,6 +65,7 @@ class Collector {
            const std::function<absl::StatusOr<double>(Kept)>& estimate) {
     if (!status_.ok()) return;
     const auto interval = Jackknife(seeds, estimate);
+    if (absl::IsInvalidArgument(interval.status())) return;
     if (!interval.ok()) {
       status_ = interval.status();
       return;
@@ -82,6 +88,7 @@ class Collector {
 
   absl::StatusOr<std::vector<FindingRecord>> Take() && {
     if (!status_.ok()) return status_;
+    std::erase_if(findings_, std::not_fn(IsDefined));
     return std::move(findings_);
   }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <iostream>
 #include <optional>
@@ -129,11 +130,15 @@ std::vector<BoundRun> RunPiece(const Problem& problem, const BoundRuns& runs,
       const double variance =
           MomentsAtWorkers(problem.objective, iterates, c.workers)
               .mean_variance;
-      results.back().gradient_variance_ratio =
+      const double ratio =
           static_cast<double>(c.workers * c.batch) / variance *
           Mean(AveragedGradientDeviations(
               problem.objective, iterates, c.batch, settings.seed,
               settings.first_measuring_worker, settings.gradient_draws));
+      // Samples that agree have no variance to compare with.
+      if (std::isfinite(ratio)) {
+        results.back().gradient_variance_ratio = ratio;
+      }
     }
     algorithm.AdvanceTo(T);
     const std::array<double, kLanes> errors = Errors(problem, algorithm);
@@ -208,9 +213,9 @@ absl::StatusOr<std::vector<BoundRun>> RunsFromJson(
     for (size_t m = 0; m < moments; ++m) {
       run.moments.push_back({(*second_moments)[m], (*variances)[m]});
     }
-    if (i + 1 == json.size()) {
-      const auto ratio = json[i].find("gradient_variance_ratio");
-      if (ratio == json[i].end() || !ratio->is_number()) return wrong();
+    const auto ratio = json[i].find("gradient_variance_ratio");
+    if (i + 1 == json.size() && ratio != json[i].end()) {
+      if (!ratio->is_number()) return wrong();
       run.gradient_variance_ratio = ratio->get<double>();
     }
     runs.push_back(std::move(run));
@@ -490,7 +495,8 @@ std::vector<ConvergenceBoundRecord> BoundRecords(
           bound.variance = terms.variance;
           bound.drift = terms.drift;
           bound.total = terms.total();
-          bound.ratio = terms.total() / r.error;
+          const double ratio = terms.total() / r.error;
+          if (r.error > 0.0 && std::isfinite(ratio)) bound.ratio = ratio;
           return bound;
         };
         r.a_priori = columns(problem.a_priori);

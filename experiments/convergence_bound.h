@@ -62,7 +62,8 @@ struct BoundRun {
   // two workers.
   std::vector<GradientMoments> moments;
   // With the last of the periods only, at the last t: the variance of the
-  // averaged gradient times K b / sigma_t^2, from independent drawings.
+  // averaged gradient times K b / sigma_t^2, from independent drawings. Nothing
+  // where sigma_t^2 is 0.
   std::optional<double> gradient_variance_ratio;
 };
 

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -44,7 +46,7 @@ Interval MeanInterval(const std::vector<double>& samples) {
   return {mean, mean - half_width, mean + half_width};
 }
 
-// Collects findings about one problem.
+// Collects findings about one problem; what has no number is left out.
 class FindingList {
  public:
   FindingList(const ConvergenceBound& result, const BoundRuns& problem)
@@ -76,7 +78,19 @@ class FindingList {
     records_.back().high.reset();
   }
 
-  std::vector<FindingRecord> Take() { return std::move(records_); }
+  // An estimate that the numbers do not determine is left out, as the slope of
+  // the logarithms of errors that are 0; any other error is returned.
+  absl::Status Add(const std::string& name, const std::string& setting,
+                   const absl::StatusOr<Interval>& interval, int64_t seeds) {
+    if (interval.ok()) Add(name, setting, *interval, seeds);
+    return absl::IsInvalidArgument(interval.status()) ? absl::OkStatus()
+                                                      : interval.status();
+  }
+
+  std::vector<FindingRecord> Take() {
+    std::erase_if(records_, std::not_fn(IsDefined));
+    return std::move(records_);
+  }
 
  private:
   const std::string dataset_;
@@ -118,13 +132,16 @@ std::optional<double> PromisedIterations(const BoundRuns& problem,
 }
 
 // smallest_bound_over_error and largest_bound_over_error, over all K, b, H and
-// T: the ends of the intervals are the smallest or largest of those of all.
+// T: the ends of the intervals are the smallest or largest of those of all. An
+// error of 0, or below by rounding, is left to any bound: then there is no
+// largest.
 void FindMargins(const BoundRuns& problem, const std::vector<Family>& families,
                  FindingList& findings) {
   const std::vector<int64_t> points = CheckPoints(problem.grid);
   for (const NamedMoments& constants : kConstants) {
     std::optional<Interval> smallest;
     std::optional<Interval> largest;
+    bool all_above_zero = true;
     for (const Family& family : families) {
       for (size_t i = 0; i < points.size(); ++i) {
         const double bound =
@@ -132,6 +149,8 @@ void FindMargins(const BoundRuns& problem, const std::vector<Family>& families,
                     family.period, points[i])
                 .total();
         const Interval error = MeanInterval(family.Errors(i));
+        all_above_zero &= error.value > 0.0;
+        if (!(error.value > 0.0)) continue;
         // An interval that reaches zero leaves the ratio's upper end open: the
         // value stands for it.
         const Interval ratio = {
@@ -147,8 +166,10 @@ void FindMargins(const BoundRuns& problem, const std::vector<Family>& families,
       }
     }
     const std::string setting = absl::StrCat("constants=", constants.name);
+    if (!smallest) continue;
     findings.Add("smallest_bound_over_error", setting, *smallest,
                  problem.grid.seeds);
+    if (!all_above_zero) continue;
     findings.Add("largest_bound_over_error", setting, *largest,
                  problem.grid.seeds);
   }
@@ -173,8 +194,10 @@ void FindAtTheEnd(const BoundRuns& problem, const std::vector<Family>& families,
                   family.period, points[last]);
       const std::string with =
           absl::StrCat(setting, ", constants=", constants.name);
-      findings.Add("bound_over_error", with, terms.total() / error.value,
-                   seeds);
+      if (error.value > 0.0) {
+        findings.Add("bound_over_error", with, terms.total() / error.value,
+                     seeds);
+      }
       findings.Add("bias_share", with, terms.bias / terms.total(), 0);
       findings.Add("variance_share", with, terms.variance / terms.total(), 0);
       findings.Add("drift_share", with, terms.drift / terms.total(), 0);
@@ -234,10 +257,10 @@ absl::Status FindErrorSlopes(const BoundRuns& problem,
       all_errors.push_back(family.Errors(i));
     }
     if (errors.size() < 3) continue;
-    const auto exponent = ErrorExponent(x, errors, 0, seeds);
-    if (!exponent.ok()) return exponent.status();
-    findings.Add("exponent_T", Setting(family.configuration, family.period),
-                 *exponent, seeds);
+    absl::Status status =
+        findings.Add("exponent_T", Setting(family.configuration, family.period),
+                     ErrorExponent(x, errors, 0, seeds), seeds);
+    if (!status.ok()) return status;
   }
   const auto distinct = [](const std::vector<double>& values) {
     return std::set<double>(values.begin(), values.end()).size();
@@ -248,13 +271,13 @@ absl::Status FindErrorSlopes(const BoundRuns& problem,
       means.push_back(Mean(errors));
     }
     const auto fit = FitPowerLaw(all_x, means);
-    if (!fit.ok()) return fit.status();
     const char* const names[] = {"T", "K_b"};
     for (size_t j = 0; j < 2; ++j) {
-      const auto exponent = ErrorExponent(all_x, all_errors, j, seeds);
-      if (!exponent.ok()) return exponent.status();
-      findings.Add(absl::StrCat("exponent_", names[j]), "H=1", *exponent,
-                   seeds);
+      absl::Status status =
+          findings.Add(absl::StrCat("exponent_", names[j]), "H=1",
+                       ErrorExponent(all_x, all_errors, j, seeds), seeds);
+      if (!status.ok()) return status;
+      if (!fit.ok()) continue;
       findings.Add(absl::StrCat("misfit_", names[j]), "H=1", fit->exponents[j],
                    seeds);
     }
@@ -280,12 +303,11 @@ absl::Status FindErrorSlopes(const BoundRuns& problem,
         errors.push_back(family.Errors(points.size() - 1));
       }
       if (distinct(x[0]) < 3) continue;
-      const auto exponent = ErrorExponent(x, errors, 0, seeds);
-      if (!exponent.ok()) return exponent.status();
-      findings.Add(
+      absl::Status status = findings.Add(
           "exponent_K",
           absl::StrCat("b=", batch, ", H=", period, ", T=", points.back()),
-          *exponent, seeds);
+          ErrorExponent(x, errors, 0, seeds), seeds);
+      if (!status.ok()) return status;
     }
   }
   return absl::OkStatus();
@@ -314,6 +336,7 @@ absl::Status FindDrifts(const BoundRuns& problem,
       const Interval drift = MeanInterval(family.Drifts(i));
       const Interval ratio = {drift.value / bound, drift.low / bound,
                               drift.high / bound};
+      if (!std::isfinite(ratio.value)) continue;  // without a gradient
       if (!largest || ratio.value > largest->value) largest = ratio;
     }
   }
@@ -335,12 +358,12 @@ absl::Status FindDrifts(const BoundRuns& problem,
       for (double& drift : drifts.back()) drift /= eta * eta;
     }
     if (drifts.size() < 3) continue;
-    const auto exponent = ErrorExponent(x, drifts, 0, seeds);
-    if (!exponent.ok()) return exponent.status();
-    findings.Add("exponent_H_of_drift",
-                 absl::StrCat("K=", c.workers, ", b=", c.batch,
-                              ", t=", points.back() - 1),
-                 *exponent, seeds);
+    absl::Status status =
+        findings.Add("exponent_H_of_drift",
+                     absl::StrCat("K=", c.workers, ", b=", c.batch,
+                                  ", t=", points.back() - 1),
+                     ErrorExponent(x, drifts, 0, seeds), seeds);
+    if (!status.ok()) return status;
   }
   return absl::OkStatus();
 }
@@ -360,13 +383,14 @@ void FindGradientVariances(const BoundRuns& problem,
         ratios.push_back(*run->gradient_variance_ratio);
       }
     }
-    if (ratios.empty()) continue;
+    if (static_cast<int64_t>(ratios.size()) != seeds) continue;
     findings.Add("gradient_variance_ratio",
                  Setting(family.configuration, family.period),
                  MeanInterval(ratios), seeds);
     for (size_t i = 0; i < ratios.size(); ++i) sums[i] += ratios[i];
     ++configurations;
   }
+  if (configurations == 0) return;
   for (double& sum : sums) sum /= static_cast<double>(configurations);
   findings.Add("gradient_variance_ratio", "all K and b", MeanInterval(sums),
                seeds);

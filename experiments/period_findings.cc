@@ -37,8 +37,12 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 using Kept = absl::Span<const int64_t>;
 
-// y at x on the line through both points of log y against log x.
+// y at x on the line through both points of log y against log x; no number
+// where there are no logarithms.
 double InterpolateLogs(double x0, double y0, double x1, double y1, double x) {
+  for (const double value : {x0, y0, x1, y1}) {
+    if (!(value > 0.0)) return std::numeric_limits<double>::quiet_NaN();
+  }
   const double share = PortableLog(x / x0) / PortableLog(x1 / x0);
   return y0 * PortableExp(share * PortableLog(y1 / y0));
 }
@@ -129,6 +133,13 @@ double MeanOf(const std::vector<double>& values, Kept kept) {
   return sum / static_cast<double>(kept.size());
 }
 
+// How many times the error at H = 1 an error is. Where that is 0, or below by
+// rounding, another one is as good or infinitely worse.
+double LossRatio(double error, double reference) {
+  if (reference > 0.0) return error / reference;
+  return error <= reference ? 1.0 : kInfinity;
+}
+
 // The loss of every period of a cell, from the mean errors of some seeds, and
 // its limit.
 PeriodEstimate Estimate(const Cell& cell, LossCriterion criterion, double loss,
@@ -138,7 +149,8 @@ PeriodEstimate Estimate(const Cell& cell, LossCriterion criterion, double loss,
   std::vector<LossPoint> curve;
   for (size_t h = 0; h < cell.periods.size(); ++h) {
     const std::vector<double>& gaps = of_error ? cell.gaps[h] : cell.later[h];
-    curve.push_back({cell.periods[h], MeanOf(gaps, kept) / reference});
+    curve.push_back(
+        {cell.periods[h], LossRatio(MeanOf(gaps, kept), reference)});
   }
   return LargestPeriodWithin(curve, of_error ? 1.0 + loss : 1.0);
 }
@@ -299,8 +311,9 @@ absl::Status AddOneShot(const Arm& arm, std::vector<FindingRecord>& findings) {
     if (cell.periods.back() != cell.iterations) continue;
     const absl::StatusOr<Interval> loss =
         Jackknife(arm.seeds, [&](Kept kept) -> absl::StatusOr<double> {
-          return MeanOf(cell.gaps.back(), kept) / MeanOf(cell.gaps[0], kept) -
-                 1.0;
+          const double reference = MeanOf(cell.gaps[0], kept);
+          if (!(reference > 0.0)) return kInfinity;
+          return MeanOf(cell.gaps.back(), kept) / reference - 1.0;
         });
     if (!loss.ok()) return loss.status();
     if (!std::isfinite(loss->value) || !std::isfinite(loss->low)) continue;
@@ -469,7 +482,9 @@ PeriodEstimate LargestPeriodWithin(absl::Span<const LossPoint> curve,
       return {static_cast<double>(curve[0].period), Censoring::kBelow};
     }
     const double before = static_cast<double>(curve[i - 1].period);
-    if (!std::isfinite(curve[i].ratio)) return {before, Censoring::kNone};
+    if (!std::isfinite(curve[i].ratio) || !(curve[i - 1].ratio > 0.0)) {
+      return {before, Censoring::kNone};
+    }
     return {InterpolateLogs(curve[i - 1].ratio, before, curve[i].ratio,
                             static_cast<double>(curve[i].period), limit),
             Censoring::kNone};
@@ -491,6 +506,7 @@ absl::StatusOr<std::vector<FindingRecord>> PeriodFindings(
     absl::Status status = AddOneShot(arm, findings);
     if (!status.ok()) return status;
   }
+  std::erase_if(findings, std::not_fn(IsDefined));
   return findings;
 }
 
@@ -561,6 +577,7 @@ absl::StatusOr<std::vector<FindingRecord>> ScheduleFindings(
       }
     }
   }
+  std::erase_if(findings, std::not_fn(IsDefined));
   return findings;
 }
 

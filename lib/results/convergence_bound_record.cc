@@ -29,8 +29,8 @@ BoundColumns ReadBound(FieldReader& reader, const std::string& ending) {
   BoundColumns bound;
   bound.variance = reader.NumberFromZero(("variance" + ending).c_str());
   bound.drift = reader.NumberFromZero(("drift" + ending).c_str());
-  bound.total = reader.NumberAboveZero(("total" + ending).c_str());
-  bound.ratio = reader.NumberAboveZero(("ratio" + ending).c_str());
+  bound.total = reader.NumberFromZero(("total" + ending).c_str());
+  bound.ratio = reader.OptionalNumberFromZero(("ratio" + ending).c_str());
   return bound;
 }
 
@@ -45,9 +45,9 @@ Table ConvergenceBoundRecordTable(
     table.rows.push_back({r.dataset, r.dataset_sha256, r.lambda, r.workers,
                           r.batch, r.period, r.iterations, r.seeds, r.error,
                           ToCell(r.error_stderr), r.bias, r.a_priori.variance,
-                          r.a_priori.drift, r.a_priori.total, r.a_priori.ratio,
-                          r.path.variance, r.path.drift, r.path.total,
-                          r.path.ratio});
+                          r.a_priori.drift, r.a_priori.total,
+                          ToCell(r.a_priori.ratio), r.path.variance,
+                          r.path.drift, r.path.total, ToCell(r.path.ratio)});
   }
   return table;
 }
@@ -73,7 +73,7 @@ ParseConvergenceBoundRecords(const CsvFile& file) {
     r.period = reader.Count("period");
     r.iterations = reader.Count("iterations");
     r.seeds = reader.Count("seeds");
-    r.error = reader.NumberAboveZero("error");
+    r.error = reader.Number("error");
     r.error_stderr = reader.OptionalNumberFromZero("error_stderr");
     reader.ExpectPresence(r.seeds > 1, "error_stderr", "for several seeds");
     r.bias = reader.NumberFromZero("bias");

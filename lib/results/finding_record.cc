@@ -1,5 +1,6 @@
 #include "lib/results/finding_record.h"
 
+#include <cmath>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -29,6 +30,12 @@ Table FindingRecordTable(const std::vector<FindingRecord>& records) {
                           ToCell(r.low), ToCell(r.high), r.seeds, r.dataset});
   }
   return table;
+}
+
+bool IsDefined(const FindingRecord& record) {
+  return std::isfinite(record.value) &&
+         std::isfinite(record.low.value_or(record.value)) &&
+         std::isfinite(record.high.value_or(record.value));
 }
 
 absl::StatusOr<std::vector<FindingRecord>> ParseFindingRecords(

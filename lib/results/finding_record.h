@@ -31,6 +31,10 @@ struct FindingRecord {
 // One row a record; the columns are the fields in the order above.
 Table FindingRecordTable(const std::vector<FindingRecord>& records);
 
+// Whether value and interval are finite: what has no number, as a ratio to an
+// error of 0, is no finding, and experiments leave it out.
+bool IsDefined(const FindingRecord& record);
+
 // The records of a file that ToCsv(FindingRecordTable()) wrote. Errors name
 // file, line, column and value; also for an interval that does not hold the
 // value, and for an experiment, name and setting that stand twice.

@@ -161,6 +161,32 @@ TEST(AsynchronousFindings, FromRecordsByHand) {
   EXPECT_EQ(Find(findings, "pays_from", "K=4, H=1, eps=0.01").value, 4.0);
 }
 
+TEST(AsynchronousFindings, OfABoundOfNothingAreLeftOut) {
+  std::vector<AsynchronousRecord> records;
+  for (const uint64_t seed : {1, 2}) {
+    for (const double later : {0.0, 8.0, 16.0, 32.0}) {
+      AsynchronousRecord r = Made("asynchronous", seed, 1.0, 100, 100);
+      r.arm = "delay";
+      r.compute = r.message = "constant";
+      r.head_start = later;
+      r.epsilon.reset();
+      r.gap = 0.0;
+      r.bound = r.bias_term = r.drift_term = 0.0;
+      records.push_back(r);
+    }
+  }
+  const auto read = ParseAsynchronousRecords(
+      *ParseCsv(*ToCsv(AsynchronousRecordTable(records)), "a.csv"));
+  ASSERT_TRUE(read.ok()) << read.status();
+  const auto findings = AsynchronousFindings(*read);
+  ASSERT_TRUE(findings.ok()) << findings.status();
+  for (const FindingRecord& finding : *findings) {
+    EXPECT_TRUE(IsDefined(finding)) << finding.name;
+    EXPECT_NE(finding.name, "error_over_bias");
+    EXPECT_NE(finding.name, "loss_over_drift");
+  }
+}
+
 TEST(Asynchronous, BadInputNamesTheFlag) {
   const Problem problem = SmallProblem();
   const auto message = [&problem](const AsynchronousGrid& grid) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "data/open_dataset.h"
 #include "data/w8a_surrogate.h"
 #include "experiments/problem.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lib/results/convergence_bound_record.h"
 #include "lib/results/csv_reader.h"
@@ -23,6 +25,10 @@
 
 namespace local_sgd {
 namespace {
+
+using ::testing::AnyOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::string Folder(const std::string& name) {
   const std::string folder = std::string(getenv("TEST_TMPDIR")) + "/" + name;
@@ -101,6 +107,57 @@ TEST(ConvergenceBoundTest, TheErrorIsBelowTheBoundAndAboveATwentyThousandth) {
   EXPECT_LT(*ratio.high - *ratio.low, 0.3);
   EXPECT_LT(*ratio.low, 1.0);
   EXPECT_GT(*ratio.high, 1.0);
+}
+
+// Two seeds of two numbers of workers, with these errors at every T.
+ConvergenceBound WithErrors(const std::vector<double>& errors) {
+  BoundRuns runs;
+  runs.lambda_text = "0.5";
+  runs.lambda = 0.5;
+  runs.curvature = {1.0, 0.5, 2.0};
+  runs.grid.configurations = {{1, 1}, {2, 1}, {4, 1}};
+  runs.grid.periods = {1, 2, 4, 8};
+  runs.grid.max_iterations = int64_t{1} << 16;
+  runs.grid.seeds = 2;
+  const size_t points = CheckPoints(runs.grid).size();
+  for (const WorkersAndBatch& c : runs.grid.configurations) {
+    for (const int64_t period : PeriodsOf(runs.grid, c)) {
+      for (size_t s = 0; s < errors.size(); ++s) {
+        BoundRun run;
+        run.configuration = c;
+        run.period = period;
+        run.seed = 1 + s;
+        run.errors.assign(points, errors[s]);
+        run.drifts.assign(points, 0.0);
+        runs.runs.push_back(std::move(run));
+      }
+    }
+  }
+  return {"none", "00", 1, {runs}};
+}
+
+// x* = 0 and no variance: the bound is 0, and so are the errors, or below by
+// rounding.
+TEST(ConvergenceBoundTest, ErrorsOfNothingHaveNoRatiosAndNoSlopes) {
+  for (const double error : {0.0, -1e-17}) {
+    const ConvergenceBound result = WithErrors({error, 0.0});
+    const auto findings = BoundFindings(result);
+    ASSERT_TRUE(findings.ok()) << findings.status();
+    for (const FindingRecord& finding : *findings) {
+      EXPECT_TRUE(IsDefined(finding)) << finding.name;
+      EXPECT_THAT(finding.name,
+                  Not(AnyOf(HasSubstr("exponent"), HasSubstr("over_error"),
+                            HasSubstr("share"), HasSubstr("variance_ratio"))));
+    }
+    for (const ConvergenceBoundRecord& r : BoundRecords(result)) {
+      EXPECT_EQ(r.path.ratio, std::nullopt);
+      EXPECT_EQ(r.path.total, 0.0);
+    }
+    const std::string folder = Folder("nothing");
+    const auto files = WriteConvergenceBound(result, folder);
+    ASSERT_TRUE(files.ok()) << files.status();
+    EXPECT_TRUE(ParseConvergenceBoundRecords(*ReadCsv(files->at(0))).ok());
+  }
 }
 
 TEST(ConvergenceBoundTest, SlopesAreMinusOneWhereTheVarianceDominates) {

@@ -55,6 +55,15 @@ TEST(LargestPeriodWithin, EndsWhereTheLimitIsFirstExceeded) {
             8.0);
 }
 
+TEST(LargestPeriodWithin, NeedsNoLogarithmOfARatioThatHasNone) {
+  for (const double none : {0.0, -1e-9}) {
+    const PeriodEstimate estimate =
+        LargestPeriodWithin({{{1, 1.0}, {8, none}, {16, 3.0}}}, 1.1);
+    EXPECT_EQ(estimate.period, 8.0);
+    EXPECT_EQ(estimate.censoring, Censoring::kNone);
+  }
+}
+
 TEST(LargestPeriodWithin, IsCensoredAtBothEnds) {
   const PeriodEstimate above =
       LargestPeriodWithin({{{1, 1.0}, {64, 1.09}}}, 1.1);
@@ -205,6 +214,30 @@ TEST(ModelledTime, PricesRounds) {
   EXPECT_DOUBLE_EQ(ModelledTime(CostModel::kFree, 25, 4, 2, 100, 10), 200);
 }
 
+// Where H = 1 is at the optimum, or below it by rounding, so are others, and
+// the rest is infinitely worse.
+TEST(PeriodFindings, AnErrorOfNothingIsNoReferenceToDivideBy) {
+  for (const double nothing : {0.0, -1e-17}) {
+    std::vector<PeriodRecord> records = Planted(0.0);
+    for (PeriodRecord& r : records) {
+      if (r.period > 64) continue;
+      r.gap = nothing;
+      r.gap_later = nothing;
+    }
+    const auto findings = PeriodFindings(records, 0.1);
+    ASSERT_TRUE(findings.ok()) << findings.status();
+    const FindingRecord* period = Find(*findings, "admissible_period",
+                                       "tuned, lambda=0.01, error, K=4, b=1, "
+                                       "T=4096");
+    ASSERT_NE(period, nullptr) << nothing;
+    EXPECT_EQ(period->value, 64);
+    for (const FindingRecord& finding : *findings) {
+      EXPECT_TRUE(IsDefined(finding)) << finding.name;
+      EXPECT_NE(finding.name, "one_shot_loss");
+    }
+  }
+}
+
 ScheduleRecord Reached(const std::string& schedule, uint64_t seed,
                        std::optional<int64_t> T, int64_t rounds) {
   ScheduleRecord r = {"small",      0.01, 4,   2,  "constant", schedule,
@@ -238,6 +271,22 @@ TEST(ScheduleFindings, AreMeansAndRatiosOfSeeds) {
       31.0 / 30.0, 1e-15);
   // One seed missed it.
   EXPECT_EQ(Find(findings, "schedule_iterations", "final" + problem), nullptr);
+}
+
+TEST(ScheduleFindings, HaveNoErrorBetweenOnesWithoutLogarithms) {
+  for (const double nothing : {0.0, -1e-17}) {
+    std::vector<ScheduleRecord> records;
+    for (const auto& [rounds, gap] :
+         std::vector<std::pair<int64_t, double>>{{8, 0.8}, {2048, nothing}}) {
+      ScheduleRecord r = Reached("period:1", 1, rounds, rounds);
+      r.epsilon.reset();
+      r.gap = gap;
+      records.push_back(r);
+    }
+    for (const FindingRecord& finding : ScheduleFindings(records).value()) {
+      EXPECT_NE(finding.name, "schedule_error") << finding.value;
+    }
+  }
 }
 
 TEST(ScheduleFindings, InterpolateTheErrorAtEqualRounds) {

@@ -47,6 +47,23 @@ TEST(ConvergenceBoundRecordTest, GoesThroughCsvUnchanged) {
   EXPECT_EQ(*ToCsv(ConvergenceBoundRecordTable(*read)), csv);
 }
 
+TEST(ConvergenceBoundRecordTest, AnErrorMayBeNothingAndHasNoRatioThen) {
+  std::vector<ConvergenceBoundRecord> records = TwoRecords();
+  for (ConvergenceBoundRecord& r : records) {
+    r.bias = 0;
+    r.path = {0, 0, 0, std::nullopt};
+    r.a_priori.ratio.reset();
+  }
+  records[0].error = 0;
+  records[1].error = -1e-17;
+  const std::string csv = *ToCsv(ConvergenceBoundRecordTable(records));
+  const auto read = ParseConvergenceBoundRecords(*ParseCsv(csv, "c.csv"));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->at(1).error, -1e-17);
+  EXPECT_EQ(read->at(0).path.ratio, std::nullopt);
+  EXPECT_EQ(*ToCsv(ConvergenceBoundRecordTable(*read)), csv);
+}
+
 TEST(ConvergenceBoundRecordTest, ErrorsNameFileLineColumnAndValue) {
   const std::string csv = *ToCsv(ConvergenceBoundRecordTable({}));
   const std::pair<const char*, const char*> cases[] = {
