@@ -70,6 +70,7 @@ struct ColumnMeans {
   std::vector<double> mean;
   std::vector<double> rest;
   std::vector<double> entries;  // of the column in the data
+  double largest = 0.0;         // |g_i a_ij| of all
 };
 
 ColumnMeans MeansOf(const SparseDataset& data,
@@ -82,6 +83,7 @@ ColumnMeans MeansOf(const SparseDataset& data,
   ForEachEntry(data, slopes, [&](int64_t j, double v) {
     means.mean[j] += v;
     means.entries[j] += 1.0;
+    means.largest = std::max(means.largest, std::abs(v));
   });
   for (double& mean : means.mean) mean /= n;
   std::vector<double> errors(data.num_features);
@@ -95,9 +97,9 @@ ColumnMeans MeansOf(const SparseDataset& data,
   return means;
 }
 
-// sum of weight v^2, compensated, for |v| of about `largest` at the most: in
-// units of a power of two near it, so that no square overflows and only those
-// that do not count underflow.
+// sum of weight v^2, of which every 256 terms are compensated for, for |v| of
+// about `largest` at the most: in units of a power of two near it, so that no
+// square overflows and only those that do not count underflow.
 class SumOfSquares {
  public:
   explicit SumOfSquares(double largest)
@@ -108,15 +110,24 @@ class SumOfSquares {
 
   void Add(double v, double weight) {
     const double scaled = v * unit_;
-    AddCompensated(weight * (scaled * scaled), sum_, error_);
+    part_ += weight * (scaled * scaled);
+    if (++terms_ % 256 == 0) EndPart();
   }
-  double Over(double divisor) const {
+  double Over(double divisor) {
+    EndPart();
     return std::ldexp(sum_ / divisor, 2 * exponent_);
   }
 
  private:
+  void EndPart() {
+    AddCompensated(part_, sum_, error_);
+    part_ = 0.0;
+  }
+
   int exponent_;
   double unit_;
+  int64_t terms_ = 0;
+  double part_ = 0.0;
   double sum_ = 0.0;
   double error_ = 0.0;
 };
@@ -198,14 +209,7 @@ GradientMoments MomentsAt(const LogisticRegression& problem,
   const double n = static_cast<double>(data.num_samples());
   const std::vector<double> slopes = LossSlopes(data, x);
   const ColumnMeans means = MeansOf(data, slopes);
-  double largest = 0.0;
-  for (const double mean : means.mean) {
-    largest = std::max(largest, std::abs(mean));
-  }
-  ForEachEntry(data, slopes, [&](int64_t, double v) {
-    largest = std::max(largest, std::abs(v));
-  });
-  SumOfSquares deviations(largest);
+  SumOfSquares deviations(means.largest);
   ForEachEntry(data, slopes, [&](int64_t j, double v) {
     deviations.Add((v - means.mean[j]) - means.rest[j], 1.0);
   });
