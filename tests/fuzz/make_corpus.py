@@ -145,20 +145,20 @@ def records():
     kinds = {
         'asynchronous': [
             'd,6a,speed,1/n,decaying:1,asynchronous,1,8,4,1,exponential,pareto,'
-            '0.5,1,0,0.001,100,25.5,,,,,7,3,2',
+            '0.5,1,0,0.001,100,25.5,,,,,7,3,2,no',
             'd,6a,delay,0.01,theory,synchronous,1,8,4,1,constant,constant,'
-            '0,4,2,,100,,1e-05,2,0.5,0.25,0,0,0'],
+            '0,4,2,,100,,1e-05,2,0,0.25,0,0,0,no'],
         'convergence_bound': [
             'd,6a,0.01,2,1,4,100,3,0.25,0.01,0.5,1,2,3,4,0,0,1,2',
-            'd,6a,0.01,2,1,8,100,1,0.25,,0.5,1,2,3,4,0,0,1,2'],
+            'd,6a,0.01,2,1,8,100,1,-1e-17,,0,1,2,3,,0,0,0,'],
         'finding': ['e,n,"a, b",1.5,1,2,3,d', 'e,n,c,1,,,0,d'],
-        'iterations': ['tuned,0.01,4,8,16,1,1000,linear',
-                       'tuned,0.01,4,8,16,2,,'],
-        'period': ['d,0.01,theory,8,4,100,16,1,constant:0.5,1e-05,200,',
-                   f'd,0.01,theory,{LARGEST},4,{LARGEST},16,1,c,,{LARGEST},'],
-        'schedule': ['d,0.01,8,4,period,period:4,theory,1,0.001,100,25,0.0005',
-                     'd,0.01,8,4,period,period:4,theory,1,,100,25,-1e-9',
-                     'd,0.01,8,4,period,period:4,theory,2,0.001,,,'],
+        'iterations': ['tuned,0.01,4,8,16,1,1000,linear,no',
+                       'tuned,0.01,4,8,16,2,,,yes'],
+        'period': ['d,0.01,theory,8,4,100,16,1,constant:0.5,1e-05,200,,yes',
+                   f'd,0.01,theory,{LARGEST},4,{LARGEST},16,1,c,,{LARGEST},,yes'],
+        'schedule': ['d,0.01,8,4,period,period:4,theory,1,0.001,100,25,0.0005,no',
+                     'd,0.01,8,4,period,period:4,theory,1,,100,25,-1e-9,no',
+                     'd,0.01,8,4,period,period:4,theory,2,0.001,,,,yes'],
         'speedup': [
             'd,6a,tuned,0.01,4,1,1,2,2,5656,4560.5,734.5,quadratic,constant,-4,'
             'linear,yes,constant,-5,6710,quadratic,1,0,1,1,25',
@@ -167,13 +167,13 @@ def records():
                    '0.01,4,1,1,0,constant,-19,reached,7165,last,0.005,,',
                    '0.01,4,1,1,0,decaying,3,same,,,,constant,2',
                    '0.01,4,1,1,0,decaying,4,not_tried,,,,,'],
-        'variance': ['d,6a,1/n,theory,period:4,1,1,100,last,0,1,0.5,0.1,0.2,0.3',
-                     'd,6a,1/n,theory,period:4,1,2,100,last,0,1,0.5,0.1,0.2,0.3',
-                     'd,6a,1/n,theory,period:4,1,2,50,last,0,1,0.5,0.1,0.2,0.3',
+        'variance': ['d,6a,1/n,theory,period:4,1,1,100,last,0,1,0.5,0.4,0.1,0.2,0.3',
+                     'd,6a,1/n,theory,period:4,1,2,100,last,0,1,0.5,0.4,0.1,0.2,0.3',
+                     'd,6a,1/n,theory,period:4,1,2,50,last,0,1,0.5,0.4,0.1,0.2,0.3',
                      f'd,6a,1/n,theory,period:4,{LARGEST},{LARGEST},{LARGEST},'
-                     'last,0,1,0.5,0.1,0.2,0.3'],
+                     'last,0,1,0.5,0.4,0.1,0.2,0.3'],
         'gradient_variance': ['d,6a,start,1/n,"","",1,2,0,0,100,1,0.5',
-                              'd,6a,path,1/n,theory,final,1,2,10,0,9,1e-9,0.5'],
+                              'd,6a,path,1/n,theory,final,1,2,10,0,9,0,0'],
         'cluster': [
             'd,6a,constant:1,0.01,4,7,loopback,2,cpu,2,4,16,100,5e-08,1e-06,'
             '2e-07,1e-07,3e-07',
