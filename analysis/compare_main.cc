@@ -10,6 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "analysis/compare.h"
 #include "lib/results/command_line.h"
+#include "lib/results/program.h"
+#include "lib/results/version.h"
 
 ABSL_FLAG(std::string, tolerance, "0",
           "numbers agree up to this relative difference; 0: the same text");
@@ -41,4 +43,8 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace local_sgd
 
-int main(int argc, char** argv) { return local_sgd::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return local_sgd::RunProgram(argc, argv,
+                               {"compare", local_sgd::kVersion, /*failure=*/2},
+                               local_sgd::Main);
+}

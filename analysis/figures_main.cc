@@ -12,6 +12,8 @@
 #include "analysis/figures.h"
 #include "analysis/report_files.h"
 #include "lib/results/command_line.h"
+#include "lib/results/program.h"
+#include "lib/results/version.h"
 
 ABSL_FLAG(std::string, only, "",
           "draw only the figures whose names begin so, such as figure3 or "
@@ -55,4 +57,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace local_sgd
 
-int main(int argc, char** argv) { return local_sgd::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return local_sgd::RunProgram(argc, argv, {"figures", local_sgd::kVersion},
+                               local_sgd::Main);
+}

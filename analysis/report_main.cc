@@ -6,6 +6,8 @@
 #include "analysis/analysis_flags.h"
 #include "analysis/report.h"
 #include "lib/results/command_line.h"
+#include "lib/results/program.h"
+#include "lib/results/version.h"
 
 namespace local_sgd {
 namespace {
@@ -26,4 +28,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace local_sgd
 
-int main(int argc, char** argv) { return local_sgd::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return local_sgd::RunProgram(argc, argv, {"report", local_sgd::kVersion},
+                               local_sgd::Main);
+}

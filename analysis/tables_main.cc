@@ -9,6 +9,8 @@
 #include "analysis/speedup_groups.h"
 #include "analysis/tables.h"
 #include "lib/results/command_line.h"
+#include "lib/results/program.h"
+#include "lib/results/version.h"
 
 namespace local_sgd {
 namespace {
@@ -42,4 +44,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace local_sgd
 
-int main(int argc, char** argv) { return local_sgd::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return local_sgd::RunProgram(argc, argv, {"tables", local_sgd::kVersion},
+                               local_sgd::Main);
+}

@@ -11,6 +11,8 @@
 #include "data/open_dataset.h"
 #include "data/w8a.h"
 #include "lib/results/command_line.h"
+#include "lib/results/program.h"
+#include "lib/results/version.h"
 
 ABSL_FLAG(std::string, data_url, "",
           "where to download w8a; empty: the LIBSVM data page");
@@ -41,4 +43,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace local_sgd
 
-int main(int argc, char** argv) { return local_sgd::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return local_sgd::RunProgram(argc, argv, {"download", local_sgd::kVersion},
+                               local_sgd::Main);
+}

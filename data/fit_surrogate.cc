@@ -1,25 +1,9 @@
-// Fits the embedded stand-in for w8a and writes its model file:
-//
-//   bazel run //data:fit_surrogate -- PATH/TO/w8a $PWD/data/w8a_surrogate.model
-//
-// Each class gets its own mixture of Bernoulli products, by expectation
-// maximisation. Beside its columns a row shows the fit two more numbers: its
-// length and, in the small positive class, its margin at w8a's optimum. A
-// component prefers rows alike in both. A product of independent columns gives
-// them too little spread, which lowers L and f*; these components keep it.
-//
-// Several starts are fitted and quantised; the one whose data come closest to
-// w8a is written.
-//
-// The same machine always writes the same file. Another C library may round
-// exp and log otherwise and so lead to a slightly different model; the
-// committed file is what counts, and drawing from it uses integers only.
+#include "data/fit_surrogate.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstdio>
-#include <fstream>
+#include <iostream>
 #include <map>
 #include <random>
 #include <string>
@@ -30,10 +14,12 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "data/surrogate_quality.h"
 #include "data/w8a_surrogate_model.h"
 #include "lib/dataset/libsvm_reader.h"
 #include "lib/dataset/sparse_dataset.h"
+#include "lib/results/output_file.h"
 
 namespace local_sgd {
 namespace {
@@ -273,13 +259,14 @@ double Misfit(const SurrogateQuality& quality, const SurrogateQuality& w8a) {
 }
 
 void PrintLine(const char* name, double value, double reference) {
-  std::printf("%-26s %16.9g %16.9g %+9.3f %%\n", name, value, reference,
-              100 * Deviation(value, reference));
+  std::cout << absl::StrFormat("%-26s %16.9g %16.9g %+9.3f %%\n", name, value,
+                               reference, 100 * Deviation(value, reference));
 }
 
 void PrintComparison(const SurrogateQuality& quality,
                      const SurrogateQuality& w8a) {
-  std::printf("%-26s %16s %16s %11s\n", "", "surrogate", "w8a", "deviation");
+  std::cout << absl::StrFormat("%-26s %16s %16s %11s\n", "", "surrogate", "w8a",
+                               "deviation");
   PrintLine("largest_feature", static_cast<double>(quality.largest_feature),
             static_cast<double>(w8a.largest_feature));
   PrintLine("nonzeros", static_cast<double>(quality.nonzeros),
@@ -296,13 +283,16 @@ void PrintComparison(const SurrogateQuality& quality,
             w8a.second_moment_at_optimum);
 }
 
-absl::Status Fit(const std::string& w8a_path, const std::string& model_path) {
+}  // namespace
+
+absl::Status FitSurrogate(const std::string& w8a_path,
+                          const std::string& model_path) {
   const absl::StatusOr<LibsvmFile> file = ReadLibsvm(w8a_path);
   if (!file.ok()) return file.status();
   const SparseDataset& data = file->data;
   const int num_features = static_cast<int>(data.num_features);
   const SurrogateQuality w8a = MeasureQuality(data);
-  std::printf("%s: sha256 %s\n", w8a_path.c_str(), file->sha256.c_str());
+  std::cout << w8a_path << ": sha256 " << file->sha256 << "\n";
 
   const std::vector<Pattern> positive =
       PatternsOfClass(data, kPositive.label, w8a.optimal_point);
@@ -321,9 +311,9 @@ absl::Status Fit(const std::string& w8a_path, const std::string& model_path) {
       }
     }
     SurrogateQuality quality = MeasureQuality(DrawSurrogate(model));
-    std::printf("restart %d of %d: misfit %.6f\n", restart + 1, kRestarts,
-                Misfit(quality, w8a));
-    std::fflush(stdout);
+    std::cout << absl::StrFormat("restart %d of %d: misfit %.6f\n", restart + 1,
+                                 kRestarts, Misfit(quality, w8a))
+              << std::flush;
     if (restart == 0 || Misfit(quality, w8a) < Misfit(best_quality, w8a)) {
       best = std::move(model);
       best_quality = std::move(quality);
@@ -333,28 +323,12 @@ absl::Status Fit(const std::string& w8a_path, const std::string& model_path) {
 
   const absl::StatusOr<std::string> bytes = SerializeSurrogate(best);
   if (!bytes.ok()) return bytes.status();
-  std::ofstream output(model_path, std::ios::binary);
-  output << *bytes;
-  output.close();
-  if (!output) {
-    return absl::UnavailableError(absl::StrCat("cannot write ", model_path));
+  if (absl::Status status = WriteFileAtomically(model_path, *bytes);
+      !status.ok()) {
+    return status;
   }
-  std::printf("%s: %zu bytes\n", model_path.c_str(), bytes->size());
+  std::cout << model_path << ": " << bytes->size() << " bytes\n";
   return absl::OkStatus();
 }
 
-}  // namespace
 }  // namespace local_sgd
-
-int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::fprintf(stderr, "usage: fit_surrogate W8A_FILE MODEL_FILE\n");
-    return 2;
-  }
-  const absl::Status status = local_sgd::Fit(argv[1], argv[2]);
-  if (!status.ok()) {
-    std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
-    return 1;
-  }
-  return 0;
-}

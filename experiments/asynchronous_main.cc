@@ -16,6 +16,7 @@
 #include "lib/results/asynchronous_record.h"
 #include "lib/results/command_line.h"
 #include "lib/results/format.h"
+#include "lib/results/program.h"
 #include "lib/results/version.h"
 
 ABSL_FLAG(bool, quick, false, "a reduced grid, of a second or two");
@@ -98,4 +99,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace local_sgd
 
-int main(int argc, char** argv) { return local_sgd::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return local_sgd::RunProgram(
+      argc, argv, {"asynchronous", local_sgd::kVersion}, local_sgd::Main);
+}

@@ -16,6 +16,8 @@
 #include "lib/results/command_line.h"
 #include "lib/results/extrapolation_record.h"
 #include "lib/results/format.h"
+#include "lib/results/program.h"
+#include "lib/results/version.h"
 #include "lib/simulation/exchange_model.h"
 
 ABSL_FLAG(std::string, network, "loopback,ethernet_10g",
@@ -180,4 +182,8 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace local_sgd
 
-int main(int argc, char** argv) { return local_sgd::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return local_sgd::RunProgram(argc, argv,
+                               {"cluster_extrapolation", local_sgd::kVersion},
+                               local_sgd::Main);
+}

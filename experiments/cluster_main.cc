@@ -28,6 +28,7 @@
 #include "lib/results/command_line.h"
 #include "lib/results/format.h"
 #include "lib/results/output_file.h"
+#include "lib/results/program.h"
 #include "lib/results/progress.h"
 #include "lib/results/table.h"
 #include "lib/results/version.h"
@@ -152,7 +153,7 @@ int LaunchRanks(const ClusterFlags& flags, int argc, char** argv) {
   return RunUnderMpirun(launch);
 }
 
-// What rank 0 prints, and writes as `name`.json.
+// What rank 0 writes as `name`.json, and prints.
 absl::Status WriteResult(const ClusterFlags& flags, const std::string& name,
                          const nlohmann::ordered_json& record,
                          const Table& table) {
@@ -162,9 +163,10 @@ absl::Status WriteResult(const ClusterFlags& flags, const std::string& name,
           ? json
           : ToFormat(table, flags.common.format);
   if (!text.ok()) return text.status();
-  std::cout << *text << std::flush;
-  return WriteFileAtomically(
+  absl::Status status = WriteFileAtomically(
       absl::StrCat(flags.common.output_dir, "/", name, ".json"), json);
+  if (status.ok()) std::cout << *text;
+  return status;
 }
 
 int RunAlgorithm1(const Problem& problem, const ClusterFlags& flags,
@@ -210,7 +212,8 @@ int RunAlgorithm2(const Problem& problem, const ClusterFlags& flags,
   return written.ok() ? 0 : FailOnRank(written);
 }
 
-int RunRank(ClusterFlags flags, const MpiJob& job) {
+// noexcept: a rank that unwound would wait in MPI's end for the others.
+int RunRank(ClusterFlags flags, const MpiJob& job) noexcept {
   ClusterSettings& settings = flags.settings;
   const bool is_first = job.rank() == 0;
   if (flags.ranks.has_value() && *flags.ranks != job.ranks()) {
@@ -272,4 +275,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace local_sgd
 
-int main(int argc, char** argv) { return local_sgd::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return local_sgd::RunProgram(argc, argv, {"cluster", local_sgd::kVersion},
+                               local_sgd::Main);
+}

@@ -27,6 +27,7 @@
 #include "lib/results/csv_reader.h"
 #include "lib/results/format.h"
 #include "lib/results/output_file.h"
+#include "lib/results/program.h"
 #include "lib/results/version.h"
 
 ABSL_FLAG(std::vector<std::string>, ranks, std::vector<std::string>({"1", "2"}),
@@ -103,8 +104,9 @@ absl::StatusOr<Flags> ReadFlags(int argc, char** argv) {
   return flags;
 }
 
-// As a rank: times this job and adds it to the file.
-int RunRank(const Flags& flags, const MpiJob& job) {
+// As a rank: times this job and adds it to the file. noexcept: a rank that
+// unwound would wait in MPI's end for the others.
+int RunRank(const Flags& flags, const MpiJob& job) noexcept {
   MpiExchange exchange(Reduction::kTree);
   const bool is_first = job.rank() == 0;
   ClusterSettings whole;  // every rank has all the data
@@ -167,4 +169,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace local_sgd
 
-int main(int argc, char** argv) { return local_sgd::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return local_sgd::RunProgram(
+      argc, argv, {"cluster_speedup", local_sgd::kVersion}, local_sgd::Main);
+}

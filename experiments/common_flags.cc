@@ -1,9 +1,6 @@
 #include "experiments/common_flags.h"
 
-#include <cstdio>
-#include <cstdlib>
 #include <limits>
-#include <new>
 #include <optional>
 #include <string>
 
@@ -31,11 +28,6 @@ absl::StatusOr<CommonFlags> ParseCommonFlags(int argc, char** argv,
   if (absl::Status status = ParseCommandLine(argc, argv, usage); !status.ok()) {
     return status;
   }
-  // Also where memory runs out on a thread of a parallel region.
-  std::set_new_handler([] {
-    std::fputs("error: out of memory\n", stderr);
-    std::_Exit(1);
-  });
   CommonFlags flags;
   flags.dataset = absl::GetFlag(FLAGS_dataset);
   if (flags.dataset.empty()) {

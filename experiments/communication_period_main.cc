@@ -21,6 +21,7 @@
 #include "lib/results/command_line.h"
 #include "lib/results/format.h"
 #include "lib/results/output_file.h"
+#include "lib/results/program.h"
 #include "lib/results/progress.h"
 #include "lib/results/version.h"
 
@@ -214,4 +215,8 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace local_sgd
 
-int main(int argc, char** argv) { return local_sgd::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return local_sgd::RunProgram(argc, argv,
+                               {"communication_period", local_sgd::kVersion},
+                               local_sgd::Main);
+}

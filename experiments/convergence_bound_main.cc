@@ -18,6 +18,7 @@
 #include "lib/results/convergence_bound_record.h"
 #include "lib/results/format.h"
 #include "lib/results/output_file.h"
+#include "lib/results/program.h"
 #include "lib/results/version.h"
 
 ABSL_FLAG(bool, quick, false, "a small size, in a few seconds");
@@ -143,4 +144,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace local_sgd
 
-int main(int argc, char** argv) { return local_sgd::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return local_sgd::RunProgram(
+      argc, argv, {"convergence_bound", local_sgd::kVersion}, local_sgd::Main);
+}

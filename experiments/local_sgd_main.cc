@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "experiments/common_flags.h"
 #include "experiments/problem.h"
@@ -14,6 +15,7 @@
 #include "lib/results/command_line.h"
 #include "lib/results/format.h"
 #include "lib/results/output_file.h"
+#include "lib/results/program.h"
 #include "lib/results/progress.h"
 #include "lib/results/table.h"
 #include "lib/results/version.h"
@@ -48,20 +50,22 @@ int Main(int argc, char** argv) {
 
   const std::string json =
       JsonText(RunRecord(*problem, settings, *summary, GetBuildInfo(kVersion)));
-  if (flags->format == Format::kJson) {
-    std::cout << json;
-  } else {
-    const auto text =
-        ToFormat(RunTable(*problem, settings, *summary), flags->format);
-    if (!text.ok()) return Fail(text.status());
-    std::cout << *text;
-  }
+  const absl::StatusOr<std::string> text =
+      flags->format == Format::kJson
+          ? json
+          : ToFormat(RunTable(*problem, settings, *summary), flags->format);
+  if (!text.ok()) return Fail(text.status());
   const absl::Status written =
       WriteFileAtomically(flags->output_dir + "/local_sgd.json", json);
-  return written.ok() ? 0 : Fail(written);
+  if (!written.ok()) return Fail(written);
+  std::cout << *text;
+  return 0;
 }
 
 }  // namespace
 }  // namespace local_sgd
 
-int main(int argc, char** argv) { return local_sgd::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return local_sgd::RunProgram(argc, argv, {"local_sgd", local_sgd::kVersion},
+                               local_sgd::Main);
+}

@@ -23,6 +23,7 @@
 #include "lib/results/command_line.h"
 #include "lib/results/format.h"
 #include "lib/results/output_file.h"
+#include "lib/results/program.h"
 #include "lib/results/speedup_record.h"
 #include "lib/results/version.h"
 
@@ -187,4 +188,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace local_sgd
 
-int main(int argc, char** argv) { return local_sgd::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return local_sgd::RunProgram(
+      argc, argv, {"measured_speedup", local_sgd::kVersion}, local_sgd::Main);
+}

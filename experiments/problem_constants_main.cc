@@ -11,7 +11,9 @@
 #include "lib/results/command_line.h"
 #include "lib/results/format.h"
 #include "lib/results/output_file.h"
+#include "lib/results/program.h"
 #include "lib/results/table.h"
+#include "lib/results/version.h"
 
 ABSL_FLAG(std::string, regularization, "", "lambda; empty: 1/n");
 
@@ -45,4 +47,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace local_sgd
 
-int main(int argc, char** argv) { return local_sgd::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return local_sgd::RunProgram(
+      argc, argv, {"problem_constants", local_sgd::kVersion}, local_sgd::Main);
+}

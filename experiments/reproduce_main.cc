@@ -38,6 +38,7 @@
 #include "lib/results/format.h"
 #include "lib/results/manifest.h"
 #include "lib/results/output_file.h"
+#include "lib/results/program.h"
 #include "lib/results/version.h"
 
 ABSL_FLAG(bool, quick, false,
@@ -216,4 +217,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace local_sgd
 
-int main(int argc, char** argv) { return local_sgd::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return local_sgd::RunProgram(argc, argv, {"reproduce", local_sgd::kVersion},
+                               local_sgd::Main);
+}

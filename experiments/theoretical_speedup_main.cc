@@ -8,6 +8,8 @@
 #include "experiments/theoretical_speedup.h"
 #include "lib/results/command_line.h"
 #include "lib/results/format.h"
+#include "lib/results/program.h"
+#include "lib/results/version.h"
 
 ABSL_FLAG(std::string, epsilon, "0,0.005", "target accuracies, 0 or more");
 ABSL_FLAG(std::string, workers, "1,2,4,8,16,32,64,128,256,512,1024",
@@ -73,4 +75,8 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace local_sgd
 
-int main(int argc, char** argv) { return local_sgd::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return local_sgd::RunProgram(argc, argv,
+                               {"theoretical_speedup", local_sgd::kVersion},
+                               local_sgd::Main);
+}

@@ -16,6 +16,7 @@
 #include "lib/results/command_line.h"
 #include "lib/results/finding_record.h"
 #include "lib/results/format.h"
+#include "lib/results/program.h"
 #include "lib/results/version.h"
 
 ABSL_FLAG(std::string, regularization, local_sgd::kVarianceRegularizations,
@@ -122,4 +123,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace local_sgd
 
-int main(int argc, char** argv) { return local_sgd::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return local_sgd::RunProgram(
+      argc, argv, {"variance_reduction", local_sgd::kVersion}, local_sgd::Main);
+}

@@ -20,6 +20,7 @@
 #include "lib/results/build_info.h"
 #include "lib/results/command_line.h"
 #include "lib/results/output_file.h"
+#include "lib/results/program.h"
 #include "lib/results/table.h"
 #include "lib/results/version.h"
 
@@ -108,4 +109,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace local_sgd
 
-int main(int argc, char** argv) { return local_sgd::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return local_sgd::RunProgram(argc, argv, {"verify", local_sgd::kVersion},
+                               local_sgd::Main);
+}

@@ -54,6 +54,12 @@ std::string CpuModel(const std::string& cpuinfo) {
   return "unknown";
 }
 
+std::string VersionText(const std::string& program,
+                        const std::string& version) {
+  return absl::StrCat(program, " ", kSuiteVersion, " (commit ", version, ", ",
+                      Compiler(), ")");
+}
+
 BuildInfo GetBuildInfo(const std::string& version) {
   BuildInfo info;
   info.version = version;

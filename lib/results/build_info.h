@@ -7,6 +7,9 @@
 
 namespace local_sgd {
 
+// Of the suite; CITATION.cff has the same.
+inline constexpr char kSuiteVersion[] = "2.0.0";
+
 struct BuildInfo {
   std::string version;   // see lib/results/version.h
   std::string compiler;  // name and version
@@ -17,6 +20,10 @@ struct BuildInfo {
 // `version` is kVersion of lib/results/version.h, which only the main file of a
 // program includes: it changes with every commit.
 BuildInfo GetBuildInfo(const std::string& version);
+
+// What --version says: name, version, commit and compiler, in one line.
+// `version` as above.
+std::string VersionText(const std::string& program, const std::string& version);
 
 // Cores that this process may use, at least 1.
 int AvailableCores();

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <mutex>
+#include <utility>
 
 #include "absl/flags/commandlineflag.h"
 #include "absl/flags/parse.h"
@@ -17,10 +19,16 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "lib/results/standard_output.h"
 #include "lib/results/table.h"
 
 namespace local_sgd {
 namespace {
+
+std::string& VersionToSay() {
+  static auto* const text = new std::string("unknown");
+  return *text;
+}
 
 absl::Status FlagError(const std::string& flag, const std::string& text,
                        const std::string& expected) {
@@ -30,7 +38,7 @@ absl::Status FlagError(const std::string& flag, const std::string& text,
 
 // Flags that Abseil answers by itself, by ending the program.
 bool IsHelp(const std::string& name) {
-  for (const char* help : {"help", "helpfull", "helpshort", "helppackage",
+  for (const char* help : {"h", "help", "helpfull", "helpshort", "helppackage",
                            "helpmatch", "helpon", "version"}) {
     if (name == help) return true;
   }
@@ -46,8 +54,16 @@ bool IsRefused(const std::string& name) {
   return false;
 }
 
-// Says about argv what Abseil would say in its own words while exiting.
-absl::Status CheckArguments(int argc, char** argv, bool flags_only) {
+// Abseil ends a program that it showed the help of by itself, with 1. But that
+// is what the user asked for; and what nobody could read is a failure.
+void EndAfterHelp() {
+  const absl::Status written = FlushStandardOutput();
+  std::_Exit(written.ok() ? 0 : Fail(written));
+}
+
+// Says about argv what Abseil would say in its own words while exiting. Returns
+// whether help is wanted.
+absl::StatusOr<bool> CheckArguments(int argc, char** argv, bool flags_only) {
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
     if (argument == "--" && i + 1 == argc) break;
@@ -62,7 +78,7 @@ absl::Status CheckArguments(int argc, char** argv, bool flags_only) {
     const size_t equals = argument.find('=');
     const std::string name = argument.substr(
         dashes, equals == std::string::npos ? equals : equals - dashes);
-    if (IsHelp(name)) return absl::OkStatus();
+    if (IsHelp(name)) return true;
     absl::CommandLineFlag* flag =
         IsRefused(name) ? nullptr : absl::FindCommandLineFlag(name);
     if (flag == nullptr && equals == std::string::npos &&
@@ -93,7 +109,7 @@ absl::Status CheckArguments(int argc, char** argv, bool flags_only) {
                        error.empty() ? "" : ", ", error));
     }
   }
-  return absl::OkStatus();
+  return false;
 }
 
 // Returns what is not a flag.
@@ -106,10 +122,20 @@ absl::StatusOr<std::vector<std::string>> Parse(int argc, char** argv,
   config.contains_help_flags = [](absl::string_view file) {
     return !absl::StrContains(file, "absl/");
   };
+  config.version_string = [] { return VersionToSay() + "\n"; };
   absl::SetFlagsUsageConfig(config);
-  absl::Status status = CheckArguments(argc, argv, flags_only);
-  if (!status.ok()) return status;
-  const std::vector<char*> left = absl::ParseCommandLine(argc, argv);
+  const absl::StatusOr<bool> help = CheckArguments(argc, argv, flags_only);
+  if (!help.ok()) return help.status();
+  std::vector<char*> arguments(argv, argv + argc);
+  if (*help) {
+    std::atexit(EndAfterHelp);
+    for (char*& argument : arguments) {
+      static char long_name[] = "--help";
+      if (std::string(argument) == "-h") argument = long_name;
+    }
+  }
+  const std::vector<char*> left = absl::ParseCommandLine(
+      static_cast<int>(arguments.size()), arguments.data());
   return std::vector<std::string>(left.begin() + 1, left.end());
 }
 
@@ -135,6 +161,8 @@ absl::Status CheckDistinct(const std::string& flag, const std::string& text,
 }
 
 }  // namespace
+
+void SetVersionText(std::string text) { VersionToSay() = std::move(text); }
 
 absl::Status ParseCommandLine(int argc, char** argv, const std::string& usage) {
   return Parse(argc, argv, usage, /*flags_only=*/true).status();

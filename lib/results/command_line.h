@@ -14,10 +14,13 @@
 
 namespace local_sgd {
 
+// What --version says, in one line. RunProgram (lib/results/program.h) sets it.
+void SetVersionText(std::string text);
+
 // Parses the Abseil flags. InvalidArgument, naming the argument, for an unknown
 // flag, a value that does not parse, a missing value and anything that is not
-// a flag. `usage` is what --help says first. Exits by itself only for --help
-// and its like.
+// a flag. `usage` is what --help says first. Exits by itself only for --help,
+// -h, --version and their like: with 0, or 1 when stdout cannot be written.
 absl::Status ParseCommandLine(int argc, char** argv, const std::string& usage);
 
 // The same for a program that takes other arguments than flags: returns those,

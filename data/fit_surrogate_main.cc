@@ -1,0 +1,38 @@
+// bazel run //data:fit_surrogate -- PATH/TO/w8a $PWD/data/w8a_surrogate.model
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "data/fit_surrogate.h"
+#include "lib/results/command_line.h"
+#include "lib/results/program.h"
+#include "lib/results/version.h"
+
+namespace local_sgd {
+namespace {
+
+int Main(int argc, char** argv) {
+  const absl::StatusOr<std::vector<std::string>> files =
+      ParseCommandLineWithArguments(
+          argc, argv,
+          "fit_surrogate W8A_FILE MODEL_FILE\n\nFits the embedded stand-in for "
+          "w8a and writes its model file.");
+  if (!files.ok()) return FailUsage(files.status());
+  if (files->size() != 2) {
+    return FailUsage(absl::InvalidArgumentError(absl::StrCat(
+        "found ", files->size(), " files, expected W8A_FILE MODEL_FILE")));
+  }
+  const absl::Status status = FitSurrogate((*files)[0], (*files)[1]);
+  return status.ok() ? 0 : Fail(status);
+}
+
+}  // namespace
+}  // namespace local_sgd
+
+int main(int argc, char** argv) {
+  return local_sgd::RunProgram(
+      argc, argv, {"fit_surrogate", local_sgd::kVersion}, local_sgd::Main);
+}
