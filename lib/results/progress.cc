@@ -1,6 +1,7 @@
 #include "lib/results/progress.h"
 
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include <cmath>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 
@@ -16,19 +18,19 @@ namespace {
 
 constexpr double kTerminalSeconds = 0.1;
 constexpr double kPlainSeconds = 10;
-constexpr size_t kTerminalColumns =
-    79;  // a line that wraps cannot be rewritten
+constexpr int kUsualColumns = 80;
 constexpr char kClearLine[] = "\r\x1b[K";
 
 }  // namespace
 
 Progress::Progress(std::string title, double total_weight, std::ostream& out,
-                   bool is_terminal, Clock clock)
+                   bool is_terminal, Clock clock, Columns columns)
     : title_(std::move(title)),
       total_weight_(total_weight),
       out_(out),
       is_terminal_(is_terminal),
       clock_(std::move(clock)),
+      columns_(std::move(columns)),
       start_(clock_()),
       last_report_(start_) {}
 
@@ -65,7 +67,9 @@ void Progress::Report(const std::string& what) {
   }
   if (!what.empty()) absl::StrAppend(&line, ", ", what);
   if (is_terminal_) {
-    out_ << kClearLine << line.substr(0, kTerminalColumns) << std::flush;
+    // A line that wraps cannot be rewritten; one that fills the last column
+    // wraps on some terminals.
+    out_ << kClearLine << FittingText(line, columns_() - 1) << std::flush;
   } else {
     out_ << line << std::endl;
   }
@@ -97,10 +101,40 @@ double Progress::SteadySeconds() {
       .count();
 }
 
+int Progress::StderrColumns() {
+  struct winsize size = {};
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+    return size.ws_col;
+  }
+  const char* text = getenv("COLUMNS");
+  int columns = 0;
+  if (text != nullptr && absl::SimpleAtoi(text, &columns) && columns > 0) {
+    return columns;
+  }
+  return kUsualColumns;
+}
+
 bool StderrIsTerminal() {
   const char* term = getenv("TERM");
   return isatty(STDERR_FILENO) == 1 && term != nullptr &&
          std::string(term) != "dumb";
+}
+
+std::string FittingText(const std::string& text, int columns) {
+  size_t end = 0;  // of the last character that fits
+  int used = 0;
+  while (end < text.size()) {
+    const bool is_ascii = static_cast<unsigned char>(text[end]) < 0x80;
+    used += is_ascii ? 1 : 2;
+    if (used > columns) break;
+    ++end;
+    if (is_ascii) continue;
+    while (end < text.size() &&
+           (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) {
+      ++end;
+    }
+  }
+  return text.substr(0, end);
 }
 
 std::string DurationText(double seconds) {

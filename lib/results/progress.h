@@ -11,18 +11,20 @@
 
 namespace local_sgd {
 
-// On a terminal one line that is rewritten at most ten times a second and
-// cleared at the end; otherwise plain lines: the first report, one every ten
-// seconds, and a last one with the time it all took. Safe to call from any
-// thread.
+// On a terminal one line that is rewritten at most ten times a second, never
+// wraps, and is cleared at the end; otherwise plain lines: the first report,
+// one every ten seconds, and a last one with the time it all took. Safe to call
+// from any thread.
 class Progress {
  public:
   using Clock = std::function<double()>;  // seconds, from any start
+  using Columns = std::function<int()>;   // of the terminal, at this moment
 
   // Work is counted in any unit of which there is `total_weight` in all; `out`
   // outlives this object. A weight of zero or less shows no percentage.
   Progress(std::string title, double total_weight, std::ostream& out,
-           bool is_terminal, Clock clock = SteadySeconds);
+           bool is_terminal, Clock clock = SteadySeconds,
+           Columns columns = StderrColumns);
   ~Progress();  // Finish()
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -41,6 +43,10 @@ class Progress {
 
   static double SteadySeconds();
 
+  // The width of the terminal on stderr: as it says itself, else $COLUMNS, else
+  // 80.
+  static int StderrColumns();
+
  private:
   void Report(const std::string& what);  // with mutex_ held
 
@@ -49,6 +55,7 @@ class Progress {
   std::ostream& out_;
   const bool is_terminal_;
   const Clock clock_;
+  const Columns columns_;
   const double start_;
 
   std::mutex mutex_;
@@ -60,6 +67,10 @@ class Progress {
 
 // Whether stderr is a terminal (and not a file, a pipe or a "dumb" one).
 bool StderrIsTerminal();
+
+// As much of the UTF-8 text as takes at most `columns` on a terminal, where
+// each character that is not ASCII may take two.
+std::string FittingText(const std::string& text, int columns);
 
 // "0 s", "59 s", "3 min 20 s", "2 h 05 min".
 std::string DurationText(double seconds);

@@ -81,6 +81,40 @@ TEST_F(ProgressTest, ATerminalLineIsRewrittenAndCleared) {
   EXPECT_EQ(Taken(), "\r\x1b[K");
 }
 
+TEST_F(ProgressTest, NeverFillsTheTerminalWhoseWidthMayChange) {
+  int columns = 20;
+  Progress progress("Speedup", 10, out_, /*is_terminal=*/true, clock_,
+                    [&columns] { return columns; });
+  progress.Update(1, std::string(200, 'x'));
+  EXPECT_EQ(Taken(), "\r\x1b[KSpeedup: 10 %, xxxx");
+  columns = 12;
+  now_ += 1;
+  progress.Update(1, std::string(200, 'x'));
+  EXPECT_EQ(Taken(), "\r\x1b[KSpeedup: 10");
+  columns = 200;
+  now_ += 1;
+  progress.Update(1, std::string(100, 'x'));
+  EXPECT_EQ(Taken(),
+            "\r\x1b[KSpeedup: 10 %, 18 s left, " + std::string(100, 'x'));
+  columns = 1;
+  now_ += 1;
+  progress.Update(1, "x");
+  EXPECT_EQ(Taken(), "\r\x1b[K");
+}
+
+TEST(FittingTextTest, CutsBetweenCharacters) {
+  EXPECT_EQ(FittingText("abc", 3), "abc");
+  EXPECT_EQ(FittingText("abc", 2), "ab");
+  EXPECT_EQ(FittingText("abc", 0), "");
+  EXPECT_EQ(FittingText("abc", -1), "");
+  // Two for e with an accent, which takes one, and for a sign that takes two.
+  EXPECT_EQ(FittingText("a\xc3\xa9z", 2), "a");
+  EXPECT_EQ(FittingText("a\xc3\xa9z", 3), "a\xc3\xa9");
+  EXPECT_EQ(FittingText("\xe6\xbc\xa2\xe5\xad\x97", 3), "\xe6\xbc\xa2");
+  EXPECT_EQ(FittingText("\xe6\xbc\xa2\xe5\xad\x97", 4),
+            "\xe6\xbc\xa2\xe5\xad\x97");
+}
+
 TEST_F(ProgressTest, NothingToClearWhenNothingWasSaid) {
   { Progress progress("Speedup", 10, out_, true, clock_); }
   EXPECT_EQ(Taken(), "");
