@@ -27,8 +27,12 @@ absl::StatusOr<AnalysisFlags> ParseAnalysisFlags(int argc, char** argv,
     return status;
   }
   AnalysisFlags flags;
-  const std::string input = absl::GetFlag(FLAGS_input);
-  flags.input = input.empty() ? DefaultResultsFolder() : PathFromUser(input);
+  flags.input = DefaultResultsFolder();
+  if (const std::string text = absl::GetFlag(FLAGS_input); !text.empty()) {
+    const absl::StatusOr<std::string> input = PathFromUser("input", text);
+    if (!input.ok()) return input.status();
+    flags.input = *input;
+  }
   flags.output = flags.input;
   if (const std::string text = absl::GetFlag(FLAGS_rho); !text.empty()) {
     const absl::StatusOr<double> rho = ParseNumber("rho", text, 0);
@@ -36,8 +40,11 @@ absl::StatusOr<AnalysisFlags> ParseAnalysisFlags(int argc, char** argv,
     flags.rho = *rho;
     flags.output += "/rho_" + ShortestText(*rho);
   }
-  const std::string output = absl::GetFlag(FLAGS_output_dir);
-  if (!output.empty()) flags.output = PathFromUser(output);
+  if (const std::string text = absl::GetFlag(FLAGS_output_dir); !text.empty()) {
+    const absl::StatusOr<std::string> output = PathFromUser("output_dir", text);
+    if (!output.ok()) return output.status();
+    flags.output = *output;
+  }
   return flags;
 }
 

@@ -33,8 +33,11 @@ int Main(int argc, char** argv) {
   const auto tolerance =
       ParseNumber("tolerance", absl::GetFlag(FLAGS_tolerance), 0);
   if (!tolerance.ok()) return FailUsage(tolerance.status());
-  const auto comparison = CompareFolders(
-      PathFromUser((*folders)[0]), PathFromUser((*folders)[1]), *tolerance);
+  const auto before = PathFromUser(/*flag=*/"", (*folders)[0]);
+  if (!before.ok()) return FailUsage(before.status());
+  const auto after = PathFromUser(/*flag=*/"", (*folders)[1]);
+  if (!after.ok()) return FailUsage(after.status());
+  const auto comparison = CompareFolders(*before, *after, *tolerance);
   if (!comparison.ok()) return FailUsage(comparison.status());
   std::cout << ComparisonText(*comparison, *tolerance);
   return comparison->differences.empty() ? 0 : 1;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
@@ -26,6 +29,7 @@
 #include "analysis/figure_layout.h"
 #include "analysis/gnuplot_script.h"
 #include "lib/results/output_file.h"
+#include "lib/results/temporary_folder.h"
 
 namespace local_sgd {
 namespace {
@@ -33,23 +37,31 @@ namespace {
 // A temporary folder that goes away with its contents.
 class TemporaryFolder {
  public:
-  TemporaryFolder() {
-    std::error_code error;
-    path_ = (std::filesystem::temp_directory_path(error) / "figure.XXXXXX")
-                .string();
-    if (error || mkdtemp(path_.data()) == nullptr) path_.clear();
+  static absl::StatusOr<TemporaryFolder> Make() {
+    const auto parent = FindTemporaryFolder();
+    if (!parent.ok()) return parent.status();
+    std::string path = absl::StrCat(*parent, "/figure.XXXXXX");
+    if (mkdtemp(path.data()) == nullptr) {
+      return absl::UnavailableError(absl::StrCat(
+          "cannot make the folder ", path, " for gnuplot: ", strerror(errno)));
+    }
+    return TemporaryFolder(std::move(path));
   }
   ~TemporaryFolder() {
     std::error_code ignored;
     if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
   }
+  TemporaryFolder(TemporaryFolder&& other) noexcept
+      : path_(std::exchange(other.path_, "")) {}
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
 
-  const std::string& path() const { return path_; }  // empty: none was made
+  const std::string& path() const { return path_; }
 
  private:
-  std::string path_;
+  explicit TemporaryFolder(std::string path) : path_(std::move(path)) {}
+
+  std::string path_;  // empty once moved from
 };
 
 // Whether cairo may compress all objects of a PDF, or only what they hold.
@@ -65,10 +77,19 @@ absl::Status RunGnuplot(const std::string& script, const std::string& log,
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log.c_str(),
                                    O_WRONLY | O_CREAT | O_APPEND, 0600);
   posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
+  // gnuplot does not look whether its output could be written, so it had better
+  // be stopped by a limit that this program only hears of.
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t defaults;
+  sigemptyset(&defaults);
+  sigaddset(&defaults, SIGXFSZ);
+  posix_spawnattr_setsigdefault(&attributes, &defaults);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
   std::string name = "gnuplot";
-  std::string defaults = "--default-settings";  // not the user's own
+  std::string no_settings = "--default-settings";  // not the user's own
   std::string file = script;
-  char* const arguments[] = {name.data(), defaults.data(), file.data(),
+  char* const arguments[] = {name.data(), no_settings.data(), file.data(),
                              nullptr};
   std::string utc = "TZ=UTC0";  // gives the date in a PDF a fixed length
   std::string plain = "CAIRO_DEBUG_PDF=1";
@@ -79,9 +100,10 @@ absl::Status RunGnuplot(const std::string& script, const std::string& log,
   }
   environment.push_back(nullptr);
   pid_t child = 0;
-  const int error = posix_spawnp(&child, name.c_str(), &actions, nullptr,
+  const int error = posix_spawnp(&child, name.c_str(), &actions, &attributes,
                                  arguments, environment.data());
   posix_spawn_file_actions_destroy(&actions);
+  posix_spawnattr_destroy(&attributes);
   if (error == ENOENT) {
     return absl::FailedPreconditionError(
         "gnuplot is not installed (Debian package gnuplot-nox): no figures");
@@ -96,6 +118,10 @@ absl::Status RunGnuplot(const std::string& script, const std::string& log,
       return absl::InternalError(
           absl::StrCat("cannot wait for gnuplot: ", strerror(errno)));
     }
+  }
+  if (WIFSIGNALED(status)) {
+    return absl::UnavailableError(absl::StrCat(
+        "gnuplot was ended by a signal: ", strsignal(WTERMSIG(status))));
   }
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
     return absl::InternalError(
@@ -170,21 +196,21 @@ absl::Status Validate(const Figure& figure) {
 
 absl::StatusOr<Drawing> Draw(const Figure& figure) {
   if (absl::Status status = Validate(figure); !status.ok()) return status;
-  const TemporaryFolder folder;
-  if (folder.path().empty()) {
-    return absl::UnavailableError(absl::StrCat(
-        "cannot make a temporary folder for gnuplot: ", strerror(errno)));
-  }
+  const auto made = TemporaryFolder::Make();
+  if (!made.ok()) return made.status();
+  const TemporaryFolder& folder = *made;
   Drawing drawing;
   struct Output {
     Page page;
     std::string path;
     std::string* contents;
+    const char* end;  // of a file that is whole
   };
   const Output outputs[] = {
-      {Page::kScreen, folder.path() + "/figure.svg", &drawing.svg},
-      {Page::kTwoColumns, folder.path() + "/figure.pdf", &drawing.pdf},
-      {Page::kOneColumn, folder.path() + "/column.pdf", &drawing.column_pdf}};
+      {Page::kScreen, folder.path() + "/figure.svg", &drawing.svg, "</svg>"},
+      {Page::kTwoColumns, folder.path() + "/figure.pdf", &drawing.pdf, "%%EOF"},
+      {Page::kOneColumn, folder.path() + "/column.pdf", &drawing.column_pdf,
+       "%%EOF"}};
   std::string script;
   for (const Output& output : outputs) {
     const Layout layout = LayoutOf(figure, output.page);
@@ -217,6 +243,12 @@ absl::StatusOr<Drawing> Draw(const Figure& figure) {
       if (!read.ok() || read->empty()) {
         return absl::InternalError(
             absl::StrCat("gnuplot drew nothing: ", ReadFile(log).value_or("")));
+      }
+      // On a full disk gnuplot succeeds all the same.
+      if (!absl::EndsWith(absl::StripTrailingAsciiWhitespace(*read),
+                          output.end)) {
+        return absl::UnavailableError(
+            absl::StrCat("gnuplot could not write all of ", output.path));
       }
       *output.contents = *std::move(read);
     }

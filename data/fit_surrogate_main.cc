@@ -1,4 +1,4 @@
-// bazel run //data:fit_surrogate -- PATH/TO/w8a $PWD/data/w8a_surrogate.model
+// bazel run //data:fit_surrogate -- PATH/TO/w8a data/w8a_surrogate.model
 
 #include <string>
 #include <vector>
@@ -25,7 +25,11 @@ int Main(int argc, char** argv) {
     return FailUsage(absl::InvalidArgumentError(absl::StrCat(
         "found ", files->size(), " files, expected W8A_FILE MODEL_FILE")));
   }
-  const absl::Status status = FitSurrogate((*files)[0], (*files)[1]);
+  const auto w8a = PathFromUser(/*flag=*/"", (*files)[0]);
+  if (!w8a.ok()) return FailUsage(w8a.status());
+  const auto model = PathFromUser(/*flag=*/"", (*files)[1]);
+  if (!model.ok()) return FailUsage(model.status());
+  const absl::Status status = FitSurrogate(*w8a, *model);
   return status.ok() ? 0 : Fail(status);
 }
 

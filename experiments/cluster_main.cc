@@ -31,6 +31,7 @@
 #include "lib/results/program.h"
 #include "lib/results/progress.h"
 #include "lib/results/table.h"
+#include "lib/results/threads.h"
 #include "lib/results/version.h"
 #include "nlohmann/json.hpp"
 
@@ -87,7 +88,7 @@ absl::StatusOr<ClusterFlags> ReadClusterFlags(int argc, char** argv) {
     if (!ranks.ok()) return ranks.status();
     if (*ranks > run->settings.workers) {
       return absl::InvalidArgumentError(absl::StrCat(
-          "--ranks=", *ranks, ": at most --workers=", run->settings.workers));
+          "--ranks=", text, ": at most --workers=", run->settings.workers));
     }
     flags.ranks = *ranks;
   }
@@ -121,10 +122,11 @@ absl::StatusOr<ClusterFlags> ReadClusterFlags(int argc, char** argv) {
   }
   if (flags.asynchronous && flags.checkpoints.every_rounds > 0) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "--checkpoint_every=", flags.checkpoints.every_rounds,
+        "--checkpoint_every=", absl::GetFlag(FLAGS_checkpoint_every),
         ": a run with --asynchronous cannot go on from a checkpoint"));
   }
-  const absl::Status valid = ValidateClusterSettings(flags.settings);
+  absl::Status valid = ValidateClusterSettings(flags.settings);
+  if (valid.ok()) valid = CheckForRanks(common->dataset);
   if (!valid.ok()) return valid;
   return flags;
 }
@@ -224,7 +226,8 @@ int RunRank(ClusterFlags flags, const MpiJob& job) noexcept {
   }
   if (flags.common.all_cores) {
     const int ranks_here = (job.ranks() + job.nodes() - 1) / job.nodes();
-    settings.run.threads = std::max(1, AvailableCores() / ranks_here);
+    settings.run.threads =
+        ThreadsThatRun(std::max(1, AvailableCores() / ranks_here));
   }
   MpiExchange exchange(settings.fast ? Reduction::kFast : Reduction::kTree);
   const absl::Status folder =
@@ -261,14 +264,19 @@ int RunRank(ClusterFlags flags, const MpiJob& job) noexcept {
 }
 
 int Main(int argc, char** argv) {
-  const bool is_rank = IsMpiRank();
+  const absl::StatusOr<bool> is_rank = IsMpiRank();
+  if (!is_rank.ok()) return Fail(is_rank.status());
   std::optional<MpiJob> job;
-  if (is_rank) job.emplace(&argc, &argv);
+  if (*is_rank) {
+    job.emplace(&argc, &argv);
+    const absl::Status size = CheckJobSize(job->ranks());
+    if (!size.ok()) return Fail(size);
+  }
   auto flags = ReadClusterFlags(argc, argv);
   if (!flags.ok()) {
-    return is_rank && job->rank() > 0 ? 2 : FailUsage(flags.status());
+    return *is_rank && job->rank() > 0 ? 2 : FailUsage(flags.status());
   }
-  if (!is_rank) return LaunchRanks(*flags, argc, argv);
+  if (!*is_rank) return LaunchRanks(*flags, argc, argv);
   return RunRank(*std::move(flags), *job);
 }
 

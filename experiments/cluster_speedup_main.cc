@@ -30,7 +30,7 @@
 #include "lib/results/program.h"
 #include "lib/results/version.h"
 
-ABSL_FLAG(std::vector<std::string>, ranks, std::vector<std::string>({"1", "2"}),
+ABSL_FLAG(std::string, ranks, "1,2",
           "numbers of ranks R, each with one worker, that are timed one after "
           "another; of no meaning under mpirun or srun");
 ABSL_FLAG(std::string, network, "loopback",
@@ -68,11 +68,10 @@ absl::StatusOr<Flags> ReadFlags(int argc, char** argv) {
   flags.common = *common;
   ClusterSpeedupSettings& settings = flags.settings;
   settings.seed = common->seed;
-  for (const std::string& text : absl::GetFlag(FLAGS_ranks)) {
-    const auto ranks = ParseInteger("ranks", text, 1, 1 << 20);
-    if (!ranks.ok()) return ranks.status();
-    flags.ranks.push_back(*ranks);
-  }
+  const auto ranks =
+      ParseIntegers("ranks", absl::GetFlag(FLAGS_ranks), 1, 1 << 20);
+  if (!ranks.ok()) return ranks.status();
+  flags.ranks = *ranks;
   settings.network = absl::GetFlag(FLAGS_network);
   if (settings.network.empty()) {
     return absl::InvalidArgumentError("--network=: expected a name");
@@ -101,6 +100,8 @@ absl::StatusOr<Flags> ReadFlags(int argc, char** argv) {
       ParseNumber("seconds", absl::GetFlag(FLAGS_seconds), kAboveZero);
   if (!seconds.ok()) return seconds.status();
   settings.seconds = *seconds;
+  const absl::Status dataset = CheckForRanks(common->dataset);
+  if (!dataset.ok()) return dataset;
   return flags;
 }
 
@@ -156,14 +157,19 @@ int RunJobs(const Flags& flags, int argc, char** argv) {
 }
 
 int Main(int argc, char** argv) {
-  const bool is_rank = IsMpiRank();
+  const absl::StatusOr<bool> is_rank = IsMpiRank();
+  if (!is_rank.ok()) return Fail(is_rank.status());
   std::optional<MpiJob> job;
-  if (is_rank) job.emplace(&argc, &argv);
+  if (*is_rank) {
+    job.emplace(&argc, &argv);
+    const absl::Status size = CheckJobSize(job->ranks());
+    if (!size.ok()) return Fail(size);
+  }
   const auto flags = ReadFlags(argc, argv);
   if (!flags.ok()) {
-    return is_rank && job->rank() > 0 ? 2 : FailUsage(flags.status());
+    return *is_rank && job->rank() > 0 ? 2 : FailUsage(flags.status());
   }
-  return is_rank ? RunRank(*flags, *job) : RunJobs(*flags, argc, argv);
+  return *is_rank ? RunRank(*flags, *job) : RunJobs(*flags, argc, argv);
 }
 
 }  // namespace

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "absl/flags/flag.h"
-#include "lib/results/build_info.h"
 #include "lib/results/command_line.h"
+#include "lib/results/threads.h"
 
 ABSL_FLAG(std::string, dataset, "w8a",
           "w8a, w8a_surrogate, or the path of a LIBSVM file (plain, .gz, .bz2, "
@@ -19,7 +19,10 @@ ABSL_FLAG(std::string, output_dir, "",
 ABSL_FLAG(std::string, format, "table",
           "of the results on stdout: table, json or csv");
 ABSL_FLAG(std::string, seed, "1", "of the random numbers");
-ABSL_FLAG(std::string, threads, "0", "to compute with; 0: one for each core");
+ABSL_FLAG(
+    std::string, threads, "0",
+    "to compute with; 0: OMP_NUM_THREADS, or one for each core; never more "
+    "than OMP_THREAD_LIMIT");
 
 namespace local_sgd {
 
@@ -38,9 +41,19 @@ absl::StatusOr<CommonFlags> ParseCommonFlags(int argc, char** argv,
       ParseInteger("index_base", absl::GetFlag(FLAGS_index_base), 0, 1);
   if (!index_base.ok()) return index_base.status();
   flags.index_base = static_cast<int>(*index_base);
-  const std::string output_dir = absl::GetFlag(FLAGS_output_dir);
-  flags.output_dir =
-      output_dir.empty() ? DefaultResultsFolder() : PathFromUser(output_dir);
+  // A relative one stays as typed: OpenDataset knows where it goes from.
+  if (flags.dataset[0] == '~') {
+    const auto path = PathFromUser("dataset", flags.dataset);
+    if (!path.ok()) return path.status();
+    flags.dataset = *path;
+  }
+  flags.output_dir = DefaultResultsFolder();
+  if (const std::string output_dir = absl::GetFlag(FLAGS_output_dir);
+      !output_dir.empty()) {
+    const auto path = PathFromUser("output_dir", output_dir);
+    if (!path.ok()) return path.status();
+    flags.output_dir = *path;
+  }
   const auto format = ParseFormat(absl::GetFlag(FLAGS_format));
   if (!format.ok()) return format.status();
   flags.format = *format;
@@ -49,10 +62,13 @@ absl::StatusOr<CommonFlags> ParseCommonFlags(int argc, char** argv,
   if (!seed.ok()) return seed.status();
   flags.seed = static_cast<uint64_t>(*seed);
   const auto threads =
-      ParseInteger("threads", absl::GetFlag(FLAGS_threads), 0, 1024);
+      ParseInteger("threads", absl::GetFlag(FLAGS_threads), 0, kMostThreads);
   if (!threads.ok()) return threads.status();
-  flags.all_cores = *threads == 0;
-  flags.threads = *threads == 0 ? AvailableCores() : static_cast<int>(*threads);
+  const std::optional<int> environment = ThreadsOfEnvironment();
+  flags.all_cores = *threads == 0 && !environment;
+  flags.threads =
+      ThreadsThatRun(*threads > 0 ? static_cast<int>(*threads)
+                                  : environment.value_or(AvailableCores()));
   return flags;
 }
 

@@ -13,14 +13,14 @@
 namespace local_sgd {
 
 struct CommonFlags {
-  std::string dataset;     // as typed: "w8a", "w8a_surrogate" or a path, which
-                           // PathFromUser (lib/results/command_line.h) resolves
+  std::string dataset;     // "w8a", "w8a_surrogate" or a path, as typed but for
+                           // a ~, which is expanded
   int index_base = 1;      // 0 or 1: the index of that file's first feature
   std::string output_dir;  // resolved; may not exist yet
   Format format = Format::kTable;
   uint64_t seed = 1;
-  int threads = 1;         // at least 1: "all cores" is already a number here
-  bool all_cores = false;  // --threads=0 as typed
+  int threads = 1;         // that will run, at least 1
+  bool all_cores = false;  // one for each core: nobody said how many
 };
 
 // Parses the whole command line, the program's own flags included, and checks

@@ -1,5 +1,7 @@
 #include "experiments/further_experiments.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -11,10 +13,21 @@
 #include "experiments/convergence_bound.h"
 #include "experiments/problem.h"
 #include "experiments/resumable.h"
+#include "experiments/run_settings.h"
 #include "experiments/variance_reduction.h"
 #include "lib/results/journal.h"
 
 namespace local_sgd {
+
+absl::Status ValidateFurtherFlags(const CommonFlags& flags) {
+  int64_t seeds = std::max(
+      {VarianceReductionGrid().seeds, DefaultCommunicationPeriod().seeds,
+       DefaultAsynchronous().seeds, DefaultAsynchronous().delay_seeds});
+  for (const BoundGrid& grid : DefaultConvergenceBound().grids) {
+    seeds = std::max(seeds, grid.seeds);
+  }
+  return ValidateSeeds(flags.seed, seeds);
+}
 
 absl::StatusOr<FurtherExperiments> RunFurtherExperiments(
     const Problem& problem, const CommonFlags& flags, bool quick,

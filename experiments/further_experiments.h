@@ -20,6 +20,10 @@ struct FurtherExperiments {
   std::vector<Journal> journals;   // to be removed when nothing else can fail
 };
 
+// InvalidArgument, naming --seeds, when --seed is so large that the seeds of
+// some of these experiments would be beyond what records hold.
+absl::Status ValidateFurtherFlags(const CommonFlags& flags);
+
 // convergence_bound, variance_reduction, communication_period and asynchronous
 // in their default size, or all of them in a few seconds if `quick`. Seed and
 // threads are those of the flags; how many seeds each takes is its own. The

@@ -19,10 +19,12 @@
 #include <iostream>
 #include <string>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -30,6 +32,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "lib/results/command_line.h"
+#include "lib/results/temporary_folder.h"
 
 namespace local_sgd {
 namespace {
@@ -91,15 +94,16 @@ std::vector<std::string> MpirunArguments(const MpiLaunch& launch,
   return all;
 }
 
-// In the child: becomes mpirun, with `error_pipe` as its stderr. In a group of
-// its own, a Ctrl-C reaches it through the parent only, once.
+// In the child: becomes mpirun, with pipes as its stdout and stderr. In a group
+// of its own, a Ctrl-C reaches it through the parent only, once.
 [[noreturn]] void BecomeMpirun(const std::vector<std::string>& arguments,
-                               int error_pipe, pid_t parent) {
+                               int output_pipe, int error_pipe, pid_t parent) {
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (getppid() != parent) _exit(1);
   const int null = open("/dev/null", O_RDONLY);
   dup2(null, STDIN_FILENO);
+  dup2(output_pipe, STDOUT_FILENO);
   dup2(error_pipe, STDERR_FILENO);
   std::vector<char*> argv;
   for (const std::string& argument : arguments) {
@@ -212,6 +216,20 @@ void TakeLines(int read_end, JobMessages& messages) {
   std::fclose(stream);
 }
 
+// All that arrives at the read end of a pipe, which is closed then.
+std::string ReadToEnd(int read_end) {
+  std::string all;
+  char buffer[1 << 12];
+  for (;;) {
+    const ssize_t count = read(read_end, buffer, sizeof(buffer));
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) break;
+    all.append(buffer, static_cast<size_t>(count));
+  }
+  close(read_end);
+  return all;
+}
+
 // The exit code of a child, 1 when a signal ended it.
 int WaitFor(pid_t child) {
   int state = 0;
@@ -245,14 +263,64 @@ int ReportEnd(const MpiLaunch& launch, int code, const JobMessages& messages) {
                                    messages.Kept()));
 }
 
-}  // namespace
-
-bool IsMpiRank() {
-  for (const char* variable :
-       {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"}) {
-    if (std::getenv(variable) != nullptr) return true;
+// What a launcher leaves in the environment of its ranks so that MPI finds it:
+// PMIx, and PMI 1 and 2.
+bool HasLauncherService() {
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    for (const char* service : {"PMIX_SERVER_URI", "PMI_FD=", "PMI_PORT="}) {
+      if (absl::StartsWith(*variable, service)) return true;
+    }
   }
   return false;
+}
+
+}  // namespace
+
+absl::StatusOr<bool> IsMpiRank() {
+  for (const char* variable :
+       {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"}) {
+    const char* rank = std::getenv(variable);
+    if (rank == nullptr) continue;
+    if (HasLauncherService()) return true;
+    return absl::FailedPreconditionError(absl::StrCat(
+        variable, "=", rank,
+        " in the environment says that this is a rank of an MPI job, but there "
+        "is no trace of mpirun or srun; unset it (unset ",
+        variable, "), or start the job with mpirun or srun --mpi=pmix"));
+  }
+  return false;
+}
+
+absl::Status CheckJobSize(int ranks) {
+  for (const char* variable : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"}) {
+    const char* text = std::getenv(variable);
+    int64_t size = 0;
+    if (text == nullptr || !absl::SimpleAtoi(text, &size) || size <= ranks) {
+      continue;
+    }
+    return absl::FailedPreconditionError(absl::StrCat(
+        variable, "=", text, " in the environment, but MPI found ", ranks,
+        ranks == 1 ? " rank" : " ranks",
+        ": what started this job belongs to another MPI than the program; use "
+        "its mpirun, or srun --mpi=pmix"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckForRanks(const std::string& dataset) {
+  const absl::StatusOr<std::string> path = PathFromUser("dataset", dataset);
+  if (!path.ok()) return path.status();
+  std::error_code error;
+  const std::filesystem::file_status file =
+      std::filesystem::status(*path, error);
+  if (!std::filesystem::exists(file) ||
+      std::filesystem::is_regular_file(file) ||
+      std::filesystem::is_directory(file)) {
+    return absl::OkStatus();  // opening it tells the rest
+  }
+  return absl::FailedPreconditionError(
+      absl::StrCat("--dataset=", dataset,
+                   ": ranks cannot share what is read only once; give a file"));
 }
 
 bool HasMpiLauncher() { return std::getenv(kLauncherVariable) != nullptr; }
@@ -273,6 +341,10 @@ int FailOnRank(const absl::Status& status) {
 
 int RunUnderMpirun(const MpiLaunch& launch) {
   std::error_code error;
+  // mpirun has a folder there, and would make one that is missing.
+  if (const auto folder = FindTemporaryFolder(); !folder.ok()) {
+    return Fail(launch, std::string(folder.status().message()));
+  }
   const std::string executable =
       std::filesystem::read_symlink("/proc/self/exe", error).string();
   if (error) return Fail(launch, "cannot find this program's own path");
@@ -285,21 +357,29 @@ int RunUnderMpirun(const MpiLaunch& launch) {
   }
   const std::vector<std::string> arguments =
       MpirunArguments(launch, executable);
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return Fail(launch, "no pipe can be made");
+  int outputs[2];
+  int errors[2];
+  if (pipe2(outputs, O_CLOEXEC) != 0 || pipe2(errors, O_CLOEXEC) != 0) {
+    return Fail(launch, "no pipe can be made");
+  }
   const pid_t parent = getpid();
   CatchSignals();
   const pid_t child = fork();
   if (child < 0) return Fail(launch, "no process can be made");
-  if (child == 0) BecomeMpirun(arguments, ends[1], parent);
+  if (child == 0) BecomeMpirun(arguments, outputs[1], errors[1], parent);
   mpirun_pid = child;
   // It may have come before the line above.
   if (ending_signal != 0) kill(child, SIGTERM);
-  close(ends[1]);
+  close(outputs[1]);
+  close(errors[1]);
 
+  std::string output;
+  std::thread reader([&output, end = outputs[0]] { output = ReadToEnd(end); });
   JobMessages messages(launch);
-  TakeLines(ends[0], messages);
+  TakeLines(errors[0], messages);
+  reader.join();
   const int code = WaitFor(child);
+  std::cout << output;
   mpirun_pid = 0;
   if (code == 0 && ending_signal == 0) return 0;
   return ReportEnd(launch, code, messages);

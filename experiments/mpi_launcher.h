@@ -10,11 +10,25 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 
 namespace local_sgd {
 
-// Whether this process is a rank already: mpirun or srun started it.
-bool IsMpiRank();
+// Whether this process is a rank already: mpirun or srun started it, as the
+// environment says. FailedPrecondition, naming the variable, where it has a
+// rank's number but nothing of the launcher that would have given it, as after
+// `export PMI_RANK=0` or in a shell that a rank started.
+absl::StatusOr<bool> IsMpiRank();
+
+// FailedPrecondition where the environment tells of more ranks than MPI found:
+// then each process is a job of its own, since launcher and MPI do not know
+// each other.
+absl::Status CheckJobSize(int ranks);
+
+// FailedPrecondition for a dataset that is read only once, such as a pipe or
+// /dev/stdin, of which the ranks of a job cannot read one after another.
+// `dataset` as in CommonFlags.
+absl::Status CheckForRanks(const std::string& dataset);
 
 struct MpiLaunch {
   std::string program;  // its name in messages
@@ -28,11 +42,12 @@ struct MpiLaunch {
   std::function<int64_t()> saved_iteration = nullptr;
 };
 
-// Runs this executable under mpirun; stdout and the ranks' own messages pass
-// through. Returns the exit code: that of the ranks; 1 when the job was lost,
-// with one line on stderr that names the rank, its end and the iteration, in
-// place of mpirun's own text; 127 without mpirun. SIGINT and SIGTERM end the
-// job, then this process, by the same signal.
+// Runs this executable under mpirun; what it prints and the ranks' own messages
+// pass through, the former to std::cout when the job has ended. Returns the
+// exit code: that of the ranks; 1 when the job was lost, with one line on
+// stderr that names the rank, its end and the iteration, in place of mpirun's
+// own text; 127 without mpirun. SIGINT and SIGTERM end the job, then this
+// process, by the same signal.
 int RunUnderMpirun(const MpiLaunch& launch);
 
 // Called by rank 0 now and then: tells RunUnderMpirun, if it started the job,

@@ -202,6 +202,9 @@ int Main(int argc, char** argv) {
     const absl::Status valid = ValidateGridFlags(arm);
     if (!valid.ok()) return FailUsage(valid);
   }
+  if (absl::Status valid = ValidateFurtherFlags(*flags); !valid.ok()) {
+    return FailUsage(valid);
+  }
   const absl::Status status =
       Reproduce(*flags, quick, arms,
                 {{"data_url", absl::GetFlag(FLAGS_data_url)},

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -67,7 +68,9 @@ absl::StatusOr<SynchronisationSet> ReadList(const std::string& path) {
 
 }  // namespace
 
-absl::StatusOr<StepSizeChoice> ParseStepSize(const std::string& text) {
+absl::StatusOr<StepSizeChoice> ParseStepSize(const std::string& text,
+                                             const std::string& typed) {
+  const std::string& whole = typed.empty() ? text : typed;
   StepSizeChoice choice;
   choice.text = text;
   std::string number;
@@ -77,12 +80,14 @@ absl::StatusOr<StepSizeChoice> ParseStepSize(const std::string& text) {
   } else if (After("decaying:", text, number)) {
     choice.kind = StepSizeChoice::kDecaying;
   } else {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--step_size=", absl::CEscape(text),
-                     ": expected theory, constant:ETA or decaying:C"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--step_size=", absl::CEscape(whole), ": ",
+        whole == text ? ""
+                      : absl::StrCat("found '", absl::CEscape(text), "', "),
+        "expected theory, constant:ETA or decaying:C"));
   }
   const absl::StatusOr<double> parameter =
-      ParseNumber("step_size", number, kAboveZero);
+      ParseNumber("step_size", number, kAboveZero, whole);
   if (!parameter.ok()) return parameter.status();
   choice.parameter = *parameter;
   return choice;
@@ -116,6 +121,16 @@ ChosenStepSize ChooseStepSize(const StepSizeChoice& choice, int64_t n,
   return {};
 }
 
+absl::Status ValidateSeeds(uint64_t first_seed, int64_t seeds) {
+  const uint64_t last = first_seed + static_cast<uint64_t>(seeds - 1);
+  if (last <= static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat("--seeds=", seeds,
+                                                 ": seeds from ", first_seed,
+                                                 " on go beyond 2^63 - 1"));
+}
+
 absl::StatusOr<SynchronisationSet> ParseSynchronisation(const std::string& text,
                                                         int64_t workers,
                                                         int64_t batch) {
@@ -123,13 +138,13 @@ absl::StatusOr<SynchronisationSet> ParseSynchronisation(const std::string& text,
   if (text == "final") return OnlyFinal();
   if (After("period:", text, rest)) {
     const absl::StatusOr<int64_t> period =
-        ParseInteger("synchronisation=period", rest, 1, kMaxIndex);
+        ParseInteger("synchronisation", rest, 1, kMaxIndex, text);
     if (!period.ok()) return period.status();
     return EveryPeriod(*period);
   }
   if (After("growing:", text, rest)) {
     const absl::StatusOr<double> growth =
-        ParseNumber("synchronisation=growing", rest, kAboveZero);
+        ParseNumber("synchronisation", rest, kAboveZero, text);
     if (!growth.ok()) return growth.status();
     return GrowingPeriod(*growth, workers, batch);
   }
@@ -138,7 +153,7 @@ absl::StatusOr<SynchronisationSet> ParseSynchronisation(const std::string& text,
     std::vector<int64_t> numbers;
     for (const std::string& part : parts) {
       const absl::StatusOr<int64_t> number =
-          ParseInteger("synchronisation=phases", part, 1, kMaxIndex);
+          ParseInteger("synchronisation", part, 1, kMaxIndex, text);
       if (!number.ok()) return number.status();
       numbers.push_back(*number);
     }
@@ -152,11 +167,15 @@ absl::StatusOr<SynchronisationSet> ParseSynchronisation(const std::string& text,
   if (text == "doubling") return DoublingPeriod(kNever);
   if (After("doubling:", text, rest)) {
     const absl::StatusOr<int64_t> cap =
-        ParseInteger("synchronisation=doubling", rest, 1, kMaxIndex);
+        ParseInteger("synchronisation", rest, 1, kMaxIndex, text);
     if (!cap.ok()) return cap.status();
     return DoublingPeriod(*cap);
   }
-  if (After("list:", text, rest)) return ReadList(PathFromUser(rest));
+  if (After("list:", text, rest)) {
+    const auto path = PathFromUser("synchronisation", rest, text);
+    if (!path.ok()) return path.status();
+    return ReadList(*path);
+  }
   return absl::InvalidArgumentError(
       absl::StrCat("--synchronisation=", absl::CEscape(text),
                    ": expected period:H, final, growing:C, phases:H,S,H2, "

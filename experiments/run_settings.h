@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "lib/theory/step_size.h"
 #include "lib/theory/step_size_grid.h"
@@ -22,8 +23,16 @@ struct StepSizeChoice {
   std::string text = "theory";
 };
 
-// InvalidArgument naming the flag and the value.
-absl::StatusOr<StepSizeChoice> ParseStepSize(const std::string& text);
+// InvalidArgument naming the flag and its value as it was typed: `text`, or
+// `typed` where `text` is one of several.
+absl::StatusOr<StepSizeChoice> ParseStepSize(const std::string& text,
+                                             const std::string& typed = "");
+
+// Whether both are the same step sizes, however they were typed:
+// "constant:0.5" and "constant:0.50".
+inline bool AreSame(const StepSizeChoice& a, const StepSizeChoice& b) {
+  return a.kind == b.kind && a.parameter == b.parameter;
+}
 
 // A candidate of section 4's grid as a user would type it.
 StepSizeChoice ChoiceOf(const StepSizeCandidate& candidate);
@@ -46,6 +55,10 @@ ChosenStepSize ChooseStepSize(const StepSizeChoice& choice, int64_t n,
 absl::StatusOr<SynchronisationSet> ParseSynchronisation(const std::string& text,
                                                         int64_t workers,
                                                         int64_t batch);
+
+// InvalidArgument unless the seeds first_seed, first_seed + 1, ... are all
+// below 2^63, as records have them.
+absl::Status ValidateSeeds(uint64_t first_seed, int64_t seeds);
 
 // The seed that step sizes are chosen on when results are measured on the seeds
 // first_seed, first_seed + 1, ...: 0, or the one after those where 0 is one of

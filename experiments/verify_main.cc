@@ -79,11 +79,16 @@ int Main(int argc, char** argv) {
       const absl::Status valid = ValidateGridFlags(arm);
       if (!valid.ok()) return FailUsage(valid);
     }
+    if (absl::Status valid = ValidateFurtherFlags(*flags); !valid.ok()) {
+      return FailUsage(valid);
+    }
     folder = absl::StrCat(flags->output_dir, "/verify");
     const absl::Status status = RunExperiments(*flags, arms, folder);
     if (!status.ok()) return Fail(status);
   } else {
-    folder = PathFromUser(folder);
+    const auto input = PathFromUser("input", folder);
+    if (!input.ok()) return FailUsage(input.status());
+    folder = *input;
     if (!std::filesystem::is_directory(folder)) {
       return FailUsage(absl::NotFoundError(
           absl::StrCat("--input: ", folder, " is not a folder")));

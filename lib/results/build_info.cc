@@ -1,13 +1,10 @@
 #include "lib/results/build_info.h"
 
-#include <errno.h>
-#include <sched.h>
-
 #include <algorithm>
-#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "lib/results/output_file.h"
+#include "lib/results/threads.h"
 
 namespace local_sgd {
 namespace {
@@ -23,22 +20,6 @@ std::string Compiler() {
 }
 
 }  // namespace
-
-int AvailableCores() {
-  // The kernel refuses a set with room for fewer CPUs than it may have.
-  for (int cpus = CPU_SETSIZE; cpus <= 1 << 20; cpus *= 2) {
-    cpu_set_t* const allowed = CPU_ALLOC(cpus);
-    if (allowed == nullptr) break;
-    const size_t size = CPU_ALLOC_SIZE(cpus);
-    const bool is_known = sched_getaffinity(0, size, allowed) == 0;
-    const bool is_too_small = !is_known && errno == EINVAL;
-    const int count = is_known ? CPU_COUNT_S(size, allowed) : 0;
-    CPU_FREE(allowed);
-    if (is_known) return count;
-    if (!is_too_small) break;
-  }
-  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-}
 
 std::string CpuModel(const std::string& cpuinfo) {
   size_t begin = 0;

@@ -25,9 +25,6 @@ BuildInfo GetBuildInfo(const std::string& version);
 // `version` as above.
 std::string VersionText(const std::string& program, const std::string& version);
 
-// Cores that this process may use, at least 1.
-int AvailableCores();
-
 // The first "model name" in the text of /proc/cpuinfo, or "unknown".
 std::string CpuModel(const std::string& cpuinfo);
 

@@ -30,10 +30,14 @@ std::string& VersionToSay() {
   return *text;
 }
 
+// `typed` is the whole value where `text` is a part of it, otherwise empty.
 absl::Status FlagError(const std::string& flag, const std::string& text,
-                       const std::string& expected) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("--", flag, "=", text, ": expected ", expected));
+                       const std::string& typed, const std::string& expected) {
+  const bool is_part = !typed.empty() && typed != text;
+  return absl::InvalidArgumentError(absl::StrCat(
+      flag.empty() ? "" : absl::StrCat("--", flag, "="), is_part ? typed : text,
+      ": ", is_part ? absl::StrCat("found '", text, "', ") : "", "expected ",
+      expected));
 }
 
 // Flags that Abseil answers by itself, by ending the program.
@@ -145,19 +149,30 @@ absl::StatusOr<std::vector<std::string>> Items(const std::string& flag,
                                                const std::string& expected) {
   const std::vector<std::string> items = absl::StrSplit(text, ',');
   for (const std::string& item : items) {
-    if (item.empty()) return FlagError(flag, text, expected);
+    if (item.empty()) return FlagError(flag, text, "", expected);
   }
   return items;
 }
 
-template <typename T>
-absl::Status CheckDistinct(const std::string& flag, const std::string& text,
-                           std::vector<T> values) {
-  std::sort(values.begin(), values.end());
-  const auto repeated = std::adjacent_find(values.begin(), values.end());
-  if (repeated == values.end()) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("--", flag, "=", text, ": ", *repeated, " stands twice"));
+// The values of a list, each of which `parse` reads from an item, not repeated.
+template <typename T, typename Parse>
+absl::StatusOr<std::vector<T>> ParseItems(const std::string& flag,
+                                          const std::string& text,
+                                          const std::string& expected,
+                                          const Parse& parse) {
+  const auto items = Items(flag, text, expected);
+  if (!items.ok()) return items.status();
+  std::vector<T> values;
+  for (const std::string& item : *items) {
+    const absl::StatusOr<T> value = parse(item);
+    if (!value.ok()) return value.status();
+    if (std::find(values.begin(), values.end(), *value) != values.end()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--", flag, "=", text, ": ", item, " stands twice"));
+    }
+    values.push_back(*value);
+  }
+  return values;
 }
 
 }  // namespace
@@ -174,48 +189,42 @@ absl::StatusOr<std::vector<std::string>> ParseCommandLineWithArguments(
 }
 
 absl::StatusOr<double> ParseNumber(const std::string& flag,
-                                   const std::string& text, double minimum) {
+                                   const std::string& text, double minimum,
+                                   const std::string& typed) {
   double value = 0;
   const char* end = text.data() + text.size();
   const auto result = std::from_chars(text.data(), end, value);
   if (result.ec != std::errc() || result.ptr != end || !std::isfinite(value) ||
       value < minimum) {
     return FlagError(
-        flag, text,
+        flag, text, typed,
         minimum == kAboveZero
             ? std::string("a number above 0")
             : absl::StrCat("a number of at least ", ShortestText(minimum)));
   }
-  return value;
+  return value + 0.0;  // "-0" is 0, and prints so
 }
 
 absl::StatusOr<std::vector<double>> ParseNumbers(const std::string& flag,
                                                  const std::string& text,
                                                  double minimum) {
-  const auto items = Items(flag, text, "numbers separated by commas");
-  if (!items.ok()) return items.status();
-  std::vector<double> values;
-  for (const std::string& item : *items) {
-    const absl::StatusOr<double> value = ParseNumber(flag, item, minimum);
-    if (!value.ok()) return value.status();
-    values.push_back(*value);
-  }
-  if (absl::Status status = CheckDistinct(flag, text, values); !status.ok()) {
-    return status;
-  }
-  return values;
+  return ParseItems<double>(flag, text, "numbers separated by commas",
+                            [&](const std::string& item) {
+                              return ParseNumber(flag, item, minimum, text);
+                            });
 }
 
 absl::StatusOr<int64_t> ParseInteger(const std::string& flag,
                                      const std::string& text, int64_t minimum,
-                                     int64_t maximum) {
+                                     int64_t maximum,
+                                     const std::string& typed) {
   int64_t value = 0;
   const char* end = text.data() + text.size();
   const auto result = std::from_chars(text.data(), end, value);
   if (result.ec != std::errc() || result.ptr != end || value < minimum ||
       value > maximum) {
     return FlagError(
-        flag, text,
+        flag, text, typed,
         absl::StrCat("a whole number from ", minimum, " to ", maximum));
   }
   return value;
@@ -225,25 +234,32 @@ absl::StatusOr<std::vector<int64_t>> ParseIntegers(const std::string& flag,
                                                    const std::string& text,
                                                    int64_t minimum,
                                                    int64_t maximum) {
-  const auto items = Items(flag, text, "whole numbers separated by commas");
-  if (!items.ok()) return items.status();
-  std::vector<int64_t> values;
-  for (const std::string& item : *items) {
-    const absl::StatusOr<int64_t> value =
-        ParseInteger(flag, item, minimum, maximum);
-    if (!value.ok()) return value.status();
-    values.push_back(*value);
-  }
-  if (absl::Status status = CheckDistinct(flag, text, values); !status.ok()) {
-    return status;
-  }
-  return values;
+  return ParseItems<int64_t>(flag, text, "whole numbers separated by commas",
+                             [&](const std::string& item) {
+                               return ParseInteger(flag, item, minimum, maximum,
+                                                   text);
+                             });
 }
 
-std::string PathFromUser(const std::string& path) {
+absl::StatusOr<std::string> PathFromUser(const std::string& flag,
+                                         const std::string& path,
+                                         const std::string& typed) {
+  std::string expanded = path;
+  if (absl::StartsWith(path, "~")) {
+    if (path != "~" && !absl::StartsWith(path, "~/")) {
+      return FlagError(flag, path, typed,
+                       "~ alone or before a /, or a folder named in full "
+                       "(./~... for one of that name)");
+    }
+    const char* home = getenv("HOME");
+    if (home == nullptr || *home == '\0') {
+      return FlagError(flag, path, typed, "no ~, since HOME is not set");
+    }
+    expanded = home + path.substr(1);
+  }
   const char* folder = getenv("BUILD_WORKING_DIRECTORY");
-  if (folder == nullptr || *folder == '\0') return path;
-  return (std::filesystem::path(folder) / path).lexically_normal().string();
+  if (folder == nullptr || *folder == '\0') return expanded;
+  return (std::filesystem::path(folder) / expanded).lexically_normal().string();
 }
 
 std::string DefaultResultsFolder() {

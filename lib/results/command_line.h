@@ -32,12 +32,14 @@ absl::StatusOr<std::vector<std::string>> ParseCommandLineWithArguments(
 inline constexpr double kAboveZero = std::numeric_limits<double>::denorm_min();
 
 // "0.005,0.0001" as numbers: finite, from `minimum` on, not repeated, at least
-// one. Errors name the flag and the value.
+// one. Errors name the flag and its value as it was typed: `text`, or `typed`
+// where `text` is only a part of that.
 absl::StatusOr<std::vector<double>> ParseNumbers(const std::string& flag,
                                                  const std::string& text,
                                                  double minimum);
 absl::StatusOr<double> ParseNumber(const std::string& flag,
-                                   const std::string& text, double minimum);
+                                   const std::string& text, double minimum,
+                                   const std::string& typed = "");
 
 // "1,2,4" as integers in [minimum, maximum], likewise.
 absl::StatusOr<std::vector<int64_t>> ParseIntegers(const std::string& flag,
@@ -46,11 +48,17 @@ absl::StatusOr<std::vector<int64_t>> ParseIntegers(const std::string& flag,
                                                    int64_t maximum);
 absl::StatusOr<int64_t> ParseInteger(const std::string& flag,
                                      const std::string& text, int64_t minimum,
-                                     int64_t maximum);
+                                     int64_t maximum,
+                                     const std::string& typed = "");
 
-// A path as the user typed it: under `bazel run` a program starts elsewhere, so
+// A path as the user meant it: ~ and ~/... are in the home folder, which no
+// shell sees behind "--flag="; under `bazel run` a program starts elsewhere, so
 // relative paths go from $BUILD_WORKING_DIRECTORY where that is set.
-std::string PathFromUser(const std::string& path);
+// InvalidArgument, naming flag and value, for ~name and for a ~ without $HOME.
+// `flag` is empty for an argument that is not a flag; `typed` as above.
+absl::StatusOr<std::string> PathFromUser(const std::string& flag,
+                                         const std::string& path,
+                                         const std::string& typed = "");
 
 // results/ of the workspace under `bazel run`, otherwise of the working folder.
 std::string DefaultResultsFolder();

@@ -63,6 +63,24 @@ expect 'no_such_flag' $run "$data" --no_such_flag=1
 expect 'workers must be between 1 and 2^20' $run "$data" --workers=2000000
 expect 'stray' $run "$data" stray
 
+# What was typed is quoted whole, also where a part of it is wrong.
+expect_usage "--step_size=constant:0: found '0', expected" $run "$data" --step_size=constant:0
+expect_usage "--step_size=decaying:x: found 'x', expected" $run "$data" --step_size=decaying:x
+for part in period:0 growing:x phases:1,x,3 phases:1,2 doubling:0; do
+  expect_usage "--synchronisation=$part: " $run "$data" --synchronisation=$part
+done
+expect_usage "--epsilon=0.1,-1: found '-1', expected" $run "$data" --epsilon=0.1,-1
+expect_usage "--step_size=theory,constant:0: found '0', expected" \
+  experiments/measured_speedup "$data" --step_size=theory,constant:0
+expect_usage "--step_size=theory,x: found 'x', expected" \
+  experiments/measured_speedup "$data" --step_size=theory,x
+expect_usage "--step_size=theory,constant:0: found '0', expected" \
+  experiments/variance_reduction "$data" --step_size=theory,constant:0 --regularization=1/n
+# A ~ that no shell has expanded.
+expect_usage '--dataset=~nobody/x: expected ~ alone' $run '--dataset=~nobody/x'
+expect_usage '--synchronisation=list:~nobody/x: found' $run "$data" \
+  '--synchronisation=list:~nobody/x'
+
 # A list of synchronisations.
 printf '1\n4\n4\n' >"$folder/list"
 expect "$folder/list:3: found \"4\"" $run "$data" "--synchronisation=list:$folder/list"
@@ -135,7 +153,7 @@ LOCAL_SGD_DATA_DIR=$folder/odd expect "$folder/odd/w8a" experiments/reproduce --
 # Grids.
 grid=experiments/measured_speedup
 expect_usage '--batch=0' $grid "$data" --batch=0
-expect_usage '--periods=0' $grid "$data" --periods=1,0
+expect_usage "--periods=1,0: found '0'" $grid "$data" --periods=1,0
 expect_usage '--workers=' $grid "$data" --workers=
 expect_usage '--rho=-1' $grid "$data" --rho=-1
 expect_usage '--seeds=0' $grid "$data" --seeds=0
@@ -164,7 +182,7 @@ expect '--epsilon=0' $periods "$data" --advise --epsilon=0
 # Tuned step sizes.
 tuned="$grid $data --step_size=tuned"
 expect_usage "'tuned' stands twice" $tuned,tuned
-expect_usage '--step_size=nonsense' $tuned,nonsense
+expect_usage "--step_size=tuned,nonsense: found 'nonsense'" $tuned,nonsense
 expect_usage '--step_size=' $tuned,
 expect_usage '--selection_seed: 1 is one of the measuring seeds' $tuned --selection_seed=1
 expect_usage '--selection_seed: 7 is one of the measuring seeds 5 to 7' \

@@ -1,39 +1,9 @@
 #include "lib/results/build_info.h"
 
-#include <errno.h>
-#include <sched.h>
-#include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-
-namespace {
-
-// How many CPUs the machine below has; 0: those of this one.
-int made_up_cpus = 0;
-
-}  // namespace
-
-// In place of the C library's. Every CPU but the first is allowed.
-extern "C" int sched_getaffinity(pid_t process, size_t size,
-                                 cpu_set_t* allowed) noexcept {
-  if (made_up_cpus == 0) {
-    const long written =
-        syscall(SYS_sched_getaffinity, process, size, allowed);  // in bytes
-    if (written < 0) return -1;
-    memset(reinterpret_cast<char*>(allowed) + written, 0, size - written);
-    return 0;
-  }
-  if (size < CPU_ALLOC_SIZE(made_up_cpus)) {
-    errno = EINVAL;
-    return -1;
-  }
-  CPU_ZERO_S(size, allowed);
-  for (int cpu = 1; cpu < made_up_cpus; ++cpu) CPU_SET_S(cpu, size, allowed);
-  return 0;
-}
+#include "lib/results/output_file.h"
 
 namespace local_sgd {
 namespace {
@@ -48,6 +18,20 @@ TEST(BuildInfoTest, CpuModelIsTheFirstModelName) {
   EXPECT_EQ(CpuModel(""), "unknown");
 }
 
+TEST(BuildInfoTest, VersionIsOneLine) {
+  EXPECT_THAT(VersionText("local_sgd", "abc-dirty"),
+              ::testing::MatchesRegex(
+                  "local_sgd [0-9]+[.][0-9]+[.][0-9]+ \\(commit abc-dirty, "
+                  "(GCC|Clang) [^\n]*\\)"));
+}
+
+TEST(BuildInfoTest, TheCitationHasTheSameVersion) {
+  const auto citation = ReadFile("CITATION.cff");
+  ASSERT_TRUE(citation.ok()) << citation.status();
+  EXPECT_THAT(*citation, ::testing::HasSubstr(
+                             absl::StrCat("\nversion: ", kSuiteVersion, "\n")));
+}
+
 TEST(BuildInfoTest, EverythingIsFilledIn) {
   const BuildInfo info = GetBuildInfo("abc-dirty");
   EXPECT_EQ(info.version, "abc-dirty");
@@ -55,14 +39,6 @@ TEST(BuildInfoTest, EverythingIsFilledIn) {
                                               ::testing::StartsWith("Clang ")));
   EXPECT_FALSE(info.cpu.empty());
   EXPECT_GE(info.cores, 1);
-}
-
-TEST(BuildInfoTest, CoresAreThoseThatMayBeUsedOnAnyMachine) {
-  for (const int cpus : {3, 1024, 1025, 5000}) {
-    made_up_cpus = cpus;
-    EXPECT_EQ(AvailableCores(), cpus - 1);
-  }
-  made_up_cpus = 0;
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include <cmath>
+
 #include "absl/flags/flag.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -87,6 +89,15 @@ TEST(ParseCommandLineTest, ReturnsOtherArgumentsWhereTheyAreWanted) {
       HasSubstr("unknown flag --nothing"));
 }
 
+TEST(ParseCommandLineTest, HelpAndVersionAreASuccess) {
+  SetVersionText("program 1");
+  for (const char* help : {"-h", "--help", "--version"}) {
+    EXPECT_EXIT(Parse({"--count=1", help}).IgnoreError(),
+                ::testing::ExitedWithCode(0), "")
+        << help;
+  }
+}
+
 TEST(ParseNumbersTest, Lists) {
   EXPECT_THAT(*ParseNumbers("e", "0.005,1e-4", 0), ElementsAre(0.005, 1e-4));
   EXPECT_THAT(*ParseIntegers("k", "1,2,1024", 1, 1024),
@@ -99,12 +110,15 @@ TEST(ParseNumbersTest, ErrorsNameFlagAndValue) {
   };
   EXPECT_EQ(numbers("", 0), "--e=: expected numbers separated by commas");
   EXPECT_EQ(numbers("1,", 0), "--e=1,: expected numbers separated by commas");
-  EXPECT_EQ(numbers("1,x", 0), "--e=x: expected a number of at least 0");
-  EXPECT_EQ(numbers("1 ,2", 0), "--e=1 : expected a number of at least 0");
+  EXPECT_EQ(numbers("1,x", 0),
+            "--e=1,x: found 'x', expected a number of at least 0");
+  EXPECT_EQ(numbers("1 ,2", 0),
+            "--e=1 ,2: found '1 ', expected a number of at least 0");
   EXPECT_EQ(numbers("nan", 0), "--e=nan: expected a number of at least 0");
   EXPECT_EQ(numbers("inf", 0), "--e=inf: expected a number of at least 0");
   EXPECT_EQ(numbers("0", kAboveZero), "--e=0: expected a number above 0");
-  EXPECT_EQ(numbers("0.1,1e-1", 0), "--e=0.1,1e-1: 0.1 stands twice");
+  EXPECT_EQ(numbers("0.1,1e-1", 0), "--e=0.1,1e-1: 1e-1 stands twice");
+  EXPECT_EQ(numbers("0,-0", 0), "--e=0,-0: -0 stands twice");
   const auto integers = [](const std::string& text) {
     return std::string(ParseIntegers("k", text, 1, 64).status().message());
   };
@@ -114,18 +128,55 @@ TEST(ParseNumbersTest, ErrorsNameFlagAndValue) {
   EXPECT_EQ(integers("99999999999999999999"),
             "--k=99999999999999999999: expected a whole number from 1 to 64");
   EXPECT_EQ(integers("4,2,4"), "--k=4,2,4: 4 stands twice");
+  EXPECT_EQ(integers("4,04"), "--k=4,04: 04 stands twice");
+  EXPECT_EQ(integers("2,0"),
+            "--k=2,0: found '0', expected a whole number from 1 to 64");
+}
+
+TEST(ParseNumberTest, ErrorsQuoteAllThatWasTyped) {
+  EXPECT_EQ(ParseNumber("s", "0", kAboveZero, "constant:0").status().message(),
+            "--s=constant:0: found '0', expected a number above 0");
+  EXPECT_EQ(ParseInteger("s", "x", 1, 2, "a,x").status().message(),
+            "--s=a,x: found 'x', expected a whole number from 1 to 2");
+  EXPECT_EQ(ParseNumber("s", "x", 0, "x").status().message(),
+            "--s=x: expected a number of at least 0");
+}
+
+TEST(ParseNumberTest, ZeroHasNoSign) {
+  EXPECT_FALSE(std::signbit(*ParseNumber("s", "-0", 0)));
+}
+
+TEST(PathsTest, HomeIsTheUsers) {
+  unsetenv("BUILD_WORKING_DIRECTORY");
+  setenv("HOME", "/home/me", 1);
+  EXPECT_EQ(*PathFromUser("f", "~"), "/home/me");
+  EXPECT_EQ(*PathFromUser("f", "~/x"), "/home/me/x");
+  EXPECT_EQ(*PathFromUser("f", "./~/x"), "./~/x");
+  EXPECT_EQ(*PathFromUser("f", "a~"), "a~");
+  EXPECT_THAT(std::string(PathFromUser("f", "~you/x").status().message()),
+              HasSubstr("--f=~you/x: expected ~ alone or before a /"));
+  EXPECT_THAT(
+      std::string(PathFromUser("f", "~you", "list:~you").status().message()),
+      HasSubstr("--f=list:~you: found '~you', expected"));
+  EXPECT_THAT(std::string(PathFromUser("", "~you").status().message()),
+              ::testing::StartsWith("~you: expected"));
+  setenv("BUILD_WORKING_DIRECTORY", "/elsewhere", 1);
+  EXPECT_EQ(*PathFromUser("f", "~/x"), "/home/me/x");
+  unsetenv("HOME");
+  EXPECT_THAT(std::string(PathFromUser("f", "~/x").status().message()),
+              HasSubstr("--f=~/x: expected no ~, since HOME is not set"));
 }
 
 TEST(PathsTest, FollowBazelRun) {
   unsetenv("BUILD_WORKING_DIRECTORY");
   unsetenv("BUILD_WORKSPACE_DIRECTORY");
-  EXPECT_EQ(PathFromUser("a/b"), "a/b");
+  EXPECT_EQ(*PathFromUser("f", "a/b"), "a/b");
   EXPECT_EQ(DefaultResultsFolder(), "results");
   setenv("BUILD_WORKING_DIRECTORY", "/home/me/local-sgd/lib", 1);
   setenv("BUILD_WORKSPACE_DIRECTORY", "/home/me/local-sgd", 1);
-  EXPECT_EQ(PathFromUser("a/b"), "/home/me/local-sgd/lib/a/b");
-  EXPECT_EQ(PathFromUser("../b"), "/home/me/local-sgd/b");
-  EXPECT_EQ(PathFromUser("/tmp/x"), "/tmp/x");
+  EXPECT_EQ(*PathFromUser("f", "a/b"), "/home/me/local-sgd/lib/a/b");
+  EXPECT_EQ(*PathFromUser("f", "../b"), "/home/me/local-sgd/b");
+  EXPECT_EQ(*PathFromUser("f", "/tmp/x"), "/tmp/x");
   EXPECT_EQ(DefaultResultsFolder(), "/home/me/local-sgd/results");
 }
 
