@@ -236,10 +236,11 @@ absl::StatusOr<Json> RunToEnd(const Problem& problem,
 }
 
 std::string KeyOf(const AsynchronousRecord& r, const std::string& method) {
-  return absl::StrCat(r.arm, " ", method, ", lambda=", r.regularization,
-                      ", K=", r.workers, ", H=", r.period, ", ", r.compute, "/",
-                      r.message, " ", r.message_seconds, ", s=", r.slowdown,
-                      ", later=", r.head_start, ", seed=", r.seed);
+  return absl::StrCat(
+      r.arm, " ", method, ", lambda=", r.regularization, ", K=", r.workers,
+      ", H=", r.period, ", ", r.compute, "/", r.message, " ",
+      ShortestText(r.message_seconds), ", s=", ShortestText(r.slowdown),
+      ", later=", ShortestText(r.head_start), ", seed=", r.seed);
 }
 
 // Everything that is to be run, in the order of the records.
@@ -316,6 +317,11 @@ std::vector<Piece> PiecesOf(const Problem& problem, const Problem& regular,
     }
   };
   for (const Problem* here : {&problem, &regular}) {
+    // With n = 100 the two are one.
+    if (here == &regular &&
+        regular.objective.lambda == problem.objective.lambda) {
+      continue;
+    }
     base.regularization =
         here == &problem ? "1/n" : ShortestText(here->objective.lambda);
     for (const double head_start : grid.head_starts) {
@@ -436,22 +442,32 @@ AsynchronousGrid QuickAsynchronous() {
 
 absl::Status ValidateAsynchronous(const Problem& problem,
                                   const AsynchronousGrid& grid) {
+  if (absl::Status status = ValidateSeeds(
+          grid.first_seed, std::max(grid.seeds, grid.delay_seeds));
+      !status.ok()) {
+    return status;
+  }
   for (const double slowdown : grid.slowdowns) {
     if (!(slowdown >= 1.0) || !std::isfinite(slowdown)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--slowdowns: ", slowdown, ", expected at least 1"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--slowdowns: ", ShortestText(slowdown), ", expected at least 1"));
     }
   }
   if (std::adjacent_find(grid.slowdowns.begin(), grid.slowdowns.end(),
                          std::greater_equal<double>()) !=
       grid.slowdowns.end()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("--slowdowns: ", absl::StrJoin(grid.slowdowns, ","),
-                     ", expected ascending numbers"));
+        absl::StrCat("--slowdowns=",
+                     absl::StrJoin(grid.slowdowns, ",",
+                                   [](std::string* out, double slowdown) {
+                                     out->append(ShortestText(slowdown));
+                                   }),
+                     ": expected ascending numbers"));
   }
   if (!(grid.message_seconds >= 0.0) || !std::isfinite(grid.message_seconds)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--message_seconds: ", grid.message_seconds, ", expected at least 0"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("--message_seconds: ", ShortestText(grid.message_seconds),
+                     ", expected at least 0"));
   }
   for (const int64_t workers : grid.workers) {
     AsynchronousRecord settings;

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstdint>
 #include <iostream>
-#include <limits>
 #include <map>
 #include <optional>
 #include <set>
@@ -718,11 +717,9 @@ std::vector<int64_t> PeriodLadder(const PeriodArm& arm, int64_t T) {
 
 absl::Status ValidateCommunicationPeriod(
     const CommunicationPeriodSettings& settings) {
-  const uint64_t last = Seed(settings, settings.seeds - 1);
-  if (last > static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--seeds: ", settings.seeds, " from seed ",
-                     settings.first_seed, " on go beyond 2^63 - 1"));
+  if (absl::Status status = ValidateSeeds(settings.first_seed, settings.seeds);
+      !status.ok()) {
+    return status;
   }
   if (!(settings.loss > 0.0) || settings.loss > 10.0) {
     return absl::InvalidArgumentError(

@@ -82,7 +82,8 @@ absl::StatusOr<CommunicationPeriodSettings> SettingsFromFlags(
       for (const PeriodArm& other : settings.arms) {
         if (other.tuned != arm.tuned) continue;
         return absl::InvalidArgumentError(
-            absl::StrCat("--step_size: '", name, "' stands twice"));
+            absl::StrCat("--step_size=", absl::GetFlag(FLAGS_step_size), ": '",
+                         name, "' stands twice"));
       }
       settings.arms.push_back(arm);
     }

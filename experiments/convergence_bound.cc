@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <iostream>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "experiments/pieces.h"
 #include "experiments/problem.h"
 #include "experiments/resumable.h"
+#include "experiments/run_settings.h"
 #include "lib/objective/lanes.h"
 #include "lib/objective/logistic_regression.h"
 #include "lib/objective/problem_constants.h"
@@ -248,6 +250,24 @@ Json JournalSettings(const Problem& problem,
   return json;
 }
 
+double LambdaOf(const Problem& problem, const BoundGrid& grid) {
+  return grid.lambda.value_or(
+      1.0 / static_cast<double>(problem.objective.num_samples()));
+}
+
+// Of the grids that have the same lambda on these data, as 1/n and 0.01 with
+// n = 100, the first one stands for all.
+std::vector<BoundGrid> DistinctGrids(const Problem& problem,
+                                     const std::vector<BoundGrid>& grids) {
+  std::vector<BoundGrid> distinct;
+  std::set<double> lambdas;
+  for (const BoundGrid& grid : grids) {
+    if (lambdas.insert(LambdaOf(problem, grid)).second)
+      distinct.push_back(grid);
+  }
+  return distinct;
+}
+
 // The problem's constants, without runs.
 BoundRuns Prepare(const Problem& problem, const BoundGrid& grid) {
   BoundRuns runs;
@@ -318,16 +338,22 @@ absl::Status ValidateConvergenceBound(
           absl::StrCat("max_iterations and seeds must be at least 1, but are ",
                        grid.max_iterations, " and ", grid.seeds));
     }
+    if (absl::Status status = ValidateSeeds(settings.first_seed, grid.seeds);
+        !status.ok()) {
+      return status;
+    }
   }
   return absl::OkStatus();
 }
 
 absl::StatusOr<JournaledConvergenceBound> RunConvergenceBound(
-    const Problem& problem, const ConvergenceBoundSettings& settings,
+    const Problem& problem, const ConvergenceBoundSettings& all,
     const std::string& version, const std::string& folder) {
-  if (absl::Status status = ValidateConvergenceBound(settings); !status.ok()) {
+  if (absl::Status status = ValidateConvergenceBound(all); !status.ok()) {
     return status;
   }
+  ConvergenceBoundSettings settings = all;
+  settings.grids = DistinctGrids(problem, all.grids);
   ConvergenceBound result;
   result.dataset = problem.dataset;
   result.dataset_sha256 = problem.dataset_sha256;
@@ -335,8 +361,7 @@ absl::StatusOr<JournaledConvergenceBound> RunConvergenceBound(
   others.reserve(settings.grids.size());
   std::vector<const Problem*> problems;  // of each grid
   for (const BoundGrid& grid : settings.grids) {
-    const double lambda = grid.lambda.value_or(
-        1.0 / static_cast<double>(problem.objective.num_samples()));
+    const double lambda = LambdaOf(problem, grid);
     if (lambda == problem.objective.lambda) {
       problems.push_back(&problem);
     } else {

@@ -132,7 +132,8 @@ struct JournaledConvergenceBound {
   Journal journal;  // for EndResumable, when the results are written
 };
 
-// `problem` gives the data, whatever its lambda. Progress on stderr; finished
+// `problem` gives the data, whatever its lambda; of grids whose lambda is the
+// same on them only the first is run. Progress on stderr; finished
 // pieces in convergence_bound.journal of the folder, which exists. The numbers
 // do not depend on threads.
 absl::StatusOr<JournaledConvergenceBound> RunConvergenceBound(

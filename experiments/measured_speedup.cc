@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <functional>
-#include <limits>
 #include <map>
 #include <optional>
 #include <set>
@@ -498,18 +497,17 @@ double ExpectedCost(const MeasuredSpeedupGrid& grid) {
 }
 
 absl::Status ValidateGridFlags(const MeasuredSpeedupGrid& grid) {
-  const uint64_t last = Seed(grid, grid.seeds - 1);
-  if (last > static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--seeds=", grid.seeds, ": seeds from ", grid.first_seed,
-                     " on go beyond 2^63 - 1"));
+  if (absl::Status status = ValidateSeeds(grid.first_seed, grid.seeds);
+      !status.ok()) {
+    return status;
   }
   if (!grid.tuning) return absl::OkStatus();
   const uint64_t selection = grid.tuning->selection_seed;
   if (selection - grid.first_seed < static_cast<uint64_t>(grid.seeds)) {
     return absl::InvalidArgumentError(absl::StrCat(
         "--selection_seed: ", selection, " is one of the measuring seeds ",
-        grid.first_seed, " to ", last, "; step sizes are chosen on another"));
+        grid.first_seed, " to ", Seed(grid, grid.seeds - 1),
+        "; step sizes are chosen on another"));
   }
   const int64_t b = *std::max_element(grid.batches.begin(), grid.batches.end());
   const int64_t K = *std::max_element(grid.workers.begin(), grid.workers.end());

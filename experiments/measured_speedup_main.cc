@@ -133,7 +133,8 @@ absl::StatusOr<std::vector<MeasuredSpeedupGrid>> ArmsFromFlags(
       grid.tuning = *tuning;
       grid.epsilons = TunedEpsilons();
     } else {
-      const auto step_size = ParseStepSize(text);
+      const auto step_size =
+          ParseStepSize(text, absl::GetFlag(FLAGS_step_size));
       if (!step_size.ok()) {
         return absl::InvalidArgumentError(
             absl::StrCat(step_size.status().message(), ", or tuned"));
@@ -143,10 +144,11 @@ absl::StatusOr<std::vector<MeasuredSpeedupGrid>> ArmsFromFlags(
     if (!epsilons.empty()) grid.epsilons = epsilons;
     for (const MeasuredSpeedupGrid& arm : arms) {
       const bool same = arm.tuning.has_value() == grid.tuning.has_value() &&
-                        arm.step_size.text == grid.step_size.text;
+                        AreSame(arm.step_size, grid.step_size);
       if (!same) continue;
       return absl::InvalidArgumentError(
-          absl::StrCat("--step_size: '", text, "' stands twice"));
+          absl::StrCat("--step_size=", absl::GetFlag(FLAGS_step_size), ": '",
+                       text, "' stands twice"));
     }
     if (absl::Status status = ValidateGridFlags(grid); !status.ok()) {
       return status;

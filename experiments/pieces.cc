@@ -4,12 +4,14 @@
 #include <atomic>
 #include <map>
 #include <numeric>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "lib/results/journal.h"
 #include "lib/results/progress.h"
 #include "nlohmann/json.hpp"
@@ -19,6 +21,12 @@ namespace local_sgd {
 absl::StatusOr<std::map<std::string, nlohmann::ordered_json>> RunPieces(
     const std::vector<Piece>& pieces, int threads,
     const PieceReports& reports) {
+  std::set<std::string> keys;
+  for (const Piece& piece : pieces) {
+    if (keys.insert(piece.key).second) continue;
+    return absl::InternalError(
+        absl::StrCat("two pieces of work are called '", piece.key, "'"));
+  }
   std::vector<size_t> order(pieces.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::stable_sort(order.begin(), order.end(), [&pieces](size_t i, size_t j) {

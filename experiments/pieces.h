@@ -31,7 +31,8 @@ struct PieceReports {
 };
 
 // The result of every piece by its key: those in the journal are not run again.
-// The first error in the order of the pieces; those that finished are in the
+// Internal, before anything runs, when two have the same key; otherwise the
+// first error in the order of the pieces; those that finished are in the
 // journal all the same.
 absl::StatusOr<std::map<std::string, nlohmann::ordered_json>> RunPieces(
     const std::vector<Piece>& pieces, int threads, const PieceReports& reports);

@@ -22,6 +22,12 @@ if [ $# -gt 0 ] && [[ $1 != --* ]]; then
   shift
 fi
 
+twice=$(tr ',' '\n' <<<"$networks" | sort | uniq -d | head -n 1)
+if [ -n "$twice" ]; then
+  echo "error: $networks: $twice stands twice" >&2
+  exit 2
+fi
+
 [ "$(id -u)" -eq 0 ] || cannot "only root makes network namespaces"
 for tool in ip tc unshare nsenter mpirun; do
   command -v "$tool" >/dev/null || cannot "$tool is not installed"

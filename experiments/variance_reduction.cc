@@ -402,7 +402,36 @@ Json JournalSettings(const Problem& problem,
   return settings;
 }
 
+bool IsThere(const std::vector<VarianceArm>& arms, const VarianceArm& arm) {
+  return std::any_of(arms.begin(), arms.end(),
+                     [&arm](const VarianceArm& other) {
+                       return other.regularization == arm.regularization &&
+                              AreSame(other.step_size, arm.step_size);
+                     });
+}
+
 }  // namespace
+
+std::vector<VarianceArm> DistinctArms(const Problem& problem,
+                                      const std::vector<VarianceArm>& arms) {
+  const auto lambda_of = [&problem](const VarianceArm& arm) {
+    return arm.lambda.value_or(
+        1.0 / static_cast<double>(problem.objective.num_samples()));
+  };
+  std::vector<VarianceArm> distinct;
+  for (VarianceArm arm : arms) {
+    const auto same = std::find_if(distinct.begin(), distinct.end(),
+                                   [&](const VarianceArm& other) {
+                                     return lambda_of(other) == lambda_of(arm);
+                                   });
+    if (same != distinct.end()) {
+      arm.regularization = same->regularization;
+      arm.lambda = same->lambda;
+    }
+    if (!IsThere(distinct, arm)) distinct.push_back(std::move(arm));
+  }
+  return distinct;
+}
 
 absl::StatusOr<std::vector<VarianceArm>> ParseVarianceArms(
     const std::string& regularization, const std::string& step_size) {
@@ -415,7 +444,6 @@ absl::StatusOr<std::vector<VarianceArm>> ParseVarianceArms(
         lambdas.size(), " of --regularization"));
   }
   std::vector<VarianceArm> arms;
-  std::set<std::pair<std::string, std::string>> known;
   for (size_t i = 0; i < std::max(lambdas.size(), steps.size()); ++i) {
     VarianceArm arm;
     arm.regularization = lambdas[lambdas.size() == 1 ? 0 : i];
@@ -430,12 +458,14 @@ absl::StatusOr<std::vector<VarianceArm>> ParseVarianceArms(
       arm.lambda = *lambda;
       arm.regularization = ShortestText(**lambda);
     }
-    const auto step = ParseStepSize(steps[steps.size() == 1 ? 0 : i]);
+    const auto step =
+        ParseStepSize(steps[steps.size() == 1 ? 0 : i], step_size);
     if (!step.ok()) return step.status();
     arm.step_size = *step;
-    if (!known.insert({arm.regularization, arm.step_size.text}).second) {
+    if (IsThere(arms, arm)) {
       return absl::InvalidArgumentError(
-          absl::StrCat("--regularization, --step_size: ", arm.regularization,
+          absl::StrCat("--regularization=", regularization,
+                       ", --step_size=", step_size, ": ", arm.regularization,
                        " with ", arm.step_size.text, " stands twice"));
     }
     arms.push_back(std::move(arm));
@@ -465,6 +495,10 @@ absl::Status ValidateVarianceReduction(const Problem& problem,
         "--seeds=", grid.seeds,
         ": expected at least 3: an interval of a spread over seeds leaves one "
         "out"));
+  }
+  if (absl::Status status = ValidateSeeds(grid.first_seed, grid.seeds);
+      !status.ok()) {
+    return status;
   }
   if (std::adjacent_find(grid.workers.begin(), grid.workers.end(),
                          std::greater_equal<int64_t>()) != grid.workers.end()) {
@@ -496,12 +530,14 @@ absl::Status ValidateVarianceReduction(const Problem& problem,
 }
 
 absl::StatusOr<VarianceReduction> RunVarianceReduction(
-    const Problem& problem, const VarianceReductionGrid& grid,
+    const Problem& problem, const VarianceReductionGrid& all,
     const PieceReports& reports) {
-  if (absl::Status status = ValidateVarianceReduction(problem, grid);
+  if (absl::Status status = ValidateVarianceReduction(problem, all);
       !status.ok()) {
     return status;
   }
+  VarianceReductionGrid grid = all;
+  grid.arms = DistinctArms(problem, all.arms);
   const std::vector<std::string> regularizations = RegularizationsOf(grid);
   std::map<std::string, Problem> problems;
   for (const std::string& regularization : regularizations) {
@@ -567,7 +603,9 @@ absl::StatusOr<WrittenVarianceReduction> RunAndWriteVarianceReduction(
   if (!journal.ok()) return journal.status();
   WrittenVarianceReduction written = {{}, {}, *std::move(journal)};
   {
-    Progress progress(kVarianceExperiment, ExpectedCost(grid), std::cerr,
+    VarianceReductionGrid distinct = grid;
+    distinct.arms = DistinctArms(problem, grid.arms);
+    Progress progress(kVarianceExperiment, ExpectedCost(distinct), std::cerr,
                       StderrIsTerminal());
     auto result =
         RunVarianceReduction(problem, grid, {&written.journal, &progress});

@@ -37,6 +37,12 @@ struct VarianceArm {
 absl::StatusOr<std::vector<VarianceArm>> ParseVarianceArms(
     const std::string& regularization, const std::string& step_size);
 
+// The arms that differ on these data: a lambda that has two names there, as 1/n
+// and 0.01 with n = 100, keeps the first one, and of arms that are equal then
+// the first one stands for all.
+std::vector<VarianceArm> DistinctArms(const Problem& problem,
+                                      const std::vector<VarianceArm>& arms);
+
 // At lambda = 0.01 the variance rules, at 1/n the bias; there also step sizes
 // that forget the start in time.
 inline constexpr char kVarianceRegularizations[] = "0.01,1/n,1/n";
@@ -70,10 +76,11 @@ struct VarianceReduction {
 absl::Status ValidateVarianceReduction(const Problem& problem,
                                        const VarianceReductionGrid& grid);
 
-// Runs the grid on the problem's data, several pieces at once on `grid.threads`
-// threads; the numbers do not depend on that. Runs of one lambda, seed and K
-// are side by side in lanes. Errors: those of ValidateVarianceReduction, of the
-// journal, and FailedPrecondition for a run that diverges.
+// Runs the DistinctArms of the grid on the problem's data, several pieces at
+// once on `grid.threads` threads; the numbers do not depend on that. Runs of
+// one lambda, seed and K are side by side in lanes. Errors: those of
+// ValidateVarianceReduction, of the journal, and FailedPrecondition for a run
+// that diverges.
 absl::StatusOr<VarianceReduction> RunVarianceReduction(
     const Problem& problem, const VarianceReductionGrid& grid,
     const PieceReports& reports);

@@ -8,6 +8,7 @@
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "analysis/variance_reduction_report.h"
 #include "experiments/common_flags.h"
 #include "experiments/problem.h"
@@ -84,6 +85,22 @@ absl::StatusOr<VarianceReductionGrid> GridFromFlags(const CommonFlags& common) {
   return grid;
 }
 
+// Defaults that are the same on these data are run once; what was typed is
+// refused.
+absl::Status CheckTypedArms(const Problem& problem,
+                            const VarianceReductionGrid& grid) {
+  const std::string text = absl::GetFlag(FLAGS_regularization);
+  if (text == kVarianceRegularizations ||
+      DistinctArms(problem, grid.arms).size() == grid.arms.size()) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("--regularization=", text,
+                   ": two of these are the same, "
+                   "since n = ",
+                   problem.objective.num_samples()));
+}
+
 int Main(int argc, char** argv) {
   const auto flags = ParseCommonFlags(
       argc, argv,
@@ -97,10 +114,9 @@ int Main(int argc, char** argv) {
       OpenProblem(flags->dataset, flags->index_base, /*lambda=*/{});
   if (!problem.ok()) return Fail(problem.status());
   // What no flag alone can tell.
-  if (absl::Status status = ValidateVarianceReduction(*problem, *grid);
-      absl::IsInvalidArgument(status)) {
-    return FailUsage(status);
-  }
+  absl::Status status = ValidateVarianceReduction(*problem, *grid);
+  if (status.ok()) status = CheckTypedArms(*problem, *grid);
+  if (absl::IsInvalidArgument(status)) return FailUsage(status);
   auto written = RunAndWriteVarianceReduction(*problem, *grid, kVersion,
                                               flags->output_dir);
   if (!written.ok()) return Fail(written.status());

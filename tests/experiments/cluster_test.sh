@@ -148,6 +148,33 @@ HOME=${HOME:-$folder} OMPI_ALLOW_RUN_AS_ROOT=1 \
 [ "$status" -eq 2 ] || fail "--ranks=2 with mpirun -n 3: exit $status"
 [ "$(grep -c '^error: --ranks=2, but the MPI job has 3$' "$folder/err")" -eq 1 ]
 
+echo "== what the environment says"
+# A rank's number that is left over, by no launcher.
+for variable in PMI_RANK PMIX_RANK OMPI_COMM_WORLD_RANK; do
+  export $variable=0
+  refused 1 "$variable=0 in the environment" --ranks=2 "${small[@]}"
+  unset $variable
+done
+# A launcher of another MPI: every process would be a job of its own.
+PMI_FD=9 PMI_SIZE=4 PMI_RANK=0 refused 1 'PMI_SIZE=4 in the environment, but MPI found 1 rank' \
+  "${small[@]}"
+TMPDIR=$folder/none refused 1 "TMPDIR=$folder/none: no folder" --ranks=2 "${small[@]}"
+[ ! -e "$folder/none" ] || fail "made the missing TMPDIR"
+TMPDIR=/proc refused 1 "TMPDIR=/proc: no folder" --ranks=2 "${small[@]}"
+# What can be read only once.
+refused 2 '--dataset=/dev/stdin: ranks cannot share' --ranks=2 "${small[@]}" \
+  --dataset=/dev/stdin < <(cat "$folder/small.txt")
+# The record names the threads of a rank that ran.
+for case in 'OMP_THREAD_LIMIT=1 1 --threads=4' 'OMP_NUM_THREADS=2 2 --threads=0'; do
+  read -r variable threads flag <<<"$case"
+  export "${variable?}"
+  succeeds limited --ranks=2 "${small[@]}" "$flag"
+  unset "${variable%=*}"
+  grep -q "\"threads\": $threads," "$folder/limited.out" || fail "$case"
+  diff <(results "$folder/fast.out" | grep rounds) \
+    <(results "$folder/limited.out" | grep rounds)
+done
+
 echo "== ranks that are killed"
 # Longer than all of the kills together; saved every 1000 iterations.
 long=(--workers=4 --period=5 --step_size=constant:0.01 --epsilon=1e-9
