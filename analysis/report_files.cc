@@ -96,14 +96,17 @@ absl::StatusOr<std::vector<std::string>> WriteFigureFiles(
   }
   std::vector<std::string> files;
   for (const NamedFigure& named : figures) {
+    const std::string path = absl::StrCat(output_dir, "/", named.name);
     const DrawableFigure drawable = LeaveOutUndrawable(named.figure);
     const auto drawing = Draw(drawable.figure);
-    if (!drawing.ok()) return drawing.status();
+    if (!drawing.ok()) {
+      return absl::Status(drawing.status().code(),
+                          absl::StrCat(path, ": ", drawing.status().message()));
+    }
     std::vector<std::string> caption = named.caption;
     if (drawable.points_left_out > 0) {
       caption.push_back(LeftOutText(drawable.points_left_out));
     }
-    const std::string path = absl::StrCat(output_dir, "/", named.name);
     for (const auto& [ending, contents] :
          {std::pair(".svg", drawing->svg), std::pair(".pdf", drawing->pdf),
           std::pair("_column.pdf", drawing->column_pdf),

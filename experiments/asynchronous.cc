@@ -457,12 +457,12 @@ absl::Status ValidateAsynchronous(const Problem& problem,
                          std::greater_equal<double>()) !=
       grid.slowdowns.end()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("--slowdowns=",
+        absl::StrCat("--slowdowns: ",
                      absl::StrJoin(grid.slowdowns, ",",
                                    [](std::string* out, double slowdown) {
                                      out->append(ShortestText(slowdown));
                                    }),
-                     ": expected ascending numbers"));
+                     ", expected ascending numbers"));
   }
   if (!(grid.message_seconds >= 0.0) || !std::isfinite(grid.message_seconds)) {
     return absl::InvalidArgumentError(

@@ -1,9 +1,15 @@
 #include "analysis/gnuplot.h"
 
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
 
+#include "absl/status/status.h"
 #include "analysis/gnuplot_script.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -285,6 +291,31 @@ TEST(GnuplotTest, WithoutGnuplotTheErrorNamesThePackage) {
   setenv("PATH", path.c_str(), 1);
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(status.message()), HasSubstr("gnuplot-nox"));
+}
+
+TEST(GnuplotTest, AFolderThatIsMissingIsNamed) {
+  const char* before = getenv("TMPDIR");
+  const std::string kept = before == nullptr ? "" : before;
+  setenv("TMPDIR", "/no/such/folder", 1);
+  EXPECT_THAT(std::string(Draw(Example()).status().message()),
+              StartsWith("TMPDIR=/no/such/folder: no folder"));
+  setenv("TMPDIR", kept.c_str(), 1);
+}
+
+// In a process of its own: the limit stays. This program hears of it by an
+// error, gnuplot by the signal.
+[[noreturn]] void DrawWithSmallFiles() {
+  signal(SIGXFSZ, SIG_IGN);
+  const rlimit limit = {20 << 10, 20 << 10};
+  setrlimit(RLIMIT_FSIZE, &limit);
+  const absl::Status status = Draw(Example()).status();
+  std::fprintf(stderr, "%s", std::string(status.message()).c_str());
+  std::_Exit(status.ok() ? 0 : 1);
+}
+
+TEST(GnuplotTest, AFileThatGrowsTooLargeIsNoFigure) {
+  EXPECT_EXIT(DrawWithSmallFiles(), ::testing::ExitedWithCode(1),
+              "^gnuplot was ended by a signal: File size");
 }
 
 TEST(GnuplotTest, AValueThatNoAxisShowsIsAnError) {

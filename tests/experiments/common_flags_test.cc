@@ -47,6 +47,28 @@ TEST(CommonFlagsTest, Values) {
   EXPECT_EQ(flags->threads, 3);
 }
 
+TEST(CommonFlagsTest, ThreadsOfTheEnvironmentAreADefault) {
+  setenv("OMP_NUM_THREADS", "5,2", 1);
+  EXPECT_EQ(Parse({})->threads, 5);
+  EXPECT_FALSE(Parse({})->all_cores);
+  EXPECT_EQ(Parse({"--threads=3"})->threads, 3);
+  unsetenv("OMP_NUM_THREADS");
+  EXPECT_TRUE(Parse({})->all_cores);
+  EXPECT_FALSE(Parse({"--threads=3"})->all_cores);
+}
+
+TEST(CommonFlagsTest, HomeIsExpanded) {
+  setenv("HOME", "/home/me", 1);
+  const auto flags = Parse({"--dataset=~/a.gz", "--output_dir=~/out"});
+  ASSERT_TRUE(flags.ok()) << flags.status();
+  EXPECT_EQ(flags->dataset, "/home/me/a.gz");
+  EXPECT_EQ(flags->output_dir, "/home/me/out");
+  for (const char* bad : {"--dataset=~you/a", "--output_dir=~you/out"}) {
+    EXPECT_THAT(std::string(Parse({bad}).status().message()),
+                HasSubstr(std::string(bad) + ": expected ~ alone"));
+  }
+}
+
 TEST(CommonFlagsTest, ErrorsNameTheFlag) {
   for (const char* bad :
        {"--dataset=", "--format=xml", "--seed=-1", "--seed=x", "--threads=-1",

@@ -81,6 +81,18 @@ TEST_F(PiecesTest, ResultsByKey) {
   EXPECT_TRUE(RunPieces({}, 2, {}).value().empty());
 }
 
+TEST_F(PiecesTest, TwoOfOneNameAreRefusedBeforeAnyRuns) {
+  Calls calls;
+  const absl::Status status =
+      RunPieces({calls.Make("a", 1, Json(1)), calls.Make("b", 1, Json(2)),
+                 calls.Make("a", 1, Json(3))},
+                /*threads=*/1, {})
+          .status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("'a'"));
+  EXPECT_TRUE(calls.keys().empty());
+}
+
 TEST_F(PiecesTest, TheMostExpensiveFirst) {
   const auto results =
       RunPieces({calls_.Make("a", 1, Json()), calls_.Make("b", 3, Json()),

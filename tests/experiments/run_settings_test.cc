@@ -1,6 +1,7 @@
 #include "experiments/run_settings.h"
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,45 @@ TEST(ParseStepSize, RefusesTheRest) {
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << text;
     EXPECT_THAT(std::string(status.message()), HasSubstr("--step_size"));
   }
+}
+
+TEST(ParseStepSize, TheSameTypedOtherwiseIsTheSame) {
+  const auto same = [](const std::string& a, const std::string& b) {
+    return AreSame(ParseStepSize(a).value(), ParseStepSize(b).value());
+  };
+  EXPECT_TRUE(same("theory", "theory"));
+  EXPECT_TRUE(same("constant:0.5", "constant:5e-1"));
+  EXPECT_FALSE(same("constant:0.5", "decaying:0.5"));
+  EXPECT_FALSE(same("constant:0.5", "constant:0.25"));
+}
+
+TEST(ParseStepSize, ErrorsQuoteAllThatWasTyped) {
+  EXPECT_EQ(ParseStepSize("constant:0").status().message(),
+            "--step_size=constant:0: found '0', expected a number above 0");
+  EXPECT_EQ(ParseStepSize("constant:0", "theory,constant:0").status().message(),
+            "--step_size=theory,constant:0: found '0', expected a number above "
+            "0");
+  EXPECT_EQ(ParseStepSize("x", "theory,x").status().message(),
+            "--step_size=theory,x: found 'x', expected theory, constant:ETA or "
+            "decaying:C");
+}
+
+TEST(ValidateSeeds, AllAreBelowTwoToThe63) {
+  const uint64_t last = std::numeric_limits<int64_t>::max();
+  EXPECT_TRUE(ValidateSeeds(last, 1).ok());
+  EXPECT_FALSE(ValidateSeeds(last, 2).ok());
+  EXPECT_TRUE(ValidateSeeds(last - 9, 10).ok());
+  EXPECT_FALSE(ValidateSeeds(last - 9, 11).ok());
+}
+
+TEST(ParseSynchronisation, ErrorsQuoteAllThatWasTyped) {
+  EXPECT_EQ(
+      ParseSynchronisation("growing:0", 1, 1).status().message(),
+      "--synchronisation=growing:0: found '0', expected a number above 0");
+  EXPECT_THAT(
+      std::string(
+          ParseSynchronisation("phases:1,x,2", 1, 1).status().message()),
+      HasSubstr("--synchronisation=phases:1,x,2: found 'x', expected"));
 }
 
 TEST(ParseSynchronisation, KnowsEveryForm) {

@@ -26,7 +26,9 @@ has_one_error() {
     { cat "$1" >&2; fail "$3: not one error with: $2"; }
 }
 
-"$programs/tests/testing/small_dataset.sh" 100 20 7 >"$folder/small.txt"
+for i in $(seq 99); do
+  echo "$((i % 2)) 1:0.$i 2:0.$((i * 7 % 13))"
+done >"$folder/small.txt"
 data=--dataset=$folder/small.txt
 records=$folder/records
 "$programs/experiments/reproduce" --quick "$data" --output_dir="$records" \

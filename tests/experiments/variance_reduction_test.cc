@@ -266,6 +266,25 @@ TEST(VarianceReduction, WrongSettingsNameTheFlag) {
               HasSubstr("--workers=2,1:"));
 }
 
+TEST(DistinctArms, OneLambdaHasOneNameAndRunsOnce) {
+  const Problem problem = SmallProblem();  // n = 80
+  const auto names = [&problem](const std::string& lambdas,
+                                const std::string& step_sizes) {
+    std::string text;
+    for (const VarianceArm& arm : DistinctArms(
+             problem, ParseVarianceArms(lambdas, step_sizes).value())) {
+      absl::StrAppend(&text, arm.regularization, " ", arm.step_size.text, ";");
+    }
+    return text;
+  };
+  EXPECT_EQ(names("0.01,1/n,1/n", "theory,theory,decaying:1"),
+            "0.01 theory;1/n theory;1/n decaying:1;");
+  EXPECT_EQ(names("0.0125,1/n,1/n", "theory,theory,decaying:1"),
+            "0.0125 theory;0.0125 decaying:1;");
+  EXPECT_EQ(names("1/n,0.0125", "theory,constant:1"),
+            "1/n theory;1/n constant:1;");
+}
+
 TEST(ParseVarianceArmsTest, PairsListsAndNamesWrongOnes) {
   const auto arms = ParseVarianceArms("0.010,1/n", "theory");
   ASSERT_TRUE(arms.ok()) << arms.status();
