@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "lib/files/path_error.h"
 #include "lib/results/csv_reader.h"
 #include "lib/results/json_text.h"
 #include "lib/results/output_file.h"
@@ -244,8 +245,9 @@ absl::Status AddFiles(const std::string& folder, std::set<std::string>& files) {
     if (!error) entry.increment(error);
   }
   if (!error) return absl::OkStatus();
-  return absl::ErrnoToStatus(error.value(),
-                             absl::StrCat("cannot read folder ", folder));
+  return absl::Status(absl::ErrnoToStatusCode(error.value()),
+                      absl::StrCat("cannot read folder ", folder, ": ",
+                                   PathErrorText(folder, error.value())));
 }
 
 }  // namespace

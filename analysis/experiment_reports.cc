@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -33,7 +34,10 @@ absl::StatusOr<std::vector<ExperimentReport>> ReadExperimentReports(
   };
   std::vector<ExperimentReport> reports;
   for (const Source& source : kSources) {
-    if (!std::filesystem::exists(absl::StrCat(folder, "/", source.records))) {
+    std::error_code error;
+    if (std::filesystem::status(absl::StrCat(folder, "/", source.records),
+                                error)
+            .type() == std::filesystem::file_type::not_found) {
       continue;
     }
     auto report = source.read(folder);

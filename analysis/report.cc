@@ -25,6 +25,7 @@
 #include "analysis/report_files.h"
 #include "analysis/speedup_groups.h"
 #include "analysis/tables.h"
+#include "lib/files/path_error.h"
 #include "lib/results/csv_reader.h"
 #include "lib/results/dataset_notice.h"
 #include "lib/results/finding_record.h"
@@ -152,8 +153,8 @@ absl::StatusOr<std::set<std::string>> FilesIn(const std::string& folder) {
   std::error_code error;
   std::filesystem::directory_iterator entries(folder, error);
   if (error) {
-    return absl::NotFoundError(
-        absl::StrCat("cannot list ", folder, ": ", error.message()));
+    return absl::NotFoundError(absl::StrCat(
+        "cannot list ", folder, ": ", PathErrorText(folder, error.value())));
   }
   for (; entries != std::filesystem::directory_iterator();
        entries.increment(error)) {
@@ -161,8 +162,8 @@ absl::StatusOr<std::set<std::string>> FilesIn(const std::string& folder) {
     if (error) break;
   }
   if (error) {
-    return absl::UnavailableError(
-        absl::StrCat("cannot list ", folder, ": ", error.message()));
+    return absl::UnavailableError(absl::StrCat(
+        "cannot list ", folder, ": ", PathErrorText(folder, error.value())));
   }
   return names;
 }

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <tuple>
 #include <vector>
 
@@ -195,7 +196,9 @@ absl::Status AddToClusterRecords(const std::vector<ClusterRecord>& records,
                                  const std::string& folder) {
   const std::string path = absl::StrCat(folder, "/cluster_speedup.csv");
   std::vector<ClusterRecord> all = records;
-  if (std::filesystem::exists(path)) {
+  std::error_code error;
+  if (std::filesystem::status(path, error).type() !=
+      std::filesystem::file_type::not_found) {
     const auto file = ReadCsv(path);
     if (!file.ok()) return file.status();
     const auto old = ParseClusterRecords(*file);

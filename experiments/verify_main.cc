@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <iostream>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "absl/flags/flag.h"
@@ -17,6 +18,7 @@
 #include "experiments/problem.h"
 #include "experiments/resumable.h"
 #include "experiments/theoretical_speedup.h"
+#include "lib/files/path_error.h"
 #include "lib/results/build_info.h"
 #include "lib/results/command_line.h"
 #include "lib/results/output_file.h"
@@ -89,9 +91,11 @@ int Main(int argc, char** argv) {
     const auto input = PathFromUser("input", folder);
     if (!input.ok()) return FailUsage(input.status());
     folder = *input;
-    if (!std::filesystem::is_directory(folder)) {
-      return FailUsage(absl::NotFoundError(
-          absl::StrCat("--input: ", folder, " is not a folder")));
+    std::error_code error;
+    if (!std::filesystem::is_directory(folder, error)) {
+      return FailUsage(absl::NotFoundError(absl::StrCat(
+          "--input: ", folder, " is not a folder",
+          error ? ": " + PathErrorText(folder, error.value()) : "")));
     }
   }
   const auto claims = ParseClaims(ClaimsFile(), kClaimsFileName);

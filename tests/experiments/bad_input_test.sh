@@ -127,6 +127,12 @@ expect "cannot make folder $folder/link/b: $gone" experiments/measured_speedup "
 expect "cannot make folder $good: Not a directory" $run "$data" "--output_dir=$good"
 expect "$good/x: cannot open: Not a directory" $run "--dataset=$good/x"
 expect "$folder/link/w8a: cannot open: $gone" $run "--dataset=$folder/link/w8a"
+ln -s loop "$folder/loop"
+expect_usage "--input: $folder/link is not a folder: $gone" experiments/verify "--input=$folder/link"
+expect_usage "$folder/loop is not a folder: Too many levels of symbolic links" \
+  experiments/verify "--input=$folder/loop"
+expect "$folder/loop: cannot open: Too many levels" $run "--dataset=$folder/loop"
+expect "cannot make folder $folder/loop: Too many levels" $run "$data" "--output_dir=$folder/loop"
 mkdir "$folder/dangling"
 ln -s gone "$folder/dangling/w8a"
 for program in local_sgd reproduce; do
