@@ -1,5 +1,6 @@
 #include "experiments/communication_advice.h"
 
+#include <cmath>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -156,6 +157,15 @@ double AdviceWeight(const AdviceSettings& settings) {
 absl::StatusOr<std::vector<Advice>> Advise(const Problem& problem,
                                            const AdviceSettings& settings,
                                            Progress* progress) {
+  for (const CostModel cost_model : kCostModels) {
+    const double most =
+        CostOf(settings, cost_model, EveryPeriod(1), settings.max_iterations);
+    if (!std::isfinite(static_cast<double>(settings.seeds) * most)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--rho=", settings.rho, ": the cost of ",
+                       settings.max_iterations, " rounds overflows"));
+    }
+  }
   WarnOfCertificate(problem, {settings.epsilon});
   const auto pilots = RunPilots(problem, settings, progress);
   if (!pilots.ok()) return pilots.status();

@@ -144,8 +144,8 @@ absl::StatusOr<std::vector<SpeedupRecord>> ParseSpeedupRecords(
     r.speedup_free = reader.OptionalNumberAboveZero("speedup_free");
     r.speedup_free_stderr =
         reader.OptionalNumberFromZero("speedup_free_stderr");
-    r.speedup_star = reader.OptionalNumberAboveZero("speedup_star");
-    r.speedup_ring = reader.OptionalNumberAboveZero("speedup_ring");
+    r.speedup_star = reader.OptionalNumberFromZero("speedup_star");
+    r.speedup_ring = reader.OptionalNumberFromZero("speedup_ring");
     r.rho = reader.NumberFromZero("rho");
     if (!reader.status().ok()) return reader.status();
     if (!settings

@@ -50,7 +50,8 @@ struct SpeedupRecord {
 
   std::optional<double> speedup_free;  // T(1, 1) / T(K, H), ratio of means
   std::optional<double> speedup_free_stderr;
-  std::optional<double> speedup_star;  // divided by the communication factor
+  // Divided by the communication factor; 0 where that is beyond all numbers.
+  std::optional<double> speedup_star;
   std::optional<double> speedup_ring;
   double rho = 0;  // >= 0, behind star and ring
 };

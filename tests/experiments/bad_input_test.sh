@@ -183,6 +183,7 @@ expect '--advise' $periods "$data" --verify
 expect '--workers=4,8' $periods "$data" --advise --workers=4,8
 expect '--batch=x' $periods "$data" --advise --batch=x
 expect '--rho=-1' $periods "$data" --advise --rho=-1
+expect '--rho=1e+308: the cost' $periods "$data" --advise --rho=1e308
 expect '--epsilon=0' $periods "$data" --advise --epsilon=0
 
 # Tuned step sizes.

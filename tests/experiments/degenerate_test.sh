@@ -93,6 +93,12 @@ run speedup experiments/measured_speedup --dataset="$data" "${small[@]}" \
   --step_size=theory || true
 run tuned experiments/measured_speedup --dataset="$data" "${small[@]}" \
   --step_size=tuned --max_gradients=100000 || true
+if run priced experiments/measured_speedup --dataset="$data" "${small[@]}" \
+  --step_size=theory --rho=1e308; then
+  for program in tables figures; do
+    run priced_$program analysis/$program --input="$folder/priced"
+  done
+fi
 run bound experiments/convergence_bound --dataset="$data" --quick || true
 run variance experiments/variance_reduction --dataset="$data" \
   --workers=1,2,4 --periods=1,4 --iterations=256 --gradients=1024 \

@@ -84,6 +84,17 @@ TEST(SpeedupRecordTest, GoesThroughCsvUnchanged) {
   EXPECT_EQ(*ToCsv(SpeedupRecordTable(*read)), csv);
 }
 
+// At a price beyond all numbers.
+TEST(SpeedupRecordTest, APricedSpeedupMayBeNothing) {
+  SpeedupRecord record = Tuned();
+  record.speedup_star = 0.0;
+  record.speedup_ring = 0.0;
+  const auto read = ParseSpeedupRecords(
+      *ParseCsv(*ToCsv(SpeedupRecordTable({record})), "m.csv"));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->front().speedup_star, 0.0);
+}
+
 TEST(SpeedupRecordTest, ErrorsNameFileLineColumnAndValue) {
   const std::pair<const char*, const char*> cases[] = {
       {"d,s,theory,0,4,1,1,1,1,,9,,last,,,,,,,,,1,,1,1,25",
