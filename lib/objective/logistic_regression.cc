@@ -151,11 +151,16 @@ absl::StatusOr<LogisticRegression> MakeLogisticRegression(SparseDataset data,
   return problem;
 }
 
-std::string OverflowCause(const LogisticRegression& problem) {
+double LargestValue(const SparseDataset& data) {
   double largest = 0.0;
-  for (const double value : problem.data.values) {
+  for (const double value : data.values) {
     largest = std::max(largest, std::abs(value));
   }
+  return largest;
+}
+
+std::string OverflowCause(const LogisticRegression& problem) {
+  const double largest = LargestValue(problem.data);
   return std::sqrt(problem.lambda) > largest
              ? absl::StrCat("lambda is ", problem.lambda)
              : absl::StrCat("the largest |value| of the data is ", largest);

@@ -38,6 +38,9 @@ struct LogisticRegression {
 absl::StatusOr<LogisticRegression> MakeLogisticRegression(SparseDataset data,
                                                           double lambda);
 
+// The largest magnitude of a value, 0 without one.
+double LargestValue(const SparseDataset& data);
+
 // Which number makes a sum over f overflow: "the largest |value| of the data is
 // 1e+160", or "lambda is 1e+300". The curvature of f is of the order of the
 // square of the one and of the other.

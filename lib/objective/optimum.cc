@@ -45,8 +45,9 @@ absl::StatusOr<std::vector<double>> SolveByCholesky(
   const Eigen::LLT<Eigen::MatrixXd> cholesky(DenseHessian(problem, weights));
   if (cholesky.info() != Eigen::Success) {
     return absl::InternalError(absl::StrCat(
-        "the Hessian is not positive definite to working precision: lambda is ",
-        problem.lambda));
+        "the Hessian is not positive definite to working precision: lambda = ",
+        problem.lambda, " is lost beside the data's largest |value|, ",
+        LargestValue(problem.data)));
   }
   const Eigen::VectorXd step = cholesky.solve(
       Eigen::Map<const Eigen::VectorXd>(gradient.data(), gradient.size()));

@@ -78,6 +78,20 @@ TEST(FindOptimum, SaysWhichNumberOverflows) {
       AnyOf(HasSubstr("lambda = 1e-200"), HasSubstr("lambda is 1e-200")));
 }
 
+TEST(FindOptimum, SaysWhatHidesTheRidge) {
+  SparseDataset data;
+  data.num_features = 2;
+  data.row_begin = {0, 2, 4, 6};
+  data.columns = {0, 1, 0, 1, 0, 1};
+  data.values = {1e24, 3e24, -1e24, -3e24, 1e24, 3e24};
+  data.labels = {1.0, -1.0, 1.0};
+  EXPECT_THAT(std::string(FindOptimum(MakeLogisticRegression(data, 0.5).value())
+                              .status()
+                              .message()),
+              EndsWith("lambda = 0.5 is lost beside the data's largest "
+                       "|value|, 3e+24"));
+}
+
 TEST(OverflowCause, IsTheLargerPartOfTheCurvature) {
   const SparseDataset data = MakeSyntheticData({});
   EXPECT_EQ(OverflowCause(MakeLogisticRegression(data, 1e300).value()),
