@@ -16,6 +16,7 @@
 #include "lib/results/csv_reader.h"
 #include "lib/results/json_text.h"
 #include "lib/results/output_file.h"
+#include "lib/results/outside_text.h"
 #include "lib/results/table.h"
 #include "nlohmann/json.hpp"
 
@@ -47,10 +48,11 @@ std::optional<double> Number(const std::string& text) {
 
 std::string Shown(const Field& field) {
   if (!field) return "(nothing)";
-  const std::string text =
-      absl::StrReplaceAll(*field, {{"\n", "\\n"}, {"\r", "\\r"}});
+  const std::string text = PrintableText(
+      absl::StrReplaceAll(*field, {{"\n", "\\n"}, {"\r", "\\r"}}));
   if (text.size() <= kShownBytes) return text;
-  return text.substr(0, kShownBytes) + "...";
+  // Once more, should the cut be in the middle of a letter.
+  return PrintableText(text.substr(0, kShownBytes)) + "...";
 }
 
 // "old -> new", or nothing if they agree.
@@ -266,7 +268,8 @@ absl::StatusOr<FolderComparison> CompareFolders(const std::string& old_folder,
     const bool is_text = kind == ".md" || kind == ".tex" || kind == ".txt";
     if (kind != ".csv" && kind != ".json" && !(is_text && tolerance == 0)) {
       ++comparison.left_out_files;
-      comparison.left_out_kinds.insert(kind.empty() ? file : kind);
+      comparison.left_out_kinds.insert(
+          PrintableText(kind.empty() ? file : kind));
       continue;
     }
     const size_t before = comparison.differences.size();
@@ -304,7 +307,7 @@ std::string ComparisonText(const FolderComparison& comparison,
   };
   std::string text;
   for (size_t i = 0; i < std::min(differences.size(), kShownDifferences); ++i) {
-    absl::StrAppend(&text, differences[i].file, ":");
+    absl::StrAppend(&text, PrintableText(differences[i].file), ":");
     if (differences[i].line > 0)
       absl::StrAppend(&text, differences[i].line, ":");
     absl::StrAppend(&text, " ", differences[i].what, "\n");
@@ -323,7 +326,7 @@ std::string ComparisonText(const FolderComparison& comparison,
   int64_t files_that_differ = 0;
   for (const ComparedFile& file : comparison.files) {
     if (file.differences > 0) ++files_that_differ;
-    absl::StrAppend(&text, file.file, ": ",
+    absl::StrAppend(&text, PrintableText(file.file), ": ",
                     count_text(file.differences, "difference"), "\n");
   }
   const std::string all =

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -33,9 +34,8 @@ absl::StatusOr<std::vector<ExperimentReport>> ReadExperimentReports(
   };
   std::vector<ExperimentReport> reports;
   for (const Source& source : kSources) {
-    if (!std::filesystem::exists(absl::StrCat(folder, "/", source.records))) {
-      continue;
-    }
+    const std::string path = absl::StrCat(folder, "/", source.records);
+    if (std::error_code error; !std::filesystem::exists(path, error)) continue;
     auto report = source.read(folder);
     if (!report.ok()) return report.status();
     reports.push_back(*std::move(report));

@@ -12,6 +12,7 @@
 #include "analysis/figures.h"
 #include "analysis/report_files.h"
 #include "lib/results/command_line.h"
+#include "lib/results/outside_text.h"
 
 ABSL_FLAG(std::string, only, "",
           "draw only the figures whose names begin so, such as figure3 or "
@@ -48,7 +49,9 @@ int Main(int argc, char** argv) {
   }
   const auto files = WriteFigureFiles(*figures, flags->output);
   if (!files.ok()) return Fail(files.status());
-  for (const std::string& file : *files) std::cout << file << "\n";
+  for (const std::string& file : *files) {
+    std::cout << PrintableText(file) << "\n";
+  }
   return 0;
 }
 

@@ -6,6 +6,7 @@
 #include "analysis/analysis_flags.h"
 #include "analysis/report.h"
 #include "lib/results/command_line.h"
+#include "lib/results/outside_text.h"
 
 namespace local_sgd {
 namespace {
@@ -19,7 +20,9 @@ int Main(int argc, char** argv) {
   if (!flags.ok()) return FailUsage(flags.status());
   const auto files = WriteReport(flags->input, flags->output, flags->rho);
   if (!files.ok()) return Fail(files.status());
-  for (const std::string& file : *files) std::cout << file << "\n";
+  for (const std::string& file : *files) {
+    std::cout << PrintableText(file) << "\n";
+  }
   return 0;
 }
 

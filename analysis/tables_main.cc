@@ -9,6 +9,7 @@
 #include "analysis/speedup_groups.h"
 #include "analysis/tables.h"
 #include "lib/results/command_line.h"
+#include "lib/results/outside_text.h"
 
 namespace local_sgd {
 namespace {
@@ -35,7 +36,9 @@ int Main(int argc, char** argv) {
     }
   }
   std::cout << *text;
-  for (const std::string& file : *files) std::cerr << "wrote " << file << "\n";
+  for (const std::string& file : *files) {
+    std::cerr << "wrote " << PrintableText(file) << "\n";
+  }
   return 0;
 }
 

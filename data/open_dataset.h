@@ -27,7 +27,8 @@ struct NamedDataset {
 // file that is not it, with both checksums. "w8a_surrogate": the embedded
 // stand-in. Anything else: the path of a LIBSVM file, with the errors of
 // ReadLibsvm; a relative one goes from where the user typed it. In records it
-// has its base name, or "file:w8a" where that would pass for one of the above.
+// has its base name, or "file:w8a" where that would pass for one of the above;
+// what cannot be shown of a name is written out (lib/results/outside_text.h).
 // Of a file only the samples of `shard` are ever in memory.
 absl::StatusOr<NamedDataset> OpenDataset(const std::string& dataset,
                                          const DataEnvironment& environment,

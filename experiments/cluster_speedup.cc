@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -194,9 +193,9 @@ absl::Status AddToClusterRecords(const std::vector<ClusterRecord>& records,
                                  const std::string& folder) {
   const std::string path = absl::StrCat(folder, "/cluster_speedup.csv");
   std::vector<ClusterRecord> all = records;
-  if (std::filesystem::exists(path)) {
-    const auto file = ReadCsv(path);
-    if (!file.ok()) return file.status();
+  const auto file = ReadCsv(path);
+  if (!file.ok() && !absl::IsNotFound(file.status())) return file.status();
+  if (file.ok()) {
     const auto old = ParseClusterRecords(*file);
     if (!old.ok()) return old.status();
     for (const ClusterRecord& r : *old) {

@@ -27,6 +27,7 @@
 #include "lib/results/csv_reader.h"
 #include "lib/results/format.h"
 #include "lib/results/output_file.h"
+#include "lib/results/outside_text.h"
 #include "lib/results/version.h"
 
 ABSL_FLAG(std::vector<std::string>, ranks, std::vector<std::string>({"1", "2"}),
@@ -72,7 +73,7 @@ absl::StatusOr<Flags> ReadFlags(int argc, char** argv) {
     if (!ranks.ok()) return ranks.status();
     flags.ranks.push_back(*ranks);
   }
-  settings.network = absl::GetFlag(FLAGS_network);
+  settings.network = PrintableName(absl::GetFlag(FLAGS_network));
   if (settings.network.empty()) {
     return absl::InvalidArgumentError("--network=: expected a name");
   }

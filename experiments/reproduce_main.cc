@@ -38,6 +38,7 @@
 #include "lib/results/format.h"
 #include "lib/results/manifest.h"
 #include "lib/results/output_file.h"
+#include "lib/results/outside_text.h"
 #include "lib/results/version.h"
 
 ABSL_FLAG(bool, quick, false,
@@ -92,7 +93,7 @@ absl::StatusOr<NamedDataset> OpenForReproduction(const std::string& dataset,
   const bool is_here = FindW8a(environment).has_value();
   if (is_here || !absl::IsUnavailable(opened.status())) return opened;
   std::cerr << "w8a is not on this machine and could not be downloaded: "
-            << opened.status().message() << "\n";
+            << PrintableText(opened.status().message()) << "\n";
   return OpenDataset(kSurrogateName, environment);
 }
 
@@ -168,7 +169,8 @@ absl::Status Reproduce(
   const auto text = SpeedupsInFormat(run->measured.records, flags.format);
   if (!text.ok()) return text.status();
   std::cout << *text;
-  std::cerr << files.checksums().size() + 2 << " files in " << folder << ", "
+  std::cerr << files.checksums().size() + 2 << " files in "
+            << PrintableText(folder) << ", "
             << static_cast<int64_t>(manifest.elapsed_seconds + 0.5) << " s\n";
   return absl::OkStatus();
 }
@@ -200,8 +202,8 @@ int Main(int argc, char** argv) {
   }
   const absl::Status status =
       Reproduce(*flags, quick, arms,
-                {{"data_url", absl::GetFlag(FLAGS_data_url)},
-                 {"dataset", flags->dataset},
+                {{"data_url", PrintableName(absl::GetFlag(FLAGS_data_url))},
+                 {"dataset", PrintableName(flags->dataset)},
                  {"quick", quick ? "true" : "false"},
                  {"seed", absl::StrCat(flags->seed)},
                  {"seeds", absl::StrCat(*seeds)},

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <iostream>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "absl/flags/flag.h"
@@ -82,7 +83,7 @@ int Main(int argc, char** argv) {
     if (!status.ok()) return Fail(status);
   } else {
     folder = PathFromUser(folder);
-    if (!std::filesystem::is_directory(folder)) {
+    if (std::error_code error; !std::filesystem::is_directory(folder, error)) {
       return FailUsage(absl::NotFoundError(
           absl::StrCat("--input: ", folder, " is not a folder")));
     }

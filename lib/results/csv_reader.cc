@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "lib/results/output_file.h"
+#include "lib/results/outside_text.h"
 
 namespace local_sgd {
 namespace {
@@ -121,7 +122,15 @@ absl::StatusOr<CsvFile> ParseCsv(const std::string& contents,
 absl::StatusOr<CsvFile> ReadCsv(const std::string& path) {
   absl::StatusOr<std::string> contents = ReadFile(path);
   if (!contents.ok()) return contents.status();
-  return ParseCsv(*contents, path);
+  absl::StatusOr<CsvFile> file = ParseCsv(*contents, path);
+  if (!file.ok()) return file.status();
+  for (std::string& name : file->columns) name = PrintableText(name);
+  for (CsvRecord& record : file->records) {
+    for (std::optional<std::string>& field : record.fields) {
+      if (field) *field = PrintableText(*field);
+    }
+  }
+  return file;
 }
 
 absl::Status ExpectColumns(const CsvFile& file,
