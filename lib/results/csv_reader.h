@@ -33,8 +33,8 @@ absl::StatusOr<CsvFile> ParseCsv(const std::string& contents,
                                  const std::string& path);
 
 // The same from a file, which anyone may have written: every field is
-// PrintableText (lib/results/outside_text.h). NotFound or Unavailable with
-// errno's text when it cannot be read.
+// PrintableText (lib/results/outside_text.h) but for ends of lines and tabs.
+// NotFound or Unavailable with errno's text when it cannot be read.
 absl::StatusOr<CsvFile> ReadCsv(const std::string& path);
 
 // InvalidArgument unless the columns are exactly these in this order.
