@@ -10,10 +10,12 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "lib/results/csv_reader.h"
+#include "lib/results/derived_files.h"
 #include "lib/results/json_text.h"
 #include "lib/results/output_file.h"
 #include "lib/results/outside_text.h"
@@ -266,10 +268,14 @@ absl::StatusOr<FolderComparison> CompareFolders(const std::string& old_folder,
   for (const std::string& file : all) {
     const std::string kind = std::filesystem::path(file).extension().string();
     const bool is_text = kind == ".md" || kind == ".tex" || kind == ".txt";
-    if (kind != ".csv" && kind != ".json" && !(is_text && tolerance == 0)) {
+    // What describes the files of a folder has their checksums and version.
+    const bool is_about = absl::EndsWith(file, ".origin.json") ||
+                          absl::EndsWith(file, kDerivedFilesName);
+    if (is_about ||
+        (kind != ".csv" && kind != ".json" && !(is_text && tolerance == 0))) {
       ++comparison.left_out_files;
       comparison.left_out_kinds.insert(
-          PrintableText(kind.empty() ? file : kind));
+          is_about ? "origins" : PrintableText(kind.empty() ? file : kind));
       continue;
     }
     const size_t before = comparison.differences.size();

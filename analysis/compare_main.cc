@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "analysis/compare.h"
 #include "lib/results/command_line.h"
+#include "lib/results/results_origin.h"
 
 ABSL_FLAG(std::string, tolerance, "0",
           "numbers agree up to this relative difference; 0: the same text");
@@ -31,8 +32,14 @@ int Main(int argc, char** argv) {
   const auto tolerance =
       ParseNumber("tolerance", absl::GetFlag(FLAGS_tolerance), 0);
   if (!tolerance.ok()) return FailUsage(tolerance.status());
-  const auto comparison = CompareFolders(
-      PathFromUser((*folders)[0]), PathFromUser((*folders)[1]), *tolerance);
+  const std::string old_folder = PathFromUser((*folders)[0]);
+  const std::string new_folder = PathFromUser((*folders)[1]);
+  for (const std::string& folder : {old_folder, new_folder}) {
+    if (absl::Status status = CheckOneOrigin(folder); !status.ok()) {
+      return FailUsage(status);
+    }
+  }
+  const auto comparison = CompareFolders(old_folder, new_folder, *tolerance);
   if (!comparison.ok()) return FailUsage(comparison.status());
   std::cout << ComparisonText(*comparison, *tolerance);
   return comparison->differences.empty() ? 0 : 1;

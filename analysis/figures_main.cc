@@ -13,6 +13,7 @@
 #include "analysis/report_files.h"
 #include "lib/results/command_line.h"
 #include "lib/results/outside_text.h"
+#include "lib/results/results_origin.h"
 
 ABSL_FLAG(std::string, only, "",
           "draw only the figures whose names begin so, such as figure3 or "
@@ -29,6 +30,11 @@ int Main(int argc, char** argv) {
                          "tuning behind Figure 3 from tuning_ledger.csv; and "
                          "the figures of the experiments beside it.");
   if (!flags.ok()) return FailUsage(flags.status());
+  if (absl::Status status =
+          MayShow(flags->input, flags->output, flags->overwrite, std::cerr);
+      !status.ok()) {
+    return Fail(status);
+  }
   auto figures = PaperFigures(flags->input, flags->rho);
   // An experiment's folder may have no records of the paper's figures.
   const absl::Status none = figures.status();
@@ -47,7 +53,7 @@ int Main(int argc, char** argv) {
     figures = SelectFigures(*figures, only);
     if (!figures.ok()) return FailUsage(figures.status());
   }
-  const auto files = WriteFigureFiles(*figures, flags->output);
+  const auto files = WriteFigureFiles(*figures, flags->input, flags->output);
   if (!files.ok()) return Fail(files.status());
   for (const std::string& file : *files) {
     std::cout << PrintableText(file) << "\n";

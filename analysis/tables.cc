@@ -595,7 +595,7 @@ absl::StatusOr<std::vector<std::string>> WriteTables(
     }
     files.push_back(path);
   }
-  return files;
+  return NoteMadeFrom(files, input_dir, output_dir);
 }
 
 }  // namespace local_sgd

@@ -28,6 +28,7 @@
 #include "lib/results/format.h"
 #include "lib/results/output_file.h"
 #include "lib/results/outside_text.h"
+#include "lib/results/results_origin.h"
 #include "lib/results/version.h"
 
 ABSL_FLAG(std::vector<std::string>, ranks, std::vector<std::string>({"1", "2"}),
@@ -112,6 +113,14 @@ int RunRank(const Flags& flags, const MpiJob& job) {
   const auto problem =
       OpenProblemOnRanks(flags.common.dataset, /*lambda=*/{}, whole, exchange);
   if (!problem.ok()) return FailOnRank(problem.status());
+  absl::StatusOr<ReplacedResults> replaced = ReplacedResults();
+  if (is_first) {
+    replaced =
+        MayAddToClusterRecords(*problem, flags.settings, GetBuildInfo(kVersion),
+                               flags.common.output_dir, flags.common.overwrite);
+  }
+  const absl::Status may = AgreeOn(exchange, replaced.status());
+  if (!may.ok()) return FailOnRank(may);
   const auto records = TimeRanks(*problem, flags.settings, job.nodes(),
                                  GetBuildInfo(kVersion), exchange);
   if (!records.ok()) return FailOnRank(records.status());
@@ -119,7 +128,11 @@ int RunRank(const Flags& flags, const MpiJob& job) {
   if (is_first) {
     written = EnsureFolder(flags.common.output_dir);
     if (written.ok()) {
-      written = AddToClusterRecords(*records, flags.common.output_dir);
+      written = AddToClusterRecords(*records, flags.common.output_dir,
+                                    flags.common.overwrite);
+    }
+    if (written.ok()) {
+      written = RemoveReplaced(*replaced, flags.common.output_dir, std::cerr);
     }
   }
   written = AgreeOn(exchange, written);

@@ -19,6 +19,10 @@ ABSL_FLAG(std::string, output_dir, "",
           "workspace");
 ABSL_FLAG(std::string, format, "table",
           "of the results on stdout: table, json or csv");
+ABSL_FLAG(
+    bool, overwrite, false,
+    "replace finished results of other data or other flags in the folder; "
+    "files of other data are removed from it when the new ones are there");
 ABSL_FLAG(std::string, seed, "1", "of the random numbers");
 ABSL_FLAG(std::string, threads, "0", "to compute with; 0: one for each core");
 
@@ -43,6 +47,7 @@ absl::StatusOr<CommonFlags> ParseCommonFlags(int argc, char** argv,
   const std::string output_dir = absl::GetFlag(FLAGS_output_dir);
   flags.output_dir =
       output_dir.empty() ? DefaultResultsFolder() : PathFromUser(output_dir);
+  flags.overwrite = absl::GetFlag(FLAGS_overwrite);
   const auto format = ParseFormat(absl::GetFlag(FLAGS_format));
   if (!format.ok()) return format.status();
   flags.format = *format;

@@ -17,6 +17,7 @@ struct CommonFlags {
                            // PathFromUser (lib/results/command_line.h) resolves
   std::string output_dir;  // resolved; may not exist yet
   Format format = Format::kTable;
+  bool overwrite = false;  // results of other data or flags
   uint64_t seed = 1;
   int threads = 1;         // at least 1: "all cores" is already a number here
   bool all_cores = false;  // --threads=0 as typed

@@ -851,7 +851,19 @@ absl::StatusOr<WrittenCommunicationPeriod> RunAndWriteCommunicationPeriod(
   if (!result.ok()) return result.status();
   auto paths = WriteCommunicationPeriod(*result, output_dir);
   if (!paths.ok()) return paths.status();
+  const absl::Status origin =
+      WriteOrigin(OriginOf(base, settings), *paths, version, output_dir);
+  if (!origin.ok()) return origin;
   return WrittenCommunicationPeriod{*std::move(paths), *std::move(journal)};
+}
+
+ResultsOrigin OriginOf(const Problem& base,
+                       const CommunicationPeriodSettings& settings) {
+  Json json = JournalSettings(base, settings, /*version=*/"");
+  for (const char* key : {"program", "version", "dataset_sha256"}) {
+    json.erase(key);
+  }
+  return {kProgram, base.dataset, base.dataset_sha256, json.dump()};
 }
 
 }  // namespace local_sgd

@@ -12,6 +12,7 @@
 #include "experiments/common_flags.h"
 #include "experiments/problem.h"
 #include "lib/results/journal.h"
+#include "lib/results/results_origin.h"
 
 namespace local_sgd {
 
@@ -19,6 +20,11 @@ struct FurtherExperiments {
   std::vector<std::string> files;  // paths of the records
   std::vector<Journal> journals;   // to be removed when nothing else can fail
 };
+
+// Which data and settings their files will be of.
+std::vector<ResultsOrigin> OriginsOfFurther(const Problem& problem,
+                                            const CommonFlags& flags,
+                                            bool quick);
 
 // convergence_bound, variance_reduction, communication_period and asynchronous
 // in their default size, or all of them in a few seconds if `quick`. Seed and

@@ -15,6 +15,7 @@
 #include "lib/results/format.h"
 #include "lib/results/output_file.h"
 #include "lib/results/progress.h"
+#include "lib/results/results_origin.h"
 #include "lib/results/table.h"
 #include "lib/results/version.h"
 #include "nlohmann/json.hpp"
@@ -34,6 +35,10 @@ int Main(int argc, char** argv) {
   if (!folder.ok()) return Fail(folder);
   const auto problem = OpenProblem(flags->dataset, run->regularization);
   if (!problem.ok()) return Fail(problem.status());
+  const auto replaced =
+      MayReplace({OriginOfRun("local_sgd", *problem, settings)},
+                 flags->output_dir, flags->overwrite, std::cerr);
+  if (!replaced.ok()) return Fail(replaced.status());
   Progress progress("local_sgd",
                     static_cast<double>(settings.termination.max_iterations),
                     std::cerr, StderrIsTerminal());
@@ -56,7 +61,13 @@ int Main(int argc, char** argv) {
   }
   const absl::Status written =
       WriteFileAtomically(flags->output_dir + "/local_sgd.json", json);
-  return written.ok() ? 0 : Fail(written);
+  if (!written.ok()) return Fail(written);
+  if (absl::Status status =
+          RemoveReplaced(*replaced, flags->output_dir, std::cerr);
+      !status.ok()) {
+    return Fail(status);
+  }
+  return 0;
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #define EXPERIMENTS_PROBLEM_CONSTANTS_H_
 
 #include "experiments/problem.h"
+#include "lib/results/results_origin.h"
 #include "lib/results/table.h"
 
 namespace local_sgd {
@@ -11,6 +12,9 @@ namespace local_sgd {
 // One row; see lib/objective/problem_constants.h and optimum.h for the meaning
 // of the columns.
 Table ProblemConstantsTable(const Problem& problem);
+
+// Which data and settings its files are of.
+ResultsOrigin OriginOfConstants(const Problem& problem);
 
 }  // namespace local_sgd
 

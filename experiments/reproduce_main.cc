@@ -39,6 +39,7 @@
 #include "lib/results/manifest.h"
 #include "lib/results/output_file.h"
 #include "lib/results/outside_text.h"
+#include "lib/results/results_origin.h"
 #include "lib/results/version.h"
 
 ABSL_FLAG(bool, quick, false,
@@ -71,6 +72,15 @@ class WrittenFiles {
       checksums_[std::string(name)] = Sha256Hex(*contents);
     }
     return absl::OkStatus();
+  }
+
+  // The records of one study, with their origin beside them.
+  absl::Status AddStudy(const ResultsOrigin& origin,
+                        const absl::StatusOr<std::vector<std::string>>& paths) {
+    if (!paths.ok()) return paths.status();
+    const absl::Status written = WriteOrigin(origin, *paths, kVersion, folder_);
+    if (!written.ok()) return written;
+    return Add(paths);
   }
 
   const std::map<std::string, std::string>& checksums() const {
@@ -132,17 +142,33 @@ absl::Status Reproduce(
     manifest.seeds.push_back(arms[0].first_seed + static_cast<uint64_t>(i));
   }
 
+  std::vector<ResultsOrigin> origins = {
+      OriginOfConstants(*problem), OriginOf(TheoreticalSpeedupGrid()),
+      OriginOf(DefaultExtrapolation()), OriginOf(*problem, arms)};
+  for (ResultsOrigin& origin : OriginsOfFurther(*problem, flags, quick)) {
+    origins.push_back(std::move(origin));
+  }
+  const auto replaced = MayReplace(origins, folder, flags.overwrite, std::cerr);
+  if (!replaced.ok()) return replaced.status();
+
   WrittenFiles files(folder);
   absl::Status status = files.Add(WriteConstants(*problem, folder));
-  if (status.ok()) status = files.Add(WriteTheoreticalSpeedup({}, folder));
+  const TheoreticalSpeedupGrid model;
   if (status.ok()) {
-    status = files.Add(WriteExtrapolation(DefaultExtrapolation(), folder));
+    status =
+        files.AddStudy(OriginOf(model), WriteTheoreticalSpeedup(model, folder));
+  }
+  const ExtrapolationGrid clusters = DefaultExtrapolation();
+  if (status.ok()) {
+    status = files.AddStudy(OriginOf(clusters),
+                            WriteExtrapolation(clusters, folder));
   }
   if (!status.ok()) return status;
   absl::StatusOr<MeasuredArms> run =
       RunArms(*problem, arms, "reproduce", kVersion, folder);
   if (!run.ok()) return run.status();
-  status = files.Add(
+  status = files.AddStudy(
+      OriginOf(*problem, arms),
       WriteMeasuredSpeedup(*problem, run->measured, manifest.build, folder));
   if (status.ok()) status = files.Add(WriteTables(folder, folder, {}));
   if (status.ok()) status = files.Add(WriteFigures(folder, folder, {}));
@@ -151,6 +177,7 @@ absl::Status Reproduce(
       RunFurtherExperiments(*problem, flags, quick, kVersion, folder);
   if (!further.ok()) return further.status();
   status = files.Add(further->files);
+  if (status.ok()) status = RemoveReplaced(*replaced, folder, std::cerr);
   if (status.ok()) status = files.Add(WriteExperimentReports(folder, folder));
   if (!status.ok()) return status;
 
