@@ -176,6 +176,18 @@ TEST_F(ResultsOriginTest, AMixedFolderIsNotShown) {
                     HasSubstr("two.svm (sha256 222222222222) in b.csv")));
 }
 
+// As an earlier version does, which knows no origins.
+TEST_F(ResultsOriginTest, ARecordThatTookAnothersPlaceTellsItsOwnData) {
+  Finish(Study("asynchronous", kOne),
+         "dataset,dataset_sha256\none.svm,1111111111111111\n");
+  Finish(Study("b", kOne));
+  Put("asynchronous.csv", "dataset,dataset_sha256\ntwo.svm,2222222222222222\n");
+  EXPECT_THAT(std::string(CheckOneOrigin(folder_).message()),
+              AllOf(HasSubstr("one.svm (sha256 111111111111) in b.csv"),
+                    HasSubstr("two.svm (sha256 222222222222) in "
+                              "asynchronous.csv")));
+}
+
 TEST_F(ResultsOriginTest, RecordsWithoutAChecksumAreToldApartByName) {
   Put("communication_period.csv", "dataset,seed\none.svm,1\n");
   Put("communication_schedules.csv", "dataset,seed\none.svm,1\n");
