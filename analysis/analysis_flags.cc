@@ -16,6 +16,9 @@ ABSL_FLAG(
 ABSL_FLAG(std::string, output_dir, "",
           "folder for the files that are written; empty: the same as --input, "
           "or rho_RHO in it with --rho=RHO");
+ABSL_FLAG(bool, overwrite, false,
+          "write also into a folder with results of other data than --input, "
+          "which are removed");
 ABSL_FLAG(std::string, rho, "",
           "cost of exchanging one vector, in gradients; empty: as recorded");
 
@@ -34,6 +37,7 @@ absl::StatusOr<AnalysisFlags> ParseAnalysisFlags(int argc, char** argv,
     flags.input = *input;
   }
   flags.output = flags.input;
+  flags.overwrite = absl::GetFlag(FLAGS_overwrite);
   if (const std::string text = absl::GetFlag(FLAGS_rho); !text.empty()) {
     const absl::StatusOr<double> rho = ParseNumber("rho", text, 0);
     if (!rho.ok()) return rho.status();

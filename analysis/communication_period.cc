@@ -675,7 +675,7 @@ absl::StatusOr<std::vector<std::string>> DrawCommunicationPeriod(
     const std::string& input_dir, const std::string& output_dir) {
   const auto report = ReadCommunicationPeriodReport(input_dir);
   if (!report.ok()) return report.status();
-  return WriteReportFiles(*report, output_dir);
+  return WriteReportFiles(*report, input_dir, output_dir);
 }
 
 absl::StatusOr<std::string> CommunicationPeriodInFormat(

@@ -10,13 +10,16 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "lib/files/path_error.h"
 #include "lib/results/csv_reader.h"
+#include "lib/results/derived_files.h"
 #include "lib/results/json_text.h"
 #include "lib/results/output_file.h"
+#include "lib/results/outside_text.h"
 #include "lib/results/table.h"
 #include "nlohmann/json.hpp"
 
@@ -48,10 +51,11 @@ std::optional<double> Number(const std::string& text) {
 
 std::string Shown(const Field& field) {
   if (!field) return "(nothing)";
-  const std::string text =
-      absl::StrReplaceAll(*field, {{"\n", "\\n"}, {"\r", "\\r"}});
+  const std::string text = PrintableText(
+      absl::StrReplaceAll(*field, {{"\n", "\\n"}, {"\r", "\\r"}}));
   if (text.size() <= kShownBytes) return text;
-  return text.substr(0, kShownBytes) + "...";
+  // Once more, should the cut be in the middle of a letter.
+  return PrintableText(text.substr(0, kShownBytes)) + "...";
 }
 
 // "old -> new", or nothing if they agree.
@@ -266,9 +270,14 @@ absl::StatusOr<FolderComparison> CompareFolders(const std::string& old_folder,
   for (const std::string& file : all) {
     const std::string kind = std::filesystem::path(file).extension().string();
     const bool is_text = kind == ".md" || kind == ".tex" || kind == ".txt";
-    if (kind != ".csv" && kind != ".json" && !(is_text && tolerance == 0)) {
+    // What describes the files of a folder has their checksums and version.
+    const bool is_about = absl::EndsWith(file, ".origin.json") ||
+                          absl::EndsWith(file, kDerivedFilesName);
+    if (is_about ||
+        (kind != ".csv" && kind != ".json" && !(is_text && tolerance == 0))) {
       ++comparison.left_out_files;
-      comparison.left_out_kinds.insert(kind.empty() ? file : kind);
+      comparison.left_out_kinds.insert(
+          is_about ? "origins" : PrintableText(kind.empty() ? file : kind));
       continue;
     }
     const size_t before = comparison.differences.size();
@@ -306,7 +315,7 @@ std::string ComparisonText(const FolderComparison& comparison,
   };
   std::string text;
   for (size_t i = 0; i < std::min(differences.size(), kShownDifferences); ++i) {
-    absl::StrAppend(&text, differences[i].file, ":");
+    absl::StrAppend(&text, PrintableText(differences[i].file), ":");
     if (differences[i].line > 0)
       absl::StrAppend(&text, differences[i].line, ":");
     absl::StrAppend(&text, " ", differences[i].what, "\n");
@@ -325,7 +334,7 @@ std::string ComparisonText(const FolderComparison& comparison,
   int64_t files_that_differ = 0;
   for (const ComparedFile& file : comparison.files) {
     if (file.differences > 0) ++files_that_differ;
-    absl::StrAppend(&text, file.file, ": ",
+    absl::StrAppend(&text, PrintableText(file.file), ": ",
                     count_text(file.differences, "difference"), "\n");
   }
   const std::string all =

@@ -11,6 +11,7 @@
 #include "analysis/compare.h"
 #include "lib/results/command_line.h"
 #include "lib/results/program.h"
+#include "lib/results/results_origin.h"
 #include "lib/results/version.h"
 
 ABSL_FLAG(std::string, tolerance, "0",
@@ -37,6 +38,11 @@ int Main(int argc, char** argv) {
   if (!before.ok()) return FailUsage(before.status());
   const auto after = PathFromUser(/*flag=*/"", (*folders)[1]);
   if (!after.ok()) return FailUsage(after.status());
+  for (const std::string& folder : {*before, *after}) {
+    if (absl::Status status = CheckOneOrigin(folder); !status.ok()) {
+      return FailUsage(status);
+    }
+  }
   const auto comparison = CompareFolders(*before, *after, *tolerance);
   if (!comparison.ok()) return FailUsage(comparison.status());
   std::cout << ComparisonText(*comparison, *tolerance);

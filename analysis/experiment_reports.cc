@@ -53,7 +53,7 @@ absl::StatusOr<std::vector<std::string>> WriteExperimentReports(
   if (!reports.ok()) return reports.status();
   std::vector<std::string> files;
   for (const ExperimentReport& report : *reports) {
-    const auto written = WriteReportFiles(report, output_dir);
+    const auto written = WriteReportFiles(report, input_dir, output_dir);
     if (!written.ok()) return written.status();
     files.insert(files.end(), written->begin(), written->end());
   }

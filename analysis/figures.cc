@@ -581,7 +581,7 @@ absl::StatusOr<std::vector<std::string>> WriteFigures(
     std::optional<double> rho) {
   const auto figures = PaperFigures(input_dir, rho);
   if (!figures.ok()) return figures.status();
-  return WriteFigureFiles(*figures, output_dir);
+  return WriteFigureFiles(*figures, input_dir, output_dir);
 }
 
 }  // namespace local_sgd

@@ -12,7 +12,9 @@
 #include "analysis/figures.h"
 #include "analysis/report_files.h"
 #include "lib/results/command_line.h"
+#include "lib/results/outside_text.h"
 #include "lib/results/program.h"
+#include "lib/results/results_origin.h"
 #include "lib/results/version.h"
 
 ABSL_FLAG(std::string, only, "",
@@ -30,6 +32,11 @@ int Main(int argc, char** argv) {
                          "tuning behind Figure 3 from tuning_ledger.csv; and "
                          "the figures of the experiments beside it.");
   if (!flags.ok()) return FailUsage(flags.status());
+  if (absl::Status status =
+          MayShow(flags->input, flags->output, flags->overwrite, std::cerr);
+      !status.ok()) {
+    return Fail(status);
+  }
   auto figures = PaperFigures(flags->input, flags->rho);
   // An experiment's folder may have no records of the paper's figures.
   const absl::Status none = figures.status();
@@ -48,9 +55,11 @@ int Main(int argc, char** argv) {
     figures = SelectFigures(*figures, only);
     if (!figures.ok()) return FailUsage(figures.status());
   }
-  const auto files = WriteFigureFiles(*figures, flags->output);
+  const auto files = WriteFigureFiles(*figures, flags->input, flags->output);
   if (!files.ok()) return Fail(files.status());
-  for (const std::string& file : *files) std::cout << file << "\n";
+  for (const std::string& file : *files) {
+    std::cout << PrintableText(file) << "\n";
+  }
   return 0;
 }
 

@@ -28,9 +28,12 @@
 #include "lib/files/path_error.h"
 #include "lib/results/csv_reader.h"
 #include "lib/results/dataset_notice.h"
+#include "lib/results/derived_files.h"
+#include "lib/results/file_checksum.h"
 #include "lib/results/finding_record.h"
 #include "lib/results/json_text.h"
 #include "lib/results/output_file.h"
+#include "lib/results/outside_text.h"
 #include "lib/results/table.h"
 #include "lib/theory/speedup_model.h"
 #include "nlohmann/json.hpp"
@@ -456,11 +459,18 @@ absl::StatusOr<std::string> FigureHtml(const std::string& folder,
                                        const std::set<std::string>& files,
                                        const std::string& name,
                                        const std::string& command,
-                                       size_t& bytes) {
-  const std::string shown = EscapeHtml(name);
+                                       bool is_stale, size_t& bytes) {
+  const std::string shown = EscapeHtml(PrintableText(name));
   std::string html =
       absl::StrCat("<figure aria-labelledby=\"figure-", shown,
                    "\">\n<h4 id=\"figure-", shown, "\">", shown, "</h4>\n");
+  if (is_stale) {
+    return absl::StrCat(
+        html, "<p class=\"note\">", shown,
+        ".svg is left out: it was drawn from other records than those of this "
+        "folder.</p>\n<figcaption>\n",
+        CommandHtml(command), "</figcaption>\n</figure>\n");
+  }
   const auto svg = ReadFile(absl::StrCat(folder, "/", name, ".svg"));
   if (!svg.ok()) return svg.status();
   const std::string image = absl::Base64Escape(*svg);
@@ -498,10 +508,57 @@ absl::StatusOr<std::string> FigureHtml(const std::string& folder,
   return html;
 }
 
+// Whether the manifest lists the file as it is now, and one of its records as
+// it no longer is.
+bool IsStaleByManifest(const std::string& folder, const std::string& file,
+                       const Json& manifest) {
+  const auto listed = manifest.find("files");
+  if (listed == manifest.end() || !listed->is_object()) return false;
+  const auto then = [&listed](const std::string& name) {
+    const auto sha256 = listed->find(name);
+    return sha256 == listed->end() || !sha256->is_string()
+               ? std::string()
+               : sha256->get<std::string>();
+  };
+  const auto now = [&folder](const std::string& name) {
+    return FileChecksum(absl::StrCat(folder, "/", name)).value_or("");
+  };
+  if (then(file).empty() || now(file) != then(file)) return false;
+  for (const std::string& record : RecordsBehind(file)) {
+    if (!then(record).empty() && now(record) != then(record)) return true;
+  }
+  return false;
+}
+
+// The figures that show other records than those of the input folder, as far as
+// derived.json or, from earlier versions, the manifest tells.
+std::set<std::string> StaleFigures(const std::string& input_dir,
+                                   const std::string& figures_dir,
+                                   const std::set<std::string>& files,
+                                   const Json& manifest) {
+  const auto derived = ReadDerivedFiles(figures_dir);
+  std::set<std::string> stale;
+  for (const std::string& file : files) {
+    if (!absl::EndsWith(file, ".svg")) continue;
+    const auto note = derived.find(file);
+    const bool is_noted =
+        note != derived.end() &&
+        FileChecksum(absl::StrCat(figures_dir, "/", file)).value_or("") ==
+            note->second.sha256;
+    if (is_noted ? IsStale(note->second, input_dir)
+                 : figures_dir == input_dir &&
+                       IsStaleByManifest(input_dir, file, manifest)) {
+      stale.insert(file);
+    }
+  }
+  return stale;
+}
+
 // All of them under the titles of their kinds, in the order of kFigureTitles.
 absl::StatusOr<std::string> FiguresHtml(const std::string& folder,
                                         const std::set<std::string>& files,
-                                        std::optional<double> rho) {
+                                        std::optional<double> rho,
+                                        const std::set<std::string>& stale) {
   std::vector<std::pair<std::string, std::vector<std::string>>> kinds;
   for (const auto& [prefix, title] : kFigureTitles)
     kinds.push_back({title, {}});
@@ -528,7 +585,7 @@ absl::StatusOr<std::string> FiguresHtml(const std::string& folder,
           absl::StrCat(kFiguresCommand, " -- ",
                        ShellQuoted(absl::StrCat("--only=", name)),
                        rho ? absl::StrCat(" --rho=", ShortestText(*rho)) : ""),
-          bytes);
+          stale.count(name + ".svg") > 0, bytes);
       if (!figure.ok()) return figure.status();
       html += *figure;
     }
@@ -603,7 +660,8 @@ absl::StatusOr<std::string> TablesHtml(
   return html;
 }
 
-absl::StatusOr<std::string> RunHtml(const Json& manifest, const Json& constants,
+absl::StatusOr<std::string> RunHtml(const std::string& folder,
+                                    const Json& manifest, const Json& constants,
                                     const std::set<std::string>& files) {
   std::string html;
   const auto add = [&html](const char* name, const std::string& value) {
@@ -671,8 +729,19 @@ absl::StatusOr<std::string> RunHtml(const Json& manifest, const Json& constants,
     Table table;
     table.title = "Files of this folder and their checksums";
     table.columns = {{"file", ""}, {"sha256", ""}};
+    std::vector<std::string> changed;
     for (const auto& [name, sha256] : listed->items()) {
       table.rows.push_back({name, JsonValueText(sha256)});
+      // A name that leads out of the folder may lead anywhere.
+      if (absl::StrContains(name, '/')) continue;
+      const auto now = FileChecksum(absl::StrCat(folder, "/", name));
+      if (!now.ok() || *now != JsonValueText(sha256)) changed.push_back(name);
+    }
+    if (!changed.empty()) {
+      table.notes_above.push_back(absl::StrCat(
+          "manifest.json and the command above are older than these files, "
+          "which have changed since or are gone: ",
+          absl::StrJoin(changed, ", "), "."));
     }
     const auto text = ToHtml(table, {"files", "bazel run //:reproduce"});
     if (!text.ok()) return text.status();
@@ -789,9 +858,11 @@ absl::StatusOr<std::string> ReportHtml(const std::string& input_dir,
 
   const auto findings_html = FindingsHtml(records, *results, findings);
   if (!findings_html.ok()) return findings_html.status();
-  const auto figures = FiguresHtml(figures_dir, figure_files, rho);
+  const auto figures = FiguresHtml(
+      figures_dir, figure_files, rho,
+      StaleFigures(input_dir, figures_dir, figure_files, *manifest));
   if (!figures.ok()) return figures.status();
-  const auto run = RunHtml(*manifest, *constants, *files);
+  const auto run = RunHtml(input_dir, *manifest, *constants, *files);
   if (!run.ok()) return run.status();
   // Tables of records and of experiments, which files have anyway, give way.
   std::string html;
@@ -827,7 +898,7 @@ absl::StatusOr<std::vector<std::string>> WriteReport(
   if (absl::Status status = WriteFileAtomically(path, *html); !status.ok()) {
     return status;
   }
-  return std::vector<std::string>{path};
+  return NoteMadeFrom({path}, input_dir, output_dir);
 }
 
 }  // namespace local_sgd

@@ -1,5 +1,6 @@
 #include "analysis/report_files.h"
 
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,13 +11,36 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "analysis/drawable.h"
 #include "analysis/gnuplot.h"
+#include "lib/results/derived_files.h"
 #include "lib/results/output_file.h"
 #include "lib/results/table.h"
 
 namespace local_sgd {
 namespace {
+
+// How the names of files begin, and the records that they are made from.
+struct Source {
+  const char* beginning;
+  const char* records;  // separated by commas
+};
+constexpr Source kSources[] = {
+    {"figure2", "theoretical_speedup.csv"},
+    {"figure3", "measured_speedup.csv"},
+    {"speedup_tables", "measured_speedup.csv"},
+    {"tuning", "measured_speedup.csv,tuning_ledger.csv"},
+    {"convergence_bound", "convergence_bound.csv"},
+    {"variance_reduction",
+     "variance_reduction.csv,variance_reduction_findings.csv"},
+    {"communication_",
+     "communication_period.csv,communication_schedules.csv,"
+     "communication_period_findings.csv"},
+    {"asynchronous", "asynchronous.csv"},
+    {"cluster_extrapolation", "cluster_extrapolation.csv"},
+    {"cluster_speedup", "cluster_speedup.csv"},
+};
 
 absl::Status AddFile(const std::string& path, const std::string& contents,
                      std::vector<std::string>& files) {
@@ -89,8 +113,36 @@ absl::StatusOr<FigureSet> SelectFigures(const FigureSet& figures,
                    absl::StrJoin(names, ", ")));
 }
 
+std::vector<std::string> RecordsBehind(const std::string& file_name) {
+  std::vector<std::string> all;
+  for (const Source& source : kSources) {
+    const std::vector<std::string> records =
+        absl::StrSplit(source.records, ',');
+    if (absl::StartsWith(file_name, source.beginning)) return records;
+    all.insert(all.end(), records.begin(), records.end());
+  }
+  return all;  // of a page about everything
+}
+
+absl::StatusOr<std::vector<std::string>> NoteMadeFrom(
+    const std::vector<std::string>& files, const std::string& input_dir,
+    const std::string& output_dir) {
+  std::map<std::vector<std::string>, std::vector<std::string>> by_records;
+  for (const std::string& file : files) {
+    const std::string name = file.substr(file.rfind('/') + 1);
+    by_records[RecordsBehind(name)].push_back(file);
+  }
+  for (const auto& [records, made] : by_records) {
+    const absl::Status status =
+        NoteDerivedFiles(made, input_dir, records, output_dir);
+    if (!status.ok()) return status;
+  }
+  return files;
+}
+
 absl::StatusOr<std::vector<std::string>> WriteFigureFiles(
-    const FigureSet& figures, const std::string& output_dir) {
+    const FigureSet& figures, const std::string& input_dir,
+    const std::string& output_dir) {
   if (absl::Status status = EnsureFolder(output_dir); !status.ok()) {
     return status;
   }
@@ -115,11 +167,12 @@ absl::StatusOr<std::vector<std::string>> WriteFigureFiles(
       if (!status.ok()) return status;
     }
   }
-  return files;
+  return NoteMadeFrom(files, input_dir, output_dir);
 }
 
 absl::StatusOr<std::vector<std::string>> WriteTableFiles(
-    const ExperimentReport& report, const std::string& output_dir) {
+    const ExperimentReport& report, const std::string& input_dir,
+    const std::string& output_dir) {
   if (absl::Status status = EnsureFolder(output_dir); !status.ok()) {
     return status;
   }
@@ -136,14 +189,15 @@ absl::StatusOr<std::vector<std::string>> WriteTableFiles(
         absl::StrCat(output_dir, "/", report.name, ending), *contents, files);
     if (!status.ok()) return status;
   }
-  return files;
+  return NoteMadeFrom(files, input_dir, output_dir);
 }
 
 absl::StatusOr<std::vector<std::string>> WriteReportFiles(
-    const ExperimentReport& report, const std::string& output_dir) {
-  auto files = WriteTableFiles(report, output_dir);
+    const ExperimentReport& report, const std::string& input_dir,
+    const std::string& output_dir) {
+  auto files = WriteTableFiles(report, input_dir, output_dir);
   if (!files.ok()) return files.status();
-  const auto figures = WriteFigureFiles(report.figures, output_dir);
+  const auto figures = WriteFigureFiles(report.figures, input_dir, output_dir);
   if (!figures.ok()) return figures.status();
   files->insert(files->end(), figures->begin(), figures->end());
   return files;

@@ -56,20 +56,34 @@ absl::StatusOr<std::string> LatexTables(
 absl::StatusOr<FigureSet> SelectFigures(const FigureSet& figures,
                                         const std::string& beginning);
 
-// Each of these writes into the folder, which is made if missing, and returns
-// the paths of the files written. NAME.svg, NAME.pdf (over two columns),
-// NAME_column.pdf (over one) and NAME_caption.txt of every figure; points that
-// cannot be drawn are left out, and the caption says how many:
+// The files of records that a file of that name is made from.
+std::vector<std::string> RecordsBehind(const std::string& file_name);
+
+// Notes in derived.json of the output folder (lib/results/derived_files.h) that
+// these files in it, by their paths, were made from the records of the input
+// folder. Returns the paths.
+absl::StatusOr<std::vector<std::string>> NoteMadeFrom(
+    const std::vector<std::string>& files, const std::string& input_dir,
+    const std::string& output_dir);
+
+// Each of these writes into the output folder, which is made if missing, with
+// NoteMadeFrom, and returns the paths of the files written. NAME.svg, NAME.pdf
+// (over two columns), NAME_column.pdf (over one) and NAME_caption.txt of every
+// figure; points that cannot be drawn are left out, and the caption says how
+// many:
 absl::StatusOr<std::vector<std::string>> WriteFigureFiles(
-    const FigureSet& figures, const std::string& output_dir);
+    const FigureSet& figures, const std::string& input_dir,
+    const std::string& output_dir);
 
 // NAME.md, .tex and .txt of the tables:
 absl::StatusOr<std::vector<std::string>> WriteTableFiles(
-    const ExperimentReport& report, const std::string& output_dir);
+    const ExperimentReport& report, const std::string& input_dir,
+    const std::string& output_dir);
 
 // Both:
 absl::StatusOr<std::vector<std::string>> WriteReportFiles(
-    const ExperimentReport& report, const std::string& output_dir);
+    const ExperimentReport& report, const std::string& input_dir,
+    const std::string& output_dir);
 
 }  // namespace local_sgd
 

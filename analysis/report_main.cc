@@ -3,10 +3,13 @@
 #include <iostream>
 #include <string>
 
+#include "absl/status/status.h"
 #include "analysis/analysis_flags.h"
 #include "analysis/report.h"
 #include "lib/results/command_line.h"
+#include "lib/results/outside_text.h"
 #include "lib/results/program.h"
+#include "lib/results/results_origin.h"
 #include "lib/results/version.h"
 
 namespace local_sgd {
@@ -19,9 +22,16 @@ int Main(int argc, char** argv) {
       "has: findings, the paper's claims, figures, tables and an explorer for "
       "the speedup model.");
   if (!flags.ok()) return FailUsage(flags.status());
+  if (absl::Status status =
+          MayShow(flags->input, flags->output, flags->overwrite, std::cerr);
+      !status.ok()) {
+    return Fail(status);
+  }
   const auto files = WriteReport(flags->input, flags->output, flags->rho);
   if (!files.ok()) return Fail(files.status());
-  for (const std::string& file : *files) std::cout << file << "\n";
+  for (const std::string& file : *files) {
+    std::cout << PrintableText(file) << "\n";
+  }
   return 0;
 }
 

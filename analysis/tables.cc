@@ -9,6 +9,7 @@
 #include "analysis/speedup_groups.h"
 #include "lib/results/dataset_notice.h"
 #include "lib/results/output_file.h"
+#include "lib/results/outside_text.h"
 #include "lib/theory/speedup_model.h"
 
 namespace local_sgd {
@@ -521,7 +522,7 @@ absl::StatusOr<std::string> LatexFile(
     const std::vector<SpeedupRecord>& records) {
   std::string text = "% Measured speedups. Needs \\usepackage{booktabs}.\n";
   for (const std::string& line : SourceLines(records)) {
-    absl::StrAppend(&text, "% ", line, "\n");
+    absl::StrAppend(&text, "% ", PrintableText(line), "\n");
   }
   const auto tables = LatexTables(SpeedupTables(records));
   if (!tables.ok()) return tables.status();
@@ -594,7 +595,7 @@ absl::StatusOr<std::vector<std::string>> WriteTables(
     }
     files.push_back(path);
   }
-  return files;
+  return NoteMadeFrom(files, input_dir, output_dir);
 }
 
 }  // namespace local_sgd

@@ -3,13 +3,16 @@
 #include <iostream>
 #include <string>
 
+#include "absl/status/status.h"
 #include "analysis/analysis_flags.h"
 #include "analysis/experiment_reports.h"
 #include "analysis/report_files.h"
 #include "analysis/speedup_groups.h"
 #include "analysis/tables.h"
 #include "lib/results/command_line.h"
+#include "lib/results/outside_text.h"
 #include "lib/results/program.h"
+#include "lib/results/results_origin.h"
 #include "lib/results/version.h"
 
 namespace local_sgd {
@@ -21,6 +24,11 @@ int Main(int argc, char** argv) {
       "Makes tables from the records of measured_speedup and of the "
       "experiments beside it.");
   if (!flags.ok()) return FailUsage(flags.status());
+  if (absl::Status status =
+          MayShow(flags->input, flags->output, flags->overwrite, std::cerr);
+      !status.ok()) {
+    return Fail(status);
+  }
   const auto records = ReadSpeedups(flags->input, flags->rho);
   if (!records.ok()) return Fail(records.status());
   const auto text = SpeedupTablesText(*records);
@@ -31,13 +39,15 @@ int Main(int argc, char** argv) {
     const auto reports = ReadExperimentReports(flags->input);
     if (!reports.ok()) return Fail(reports.status());
     for (const ExperimentReport& report : *reports) {
-      const auto written = WriteTableFiles(report, flags->output);
+      const auto written = WriteTableFiles(report, flags->input, flags->output);
       if (!written.ok()) return Fail(written.status());
       files->insert(files->end(), written->begin(), written->end());
     }
   }
   std::cout << *text;
-  for (const std::string& file : *files) std::cerr << "wrote " << file << "\n";
+  for (const std::string& file : *files) {
+    std::cerr << "wrote " << PrintableText(file) << "\n";
+  }
   return 0;
 }
 

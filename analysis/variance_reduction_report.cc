@@ -349,7 +349,7 @@ absl::StatusOr<std::vector<std::string>> WriteVarianceReductionReport(
     const std::string& input_dir, const std::string& output_dir) {
   const auto report = ReadVarianceReductionReport(input_dir);
   if (!report.ok()) return report.status();
-  return WriteReportFiles(*report, output_dir);
+  return WriteReportFiles(*report, input_dir, output_dir);
 }
 
 }  // namespace local_sgd

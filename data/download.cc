@@ -19,6 +19,7 @@
 #include "data/w8a.h"
 #include "lib/dataset/sha256.h"
 #include "lib/results/output_file.h"
+#include "lib/results/outside_text.h"
 
 namespace local_sgd {
 namespace {
@@ -120,7 +121,8 @@ absl::StatusOr<NamedDataset> OpenOrDownloadW8a(
   if (!absl::IsNotFound(opened.status())) return opened;
   const DatasetFacts& facts = W8aFacts();
   const std::string& source = url.empty() ? facts.url : url;
-  std::cerr << "w8a is not on this machine; downloading " << source << "\n";
+  std::cerr << "w8a is not on this machine; downloading "
+            << PrintableText(source) << "\n";
   const absl::Status status =
       Download(facts, source, W8aDestination(environment));
   if (!status.ok()) return status;

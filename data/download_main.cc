@@ -11,6 +11,7 @@
 #include "data/open_dataset.h"
 #include "data/w8a.h"
 #include "lib/results/command_line.h"
+#include "lib/results/outside_text.h"
 #include "lib/results/program.h"
 #include "lib/results/version.h"
 
@@ -30,13 +31,14 @@ int Main(int argc, char** argv) {
   if (const std::optional<std::string> path = FindW8a(environment)) {
     const absl::StatusOr<NamedDataset> opened = OpenDataset("w8a", environment);
     if (!opened.ok()) return Fail(opened.status());
-    std::cout << *path << " is w8a already\n";
+    std::cout << PrintableText(*path) << " is w8a already\n";
     return 0;
   }
   const absl::StatusOr<NamedDataset> opened =
       OpenOrDownloadW8a(environment, absl::GetFlag(FLAGS_data_url));
   if (!opened.ok()) return Fail(opened.status());
-  std::cout << "w8a is in " << W8aDestination(environment) << "\n";
+  std::cout << "w8a is in " << PrintableText(W8aDestination(environment))
+            << "\n";
   return 0;
 }
 

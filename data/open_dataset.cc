@@ -17,6 +17,7 @@
 #include "lib/dataset/libsvm_writer.h"
 #include "lib/dataset/sha256.h"
 #include "lib/dataset/shard.h"
+#include "lib/results/outside_text.h"
 
 namespace local_sgd {
 namespace {
@@ -58,7 +59,7 @@ absl::StatusOr<NamedDataset> OpenW8a(const DataEnvironment& environment,
 }
 
 std::string NameOfFile(const std::string& path) {
-  const std::string name = path.substr(path.rfind('/') + 1);
+  const std::string name = PrintableName(path.substr(path.rfind('/') + 1));
   return name == kW8a || name == kSurrogate ? absl::StrCat("file:", name)
                                             : name;
 }

@@ -525,7 +525,18 @@ absl::StatusOr<WrittenAsynchronous> RunAndWriteAsynchronous(
     if (!status.ok()) return status;
     written.files.push_back(file);
   }
+  const absl::Status origin =
+      WriteOrigin(OriginOf(problem, grid), written.files, version, folder);
+  if (!origin.ok()) return origin;
   return written;
+}
+
+ResultsOrigin OriginOf(const Problem& problem, const AsynchronousGrid& grid) {
+  Json settings = JournalSettings(problem, grid);
+  settings.erase("program");
+  settings.erase("dataset_sha256");
+  return {kAsynchronousExperiment, problem.dataset, problem.dataset_sha256,
+          settings.dump()};
 }
 
 }  // namespace local_sgd

@@ -20,6 +20,7 @@
 #include "lib/results/asynchronous_record.h"
 #include "lib/results/finding_record.h"
 #include "lib/results/journal.h"
+#include "lib/results/results_origin.h"
 
 namespace local_sgd {
 
@@ -67,6 +68,9 @@ absl::Status ValidateAsynchronous(const Problem& problem,
 // not depend on that.
 absl::StatusOr<Asynchronous> RunAsynchronous(const Problem& problem,
                                              const AsynchronousGrid& grid);
+
+// Which data and settings its files are of.
+ResultsOrigin OriginOf(const Problem& problem, const AsynchronousGrid& grid);
 
 // The same as a program's run that can be killed at any moment and goes on when
 // it is started again; writes asynchronous.csv and asynchronous_findings.csv

@@ -17,6 +17,7 @@
 #include "lib/results/command_line.h"
 #include "lib/results/format.h"
 #include "lib/results/program.h"
+#include "lib/results/results_origin.h"
 #include "lib/results/version.h"
 
 ABSL_FLAG(bool, quick, false, "a reduced grid, of a second or two");
@@ -77,9 +78,18 @@ int Main(int argc, char** argv) {
       absl::IsInvalidArgument(status)) {
     return FailUsage(status);
   }
+  const auto replaced =
+      MayReplace({OriginOf(*problem, *grid)}, flags->output_dir,
+                 flags->overwrite, std::cerr);
+  if (!replaced.ok()) return Fail(replaced.status());
   auto written =
       RunAndWriteAsynchronous(*problem, *grid, kVersion, flags->output_dir);
   if (!written.ok()) return Fail(written.status());
+  if (absl::Status status =
+          RemoveReplaced(*replaced, flags->output_dir, std::cerr);
+      !status.ok()) {
+    return Fail(status);
+  }
   const auto report =
       WriteAsynchronousReport(flags->output_dir, flags->output_dir);
   if (!report.ok()) return Fail(report.status());

@@ -13,6 +13,7 @@
 #include "lib/results/table.h"
 #include "lib/simulation/exchange_model.h"
 #include "lib/theory/speedup_model.h"
+#include "nlohmann/json.hpp"
 
 namespace local_sgd {
 
@@ -138,6 +139,27 @@ absl::StatusOr<std::vector<std::string>> WriteExtrapolation(
   status = WriteFileAtomically(path, *csv);
   if (!status.ok()) return status;
   return std::vector<std::string>{path};
+}
+
+ResultsOrigin OriginOf(const ExtrapolationGrid& grid) {
+  nlohmann::ordered_json settings;
+  for (const Network& network : grid.networks) {
+    settings["networks"][network.name] = {network.latency_seconds,
+                                          network.message_seconds,
+                                          network.bytes_per_second};
+  }
+  for (const Workload& workload : grid.workloads) {
+    settings["workloads"].push_back(
+        {workload.features, workload.gradient_seconds});
+  }
+  settings["batch"] = grid.batch;
+  settings["periods"] = grid.periods;
+  settings["workers"] = grid.workers;
+  settings["epsilon"] = grid.epsilons;
+  settings["noise_seconds"] = grid.noise_seconds;
+  settings["rounds"] = grid.rounds;
+  settings["seed"] = grid.seed;
+  return {"cluster_extrapolation", "", "", settings.dump(), /*is_quick=*/true};
 }
 
 }  // namespace local_sgd

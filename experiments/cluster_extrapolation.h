@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "lib/results/extrapolation_record.h"
+#include "lib/results/results_origin.h"
 #include "lib/simulation/exchange_model.h"
 
 namespace local_sgd {
@@ -55,6 +56,9 @@ absl::Status ValidateExtrapolation(const ExtrapolationGrid& grid);
 //   S(K) = K / (F (1 + (waiting + exchange) / compute)),  compute = H b
 //   gradient
 std::vector<ExtrapolationRecord> Extrapolate(const ExtrapolationGrid& grid);
+
+// Which data and settings its files are of.
+ResultsOrigin OriginOf(const ExtrapolationGrid& grid);
 
 // Writes cluster_extrapolation.csv into the folder, which is made if missing.
 // Returns the paths of the files written. Errors: those of

@@ -17,6 +17,7 @@
 #include "lib/results/extrapolation_record.h"
 #include "lib/results/format.h"
 #include "lib/results/program.h"
+#include "lib/results/results_origin.h"
 #include "lib/results/version.h"
 #include "lib/simulation/exchange_model.h"
 
@@ -164,8 +165,19 @@ int Main(int argc, char** argv) {
   if (!flags.ok()) return FailUsage(flags.status());
   const auto grid = GridFromFlags(*flags);
   if (!grid.ok()) return FailUsage(grid.status());
+  const auto replaced = MayReplace({OriginOf(*grid)}, flags->output_dir,
+                                   flags->overwrite, std::cerr);
+  if (!replaced.ok()) return Fail(replaced.status());
   const auto files = WriteExtrapolation(*grid, flags->output_dir);
   if (!files.ok()) return Fail(files.status());
+  const absl::Status origin =
+      WriteOrigin(OriginOf(*grid), *files, kVersion, flags->output_dir);
+  if (!origin.ok()) return Fail(origin);
+  if (absl::Status status =
+          RemoveReplaced(*replaced, flags->output_dir, std::cerr);
+      !status.ok()) {
+    return Fail(status);
+  }
   const auto report =
       WriteExtrapolationReport(flags->output_dir, flags->output_dir);
   if (!report.ok()) return Fail(report.status());

@@ -30,6 +30,7 @@
 #include "lib/results/output_file.h"
 #include "lib/results/program.h"
 #include "lib/results/progress.h"
+#include "lib/results/results_origin.h"
 #include "lib/results/table.h"
 #include "lib/results/threads.h"
 #include "lib/results/version.h"
@@ -155,8 +156,13 @@ int LaunchRanks(const ClusterFlags& flags, int argc, char** argv) {
   return RunUnderMpirun(launch);
 }
 
-// What rank 0 writes as `name`.json, and prints.
-absl::Status WriteResult(const ClusterFlags& flags, const std::string& name,
+const char* StudyOf(const ClusterFlags& flags) {
+  return flags.asynchronous ? "cluster_asynchronous" : "cluster";
+}
+
+// What rank 0 writes as the study's JSON file, and prints.
+absl::Status WriteResult(const ClusterFlags& flags,
+                         const ReplacedResults& replaced,
                          const nlohmann::ordered_json& record,
                          const Table& table) {
   const std::string json = JsonText(record);
@@ -165,14 +171,17 @@ absl::Status WriteResult(const ClusterFlags& flags, const std::string& name,
           ? json
           : ToFormat(table, flags.common.format);
   if (!text.ok()) return text.status();
+  const std::string& folder = flags.common.output_dir;
   absl::Status status = WriteFileAtomically(
-      absl::StrCat(flags.common.output_dir, "/", name, ".json"), json);
+      absl::StrCat(folder, "/", StudyOf(flags), ".json"), json);
+  if (status.ok()) status = RemoveReplaced(replaced, folder, std::cerr);
   if (status.ok()) std::cout << *text;
   return status;
 }
 
 int RunAlgorithm1(const Problem& problem, const ClusterFlags& flags,
-                  const MpiJob& job, MpiExchange& exchange) {
+                  const ReplacedResults& replaced, const MpiJob& job,
+                  MpiExchange& exchange) {
   const ClusterSettings& settings = flags.settings;
   const auto run = RunOnRanks(problem, settings, flags.checkpoints, exchange);
   if (!run.ok()) return FailOnRank(run.status());
@@ -181,7 +190,7 @@ int RunAlgorithm1(const Problem& problem, const ClusterFlags& flags,
     const ClusterFacts facts = {job.ranks(), job.nodes(),
                                 exchange.counts().sums,
                                 exchange.counts().seconds};
-    written = WriteResult(flags, "cluster",
+    written = WriteResult(flags, replaced,
                           ClusterRunRecord(problem, settings, *run, facts,
                                            GetBuildInfo(kVersion)),
                           ClusterTable(problem, settings, *run, facts));
@@ -194,7 +203,8 @@ int RunAlgorithm1(const Problem& problem, const ClusterFlags& flags,
 }
 
 int RunAlgorithm2(const Problem& problem, const ClusterFlags& flags,
-                  const MpiJob& job, MpiExchange& exchange) {
+                  const ReplacedResults& replaced, const MpiJob& job,
+                  MpiExchange& exchange) {
   const ClusterSettings& settings = flags.settings;
   MpiSharedVector xbar(problem.rows.num_features);
   MpiSharedVector steps(2 * settings.run.workers);
@@ -205,7 +215,7 @@ int RunAlgorithm2(const Problem& problem, const ClusterFlags& flags,
   if (job.rank() == 0) {
     const ClusterFacts facts = {job.ranks(), job.nodes()};
     written =
-        WriteResult(flags, "cluster_asynchronous",
+        WriteResult(flags, replaced,
                     AsynchronousClusterRecord(problem, settings, *run, facts,
                                               GetBuildInfo(kVersion)),
                     AsynchronousClusterTable(problem, settings, *run, facts));
@@ -239,6 +249,16 @@ int RunRank(ClusterFlags flags, const MpiJob& job) noexcept {
                          flags.regularization, settings, exchange);
   if (!problem.ok()) return FailOnRank(problem.status());
 
+  // Rank 0 looks; the others hear.
+  absl::StatusOr<ReplacedResults> replaced = ReplacedResults();
+  if (is_first) {
+    replaced =
+        MayReplace({OriginOfRun(StudyOf(flags), *problem, settings.run)},
+                   flags.common.output_dir, flags.common.overwrite, std::cerr);
+  }
+  const absl::Status may = AgreeOn(exchange, replaced.status());
+  if (!may.ok()) return FailOnRank(may);
+
   std::optional<Progress> progress;
   if (is_first) {
     if (!HasMpiLauncher()) {
@@ -254,9 +274,10 @@ int RunRank(ClusterFlags flags, const MpiJob& job) noexcept {
       }
     };
   }
-  const int code = flags.asynchronous
-                       ? RunAlgorithm2(*problem, flags, job, exchange)
-                       : RunAlgorithm1(*problem, flags, job, exchange);
+  const int code =
+      flags.asynchronous
+          ? RunAlgorithm2(*problem, flags, *replaced, job, exchange)
+          : RunAlgorithm1(*problem, flags, *replaced, job, exchange);
   if (progress.has_value()) {
     code == 0 ? progress->Finish() : progress->Abandon();
   }

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <filesystem>
 #include <functional>
+#include <iostream>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <tuple>
 #include <vector>
 
@@ -23,6 +22,7 @@
 #include "lib/results/cluster_record.h"
 #include "lib/results/csv_reader.h"
 #include "lib/results/output_file.h"
+#include "lib/results/results_origin.h"
 #include "lib/results/table.h"
 #include "lib/solver/clock.h"
 #include "lib/solver/local_sgd.h"
@@ -142,12 +142,10 @@ bool AreComparable(const ClusterRecord& a, const ClusterRecord& b) {
   return common(a) == common(b);
 }
 
-}  // namespace
-
-absl::StatusOr<std::vector<ClusterRecord>> TimeRanks(
-    const Problem& problem, const ClusterSpeedupSettings& settings, int nodes,
-    const BuildInfo& build, Exchange& exchange) {
-  if (exchange.rank() == 0) WarnOfCertificate(problem, {settings.epsilon});
+// What the records of these settings have in common.
+ClusterRecord CommonRecord(const Problem& problem,
+                           const ClusterSpeedupSettings& settings,
+                           const BuildInfo& build) {
   ClusterRecord record;
   record.dataset = problem.dataset;
   record.dataset_sha256 = problem.dataset_sha256;
@@ -156,9 +154,51 @@ absl::StatusOr<std::vector<ClusterRecord>> TimeRanks(
   record.batch = settings.batch;
   record.seed = settings.seed;
   record.network = settings.network;
-  record.nodes = nodes;
   record.cpu = build.cpu;
   record.cores = build.cores;
+  return record;
+}
+
+std::string FileIn(const std::string& folder) {
+  return absl::StrCat(folder, "/cluster_speedup.csv");
+}
+
+// The records of the folder to which these could be added: all of them, or an
+// error; with `overwrite` those that can be read and compared. None where there
+// is no file.
+absl::StatusOr<std::vector<ClusterRecord>> RecordsFor(
+    const ClusterRecord& added, const std::string& folder, bool overwrite) {
+  std::vector<ClusterRecord> kept;
+  const std::string path = FileIn(folder);
+  const auto file = ReadCsv(path);
+  if (absl::IsNotFound(file.status())) return kept;
+  if (!file.ok()) return file.status();
+  const auto old = ParseClusterRecords(*file);
+  if (!old.ok()) return overwrite ? kept : old;
+  for (const ClusterRecord& r : *old) {
+    if (AreComparable(r, added)) {
+      kept.push_back(r);
+    } else if (!overwrite) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          path, " is of another machine, other data or settings (", r.cpu, ", ",
+          r.cores, " cores, dataset ", r.dataset, ", --step_size=", r.step_size,
+          ", --epsilon=", ShortestText(r.epsilon), ", --batch=", r.batch,
+          ", --seed=", r.seed,
+          "); --overwrite or its removal start anew, or take another "
+          "--output_dir"));
+    }
+  }
+  return kept;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<ClusterRecord>> TimeRanks(
+    const Problem& problem, const ClusterSpeedupSettings& settings, int nodes,
+    const BuildInfo& build, Exchange& exchange) {
+  if (exchange.rank() == 0) WarnOfCertificate(problem, {settings.epsilon});
+  ClusterRecord record = CommonRecord(problem, settings, build);
+  record.nodes = nodes;
   record.ranks = exchange.ranks();
   const absl::Status valid = AgreeOn(
       exchange, ValidateRun(problem, SettingsOfRun(settings, record.ranks, 1)));
@@ -192,31 +232,30 @@ absl::StatusOr<std::vector<ClusterRecord>> TimeRanks(
   return records;
 }
 
+absl::StatusOr<ReplacedResults> MayAddToClusterRecords(
+    const Problem& problem, const ClusterSpeedupSettings& settings,
+    const BuildInfo& build, const std::string& folder, bool overwrite) {
+  // The file itself has the settings.
+  const ResultsOrigin origin = {"cluster_speedup", problem.dataset,
+                                problem.dataset_sha256, "{}",
+                                /*is_quick=*/true};
+  auto replaced = MayReplace({origin}, folder, overwrite, std::cerr);
+  if (!replaced.ok()) return replaced.status();
+  const absl::Status status =
+      RecordsFor(CommonRecord(problem, settings, build), folder, overwrite)
+          .status();
+  if (!status.ok()) return status;
+  return replaced;
+}
+
 absl::Status AddToClusterRecords(const std::vector<ClusterRecord>& records,
-                                 const std::string& folder) {
-  const std::string path = absl::StrCat(folder, "/cluster_speedup.csv");
+                                 const std::string& folder, bool overwrite) {
+  const auto old = RecordsFor(records.front(), folder, overwrite);
+  if (!old.ok()) return old.status();
   std::vector<ClusterRecord> all = records;
-  std::error_code error;
-  if (std::filesystem::status(path, error).type() !=
-      std::filesystem::file_type::not_found) {
-    const auto file = ReadCsv(path);
-    if (!file.ok()) return file.status();
-    const auto old = ParseClusterRecords(*file);
-    if (!old.ok()) return old.status();
-    for (const ClusterRecord& r : *old) {
-      const ClusterRecord& added = records.front();
-      if (!AreComparable(r, added)) {
-        return absl::FailedPreconditionError(absl::StrCat(
-            path, " is of another machine, other data or settings (", r.cpu,
-            ", ", r.cores, " cores, dataset ", r.dataset, ", --step_size=",
-            r.step_size, ", --epsilon=", ShortestText(r.epsilon),
-            ", --batch=", r.batch, ", --seed=", r.seed,
-            "); remove it to start anew, or take another --output_dir"));
-      }
-      if (r.network != added.network || r.ranks != added.ranks) {
-        all.push_back(r);
-      }
-    }
+  for (const ClusterRecord& r : *old) {
+    const ClusterRecord& added = records.front();
+    if (r.network != added.network || r.ranks != added.ranks) all.push_back(r);
   }
   std::sort(all.begin(), all.end(),
             [](const ClusterRecord& a, const ClusterRecord& b) {
@@ -225,7 +264,7 @@ absl::Status AddToClusterRecords(const std::vector<ClusterRecord>& records,
             });
   const auto text = ToCsv(ClusterRecordTable(all));
   if (!text.ok()) return text.status();
-  return WriteFileAtomically(path, *text);
+  return WriteFileAtomically(FileIn(folder), *text);
 }
 
 }  // namespace local_sgd

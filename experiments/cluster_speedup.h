@@ -20,6 +20,7 @@
 #include "lib/comm/exchange.h"
 #include "lib/results/build_info.h"
 #include "lib/results/cluster_record.h"
+#include "lib/results/results_origin.h"
 
 namespace local_sgd {
 
@@ -41,13 +42,21 @@ absl::StatusOr<std::vector<ClusterRecord>> TimeRanks(
     const Problem& problem, const ClusterSpeedupSettings& settings, int nodes,
     const BuildInfo& build, Exchange& exchange);
 
+// Before that, in one process: may they be added to cluster_speedup.csv in
+// `folder`? Errors: those of AddToClusterRecords and MayReplace
+// (lib/results/results_origin.h).
+absl::StatusOr<ReplacedResults> MayAddToClusterRecords(
+    const Problem& problem, const ClusterSpeedupSettings& settings,
+    const BuildInfo& build, const std::string& folder, bool overwrite);
+
 // Adds the records to cluster_speedup.csv in `folder`, in place of those of the
 // same network and number of ranks, in order of network, ranks, period. Errors
 // name the file; a file that cannot be read stays as it is, and so does one of
 // another machine, other data or settings, with FailedPrecondition: speedups
-// compare the times of all its records.
+// compare the times of all its records. With `overwrite` such records go.
 absl::Status AddToClusterRecords(const std::vector<ClusterRecord>& records,
-                                 const std::string& folder);
+                                 const std::string& folder,
+                                 bool overwrite = false);
 
 }  // namespace local_sgd
 

@@ -27,7 +27,9 @@
 #include "lib/results/csv_reader.h"
 #include "lib/results/format.h"
 #include "lib/results/output_file.h"
+#include "lib/results/outside_text.h"
 #include "lib/results/program.h"
+#include "lib/results/results_origin.h"
 #include "lib/results/version.h"
 
 ABSL_FLAG(std::string, ranks, "1,2",
@@ -72,7 +74,7 @@ absl::StatusOr<Flags> ReadFlags(int argc, char** argv) {
       ParseIntegers("ranks", absl::GetFlag(FLAGS_ranks), 1, 1 << 20);
   if (!ranks.ok()) return ranks.status();
   flags.ranks = *ranks;
-  settings.network = absl::GetFlag(FLAGS_network);
+  settings.network = PrintableName(absl::GetFlag(FLAGS_network));
   if (settings.network.empty()) {
     return absl::InvalidArgumentError("--network=: expected a name");
   }
@@ -115,6 +117,14 @@ int RunRank(const Flags& flags, const MpiJob& job) noexcept {
       OpenProblemOnRanks(flags.common.dataset, flags.common.index_base,
                          /*lambda=*/{}, whole, exchange);
   if (!problem.ok()) return FailOnRank(problem.status());
+  absl::StatusOr<ReplacedResults> replaced = ReplacedResults();
+  if (is_first) {
+    replaced =
+        MayAddToClusterRecords(*problem, flags.settings, GetBuildInfo(kVersion),
+                               flags.common.output_dir, flags.common.overwrite);
+  }
+  const absl::Status may = AgreeOn(exchange, replaced.status());
+  if (!may.ok()) return FailOnRank(may);
   const auto records = TimeRanks(*problem, flags.settings, job.nodes(),
                                  GetBuildInfo(kVersion), exchange);
   if (!records.ok()) return FailOnRank(records.status());
@@ -122,7 +132,11 @@ int RunRank(const Flags& flags, const MpiJob& job) noexcept {
   if (is_first) {
     written = EnsureFolder(flags.common.output_dir);
     if (written.ok()) {
-      written = AddToClusterRecords(*records, flags.common.output_dir);
+      written = AddToClusterRecords(*records, flags.common.output_dir,
+                                    flags.common.overwrite);
+    }
+    if (written.ok()) {
+      written = RemoveReplaced(*replaced, flags.common.output_dir, std::cerr);
     }
   }
   written = AgreeOn(exchange, written);

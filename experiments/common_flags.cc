@@ -18,6 +18,10 @@ ABSL_FLAG(std::string, output_dir, "",
           "workspace");
 ABSL_FLAG(std::string, format, "table",
           "of the results on stdout: table, json or csv");
+ABSL_FLAG(
+    bool, overwrite, false,
+    "replace finished results of other data or other flags in the folder; "
+    "files of other data are removed from it when the new ones are there");
 ABSL_FLAG(std::string, seed, "1", "of the random numbers");
 ABSL_FLAG(
     std::string, threads, "0",
@@ -54,6 +58,7 @@ absl::StatusOr<CommonFlags> ParseCommonFlags(int argc, char** argv,
     if (!path.ok()) return path.status();
     flags.output_dir = *path;
   }
+  flags.overwrite = absl::GetFlag(FLAGS_overwrite);
   const auto format = ParseFormat(absl::GetFlag(FLAGS_format));
   if (!format.ok()) return format.status();
   flags.format = *format;

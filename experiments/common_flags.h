@@ -18,6 +18,7 @@ struct CommonFlags {
   int index_base = 1;      // 0 or 1: the index of that file's first feature
   std::string output_dir;  // resolved; may not exist yet
   Format format = Format::kTable;
+  bool overwrite = false;  // results of other data or flags
   uint64_t seed = 1;
   int threads = 1;         // that will run, at least 1
   bool all_cores = false;  // one for each core: nobody said how many

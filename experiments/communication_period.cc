@@ -469,7 +469,11 @@ absl::StatusOr<std::vector<ScheduleRun>> RunsOf(
   }
   std::vector<ScheduleRun> runs;
   for (size_t e = 0; e < settings.epsilons.size(); ++e) {
-    const Json& text = tuned[e].at(0);
+    if (!tuned[e].is_array() || tuned[e].empty()) {
+      return absl::InternalError(
+          absl::StrCat(schedule.text, ": not a step size and its iterations"));
+    }
+    const Json& text = tuned[e].front();
     if (!text.is_string()) continue;
     const auto step_size = ParseStepSize(text.get<std::string>());
     if (!step_size.ok()) return step_size.status();
@@ -487,6 +491,21 @@ absl::StatusOr<std::vector<ScheduleRun>> RunsOf(
     same->has_curve = true;
   }
   return runs;
+}
+
+// Whether it is a list of lists, one for each size and so long.
+bool HasSizes(const Json& result, const char* name,
+              const std::vector<size_t>& sizes) {
+  const auto lists = result.find(name);  // none in what is no object
+  if (lists == result.end() || !lists->is_array() ||
+      lists->size() != sizes.size()) {
+    return false;
+  }
+  for (size_t i = 0; i < sizes.size(); ++i) {
+    const Json& list = (*lists)[i];
+    if (!list.is_array() || list.size() != sizes[i]) return false;
+  }
+  return true;
 }
 
 absl::StatusOr<std::vector<ScheduleRecord>> RunSchedules(
@@ -535,6 +554,20 @@ absl::StatusOr<std::vector<ScheduleRecord>> RunSchedules(
   std::vector<ScheduleRecord> records;
   const std::vector<int64_t> times =
       CurveIterations(schedules.curve_iterations);
+  std::vector<size_t> epsilons;
+  std::vector<size_t> curve_sizes;
+  for (const ScheduleRun& run : runs) {
+    epsilons.push_back(run.epsilons.size());
+    if (run.has_curve) curve_sizes.push_back(times.size());
+  }
+  for (const Piece& piece : pieces) {
+    const Json& result = results->at(piece.key);
+    if (!HasSizes(result, "reached", epsilons) ||
+        !HasSizes(result, "curves", curve_sizes)) {
+      return absl::InternalError(
+          absl::StrCat(piece.key, ": a record of another shape"));
+    }
+  }
   size_t curve = 0;
   for (size_t r = 0; r < runs.size(); ++r) {
     const ScheduleRun& run = runs[r];
@@ -842,7 +875,19 @@ absl::StatusOr<WrittenCommunicationPeriod> RunAndWriteCommunicationPeriod(
   if (!result.ok()) return result.status();
   auto paths = WriteCommunicationPeriod(*result, output_dir);
   if (!paths.ok()) return paths.status();
+  const absl::Status origin =
+      WriteOrigin(OriginOf(base, settings), *paths, version, output_dir);
+  if (!origin.ok()) return origin;
   return WrittenCommunicationPeriod{*std::move(paths), *std::move(journal)};
+}
+
+ResultsOrigin OriginOf(const Problem& base,
+                       const CommunicationPeriodSettings& settings) {
+  Json json = JournalSettings(base, settings, /*version=*/"");
+  for (const char* key : {"program", "version", "dataset_sha256"}) {
+    json.erase(key);
+  }
+  return {kProgram, base.dataset, base.dataset_sha256, json.dump()};
 }
 
 }  // namespace local_sgd

@@ -18,6 +18,7 @@
 #include "lib/results/finding_record.h"
 #include "lib/results/journal.h"
 #include "lib/results/period_record.h"
+#include "lib/results/results_origin.h"
 #include "nlohmann/json_fwd.hpp"
 
 namespace local_sgd {
@@ -107,6 +108,10 @@ absl::StatusOr<CommunicationPeriod> RunCommunicationPeriod(
 // Returns the paths.
 absl::StatusOr<std::vector<std::string>> WriteCommunicationPeriod(
     const CommunicationPeriod& result, const std::string& output_dir);
+
+// Which data and settings its files are of.
+ResultsOrigin OriginOf(const Problem& base,
+                       const CommunicationPeriodSettings& settings);
 
 // Both, with progress on stderr: a run that is killed goes on from
 // communication_period.journal in the folder when it is started again. Refuses

@@ -23,6 +23,7 @@
 #include "lib/results/output_file.h"
 #include "lib/results/program.h"
 #include "lib/results/progress.h"
+#include "lib/results/results_origin.h"
 #include "lib/results/version.h"
 
 ABSL_FLAG(std::string, step_size, "theory,tuned",
@@ -199,9 +200,16 @@ int Main(int argc, char** argv) {
   const auto problem =
       OpenProblem(flags->dataset, flags->index_base, /*lambda=*/{});
   if (!problem.ok()) return Fail(problem.status());
+  const auto replaced = MayReplace({OriginOf(*problem, *settings)}, folder,
+                                   flags->overwrite, std::cerr);
+  if (!replaced.ok()) return Fail(replaced.status());
   auto written =
       RunAndWriteCommunicationPeriod(*problem, *settings, kVersion, folder);
   if (!written.ok()) return Fail(written.status());
+  if (absl::Status status = RemoveReplaced(*replaced, folder, std::cerr);
+      !status.ok()) {
+    return Fail(status);
+  }
   const auto drawn = DrawCommunicationPeriod(folder, folder);
   if (!drawn.ok()) return Fail(drawn.status());
   if (absl::Status status = EndResumable(written->journal); !status.ok()) {

@@ -607,8 +607,20 @@ absl::StatusOr<WrittenConvergenceBound> RunAndWriteConvergenceBound(
   if (!run.ok()) return run.status();
   auto files = WriteConvergenceBound(run->result, folder);
   if (!files.ok()) return files.status();
+  const absl::Status origin =
+      WriteOrigin(OriginOf(problem, settings), *files, version, folder);
+  if (!origin.ok()) return origin;
   return WrittenConvergenceBound{BoundRecords(run->result), *std::move(files),
                                  std::move(run->journal)};
+}
+
+ResultsOrigin OriginOf(const Problem& problem,
+                       const ConvergenceBoundSettings& settings) {
+  Json json = JournalSettings(problem, settings, /*version=*/"");
+  for (const char* key : {"experiment", "version", "dataset_sha256"}) {
+    json.erase(key);
+  }
+  return {kExperiment, problem.dataset, problem.dataset_sha256, json.dump()};
 }
 
 }  // namespace local_sgd

@@ -17,6 +17,7 @@
 #include "lib/results/convergence_bound_record.h"
 #include "lib/results/finding_record.h"
 #include "lib/results/journal.h"
+#include "lib/results/results_origin.h"
 #include "lib/results/table.h"
 #include "lib/theory/convergence_bound.h"
 
@@ -156,6 +157,10 @@ absl::StatusOr<std::vector<FindingRecord>> BoundFindings(
 // Returns the paths.
 absl::StatusOr<std::vector<std::string>> WriteConvergenceBound(
     const ConvergenceBound& result, const std::string& output_dir);
+
+// Which data and settings its files are of.
+ResultsOrigin OriginOf(const Problem& problem,
+                       const ConvergenceBoundSettings& settings);
 
 struct WrittenConvergenceBound {
   std::vector<ConvergenceBoundRecord> records;

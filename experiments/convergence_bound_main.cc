@@ -19,6 +19,7 @@
 #include "lib/results/format.h"
 #include "lib/results/output_file.h"
 #include "lib/results/program.h"
+#include "lib/results/results_origin.h"
 #include "lib/results/version.h"
 
 ABSL_FLAG(bool, quick, false, "a small size, in a few seconds");
@@ -119,9 +120,18 @@ int Main(int argc, char** argv) {
   const auto problem =
       OpenProblem(flags->dataset, flags->index_base, /*lambda=*/{});
   if (!problem.ok()) return Fail(problem.status());
+  const auto replaced =
+      MayReplace({OriginOf(*problem, *settings)}, flags->output_dir,
+                 flags->overwrite, std::cerr);
+  if (!replaced.ok()) return Fail(replaced.status());
   auto run = RunAndWriteConvergenceBound(*problem, *settings, kVersion,
                                          flags->output_dir);
   if (!run.ok()) return Fail(run.status());
+  if (absl::Status status =
+          RemoveReplaced(*replaced, flags->output_dir, std::cerr);
+      !status.ok()) {
+    return Fail(status);
+  }
   const auto report =
       WriteConvergenceBoundReport(flags->output_dir, flags->output_dir);
   if (!report.ok()) return Fail(report.status());

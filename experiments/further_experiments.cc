@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -18,6 +19,31 @@
 #include "lib/results/journal.h"
 
 namespace local_sgd {
+namespace {
+
+// The settings of all four.
+struct FurtherSettings {
+  ConvergenceBoundSettings bound;
+  VarianceReductionGrid variance;
+  CommunicationPeriodSettings period;
+  AsynchronousGrid asynchronous;
+};
+
+FurtherSettings SettingsOf(const CommonFlags& flags, bool quick) {
+  const auto with_flags = [&flags](auto settings) {
+    settings.first_seed = flags.seed;
+    settings.threads = flags.threads;
+    return settings;
+  };
+  return {
+      with_flags(quick ? QuickConvergenceBound() : DefaultConvergenceBound()),
+      with_flags(quick ? QuickVarianceReduction() : VarianceReductionGrid()),
+      with_flags(quick ? QuickCommunicationPeriod()
+                       : DefaultCommunicationPeriod()),
+      with_flags(quick ? QuickAsynchronous() : DefaultAsynchronous())};
+}
+
+}  // namespace
 
 absl::Status ValidateFurtherFlags(const CommonFlags& flags) {
   int64_t seeds = std::max(
@@ -29,15 +55,21 @@ absl::Status ValidateFurtherFlags(const CommonFlags& flags) {
   return ValidateSeeds(flags.seed, seeds);
 }
 
+std::vector<ResultsOrigin> OriginsOfFurther(const Problem& problem,
+                                            const CommonFlags& flags,
+                                            bool quick) {
+  const FurtherSettings settings = SettingsOf(flags, quick);
+  return {OriginOf(problem, settings.bound),
+          OriginOf(problem, settings.variance),
+          OriginOf(problem, settings.period),
+          OriginOf(problem, settings.asynchronous)};
+}
+
 absl::StatusOr<FurtherExperiments> RunFurtherExperiments(
     const Problem& problem, const CommonFlags& flags, bool quick,
     const std::string& version, const std::string& folder) {
   FurtherExperiments all;
-  const auto with_flags = [&flags](auto settings) {
-    settings.first_seed = flags.seed;
-    settings.threads = flags.threads;
-    return settings;
-  };
+  const FurtherSettings settings = SettingsOf(flags, quick);
   // Takes over what one experiment wrote.
   const auto add = [&all](auto written) {
     if (!written.ok()) return written.status();
@@ -46,28 +78,19 @@ absl::StatusOr<FurtherExperiments> RunFurtherExperiments(
     all.journals.push_back(std::move(written->journal));
     return absl::OkStatus();
   };
-  absl::Status status = add(RunAndWriteConvergenceBound(
-      problem,
-      with_flags(quick ? QuickConvergenceBound() : DefaultConvergenceBound()),
-      version, folder));
+  absl::Status status = add(
+      RunAndWriteConvergenceBound(problem, settings.bound, version, folder));
   if (status.ok()) {
-    status = add(RunAndWriteVarianceReduction(
-        problem,
-        with_flags(quick ? QuickVarianceReduction() : VarianceReductionGrid()),
-        version, folder));
+    status = add(RunAndWriteVarianceReduction(problem, settings.variance,
+                                              version, folder));
   }
   if (status.ok()) {
-    status = add(RunAndWriteCommunicationPeriod(
-        problem,
-        with_flags(quick ? QuickCommunicationPeriod()
-                         : DefaultCommunicationPeriod()),
-        version, folder));
+    status = add(RunAndWriteCommunicationPeriod(problem, settings.period,
+                                                version, folder));
   }
   if (status.ok()) {
-    status = add(RunAndWriteAsynchronous(
-        problem,
-        with_flags(quick ? QuickAsynchronous() : DefaultAsynchronous()),
-        version, folder));
+    status = add(RunAndWriteAsynchronous(problem, settings.asynchronous,
+                                         version, folder));
   }
   if (!status.ok()) return status;
   return all;

@@ -12,6 +12,7 @@
 #include "experiments/common_flags.h"
 #include "experiments/problem.h"
 #include "lib/results/journal.h"
+#include "lib/results/results_origin.h"
 
 namespace local_sgd {
 
@@ -23,6 +24,11 @@ struct FurtherExperiments {
 // InvalidArgument, naming --seeds, when --seed is so large that the seeds of
 // some of these experiments would be beyond what records hold.
 absl::Status ValidateFurtherFlags(const CommonFlags& flags);
+
+// Which data and settings their files will be of.
+std::vector<ResultsOrigin> OriginsOfFurther(const Problem& problem,
+                                            const CommonFlags& flags,
+                                            bool quick);
 
 // convergence_bound, variance_reduction, communication_period and asynchronous
 // in their default size, or all of them in a few seconds if `quick`. Seed and

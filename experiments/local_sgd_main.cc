@@ -17,6 +17,7 @@
 #include "lib/results/output_file.h"
 #include "lib/results/program.h"
 #include "lib/results/progress.h"
+#include "lib/results/results_origin.h"
 #include "lib/results/table.h"
 #include "lib/results/version.h"
 #include "nlohmann/json.hpp"
@@ -37,6 +38,10 @@ int Main(int argc, char** argv) {
   const auto problem =
       OpenProblem(flags->dataset, flags->index_base, run->regularization);
   if (!problem.ok()) return Fail(problem.status());
+  const auto replaced =
+      MayReplace({OriginOfRun("local_sgd", *problem, settings)},
+                 flags->output_dir, flags->overwrite, std::cerr);
+  if (!replaced.ok()) return Fail(replaced.status());
   WarnOfCertificate(*problem, settings.termination.epsilons);
   Progress progress("local_sgd",
                     static_cast<double>(settings.termination.max_iterations),
@@ -58,6 +63,11 @@ int Main(int argc, char** argv) {
   const absl::Status written =
       WriteFileAtomically(flags->output_dir + "/local_sgd.json", json);
   if (!written.ok()) return Fail(written);
+  if (absl::Status status =
+          RemoveReplaced(*replaced, flags->output_dir, std::cerr);
+      !status.ok()) {
+    return Fail(status);
+  }
   std::cout << *text;
   return 0;
 }

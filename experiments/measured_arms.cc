@@ -48,4 +48,18 @@ absl::StatusOr<MeasuredArms> RunArms(
   return result;
 }
 
+ResultsOrigin OriginOf(const Problem& problem,
+                       const std::vector<MeasuredSpeedupGrid>& arms) {
+  nlohmann::ordered_json settings;
+  for (const MeasuredSpeedupGrid& grid : arms) {
+    settings["rho"] = grid.rho;
+    nlohmann::ordered_json arm = JournalSettings(problem, grid);
+    const std::string name = arm["step_size"].get<std::string>();
+    for (const char* key : {"step_size", "dataset_sha256"}) arm.erase(key);
+    settings["arms"][name] = std::move(arm);
+  }
+  return {"measured_speedup", problem.dataset, problem.dataset_sha256,
+          settings.dump()};
+}
+
 }  // namespace local_sgd

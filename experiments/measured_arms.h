@@ -12,8 +12,13 @@
 #include "experiments/measured_speedup.h"
 #include "experiments/problem.h"
 #include "lib/results/journal.h"
+#include "lib/results/results_origin.h"
 
 namespace local_sgd {
+
+// Which data and settings its files are of.
+ResultsOrigin OriginOf(const Problem& problem,
+                       const std::vector<MeasuredSpeedupGrid>& arms);
 
 struct MeasuredArms {
   MeasuredSpeedup measured;

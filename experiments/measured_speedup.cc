@@ -574,7 +574,9 @@ absl::StatusOr<std::vector<std::string>> WriteMeasuredSpeedup(
     Json record;
     record["arm"] = run.arm;
     record.update(RunRecord(problem, run.settings, run.summary, build));
-    absl::StrAppend(&lines, record.dump(), "\n");
+    absl::StrAppend(&lines,
+                    record.dump(-1, ' ', false, Json::error_handler_t::replace),
+                    "\n");
   }
   std::vector<std::pair<std::string, absl::StatusOr<std::string>>> files = {
       {"measured_speedup.csv", ToCsv(SpeedupRecordTable(measured.records))},

@@ -24,6 +24,7 @@
 #include "lib/results/format.h"
 #include "lib/results/output_file.h"
 #include "lib/results/program.h"
+#include "lib/results/results_origin.h"
 #include "lib/results/speedup_record.h"
 #include "lib/results/version.h"
 
@@ -172,12 +173,24 @@ int Main(int argc, char** argv) {
   const auto problem =
       OpenProblem(flags->dataset, flags->index_base, /*lambda=*/{});
   if (!problem.ok()) return Fail(problem.status());
+  const ResultsOrigin origin = OriginOf(*problem, *arms);
+  const auto replaced =
+      MayReplace({origin}, flags->output_dir, flags->overwrite, std::cerr);
+  if (!replaced.ok()) return Fail(replaced.status());
   auto run =
       RunArms(*problem, *arms, "measured_speedup", kVersion, flags->output_dir);
   if (!run.ok()) return Fail(run.status());
   const auto files = WriteMeasuredSpeedup(
       *problem, run->measured, GetBuildInfo(kVersion), flags->output_dir);
   if (!files.ok()) return Fail(files.status());
+  const absl::Status written =
+      WriteOrigin(origin, *files, kVersion, flags->output_dir);
+  if (!written.ok()) return Fail(written);
+  if (absl::Status status =
+          RemoveReplaced(*replaced, flags->output_dir, std::cerr);
+      !status.ok()) {
+    return Fail(status);
+  }
   if (absl::Status status = EndResumable(run->journal); !status.ok()) {
     return Fail(status);
   }

@@ -32,6 +32,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "lib/results/command_line.h"
+#include "lib/results/outside_text.h"
 #include "lib/results/temporary_folder.h"
 
 namespace local_sgd {
@@ -139,7 +140,7 @@ class JobMessages {
       if (!is_rule && !line.empty()) kept_.push_back(std::string(line));
       return;
     }
-    std::cerr << line << "\n";
+    std::cerr << PrintableText(line) << "\n";
   }
 
   int64_t iteration() const { return iteration_; }
@@ -200,7 +201,8 @@ std::string EndText(int64_t reported, int64_t saved) {
 }
 
 int Fail(const MpiLaunch& launch, const std::string& message) {
-  std::cerr << "error: " << launch.program << ": " << message << "\n";
+  std::cerr << "error: " << launch.program << ": " << PrintableText(message)
+            << "\n";
   return 1;
 }
 

@@ -8,6 +8,7 @@
 #include "lib/objective/vector_operations.h"
 #include "lib/results/dataset_notice.h"
 #include "lib/results/table.h"
+#include "nlohmann/json.hpp"
 
 namespace local_sgd {
 
@@ -45,6 +46,13 @@ Table ProblemConstantsTable(const Problem& problem) {
   add("dataset_sha256", problem.dataset_sha256);
   table.rows.push_back(std::move(row));
   return table;
+}
+
+ResultsOrigin OriginOfConstants(const Problem& problem) {
+  nlohmann::ordered_json settings;
+  settings["lambda"] = problem.objective.lambda;
+  return {"problem_constants", problem.dataset, problem.dataset_sha256,
+          settings.dump(), /*is_quick=*/true};
 }
 
 }  // namespace local_sgd

@@ -4,6 +4,7 @@
 #define EXPERIMENTS_PROBLEM_CONSTANTS_H_
 
 #include "experiments/problem.h"
+#include "lib/results/results_origin.h"
 #include "lib/results/table.h"
 
 namespace local_sgd {
@@ -12,6 +13,9 @@ namespace local_sgd {
 // of the columns. `features` is d; `occurring_features` counts those that some
 // sample has, the entries of a vector that is computed with and exchanged.
 Table ProblemConstantsTable(const Problem& problem);
+
+// Which data and settings its files are of.
+ResultsOrigin OriginOfConstants(const Problem& problem);
 
 }  // namespace local_sgd
 

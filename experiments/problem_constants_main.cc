@@ -12,6 +12,7 @@
 #include "lib/results/format.h"
 #include "lib/results/output_file.h"
 #include "lib/results/program.h"
+#include "lib/results/results_origin.h"
 #include "lib/results/table.h"
 #include "lib/results/version.h"
 
@@ -30,6 +31,10 @@ int Main(int argc, char** argv) {
   if (!lambda.ok()) return FailUsage(lambda.status());
   const auto problem = OpenProblem(flags->dataset, flags->index_base, *lambda);
   if (!problem.ok()) return Fail(problem.status());
+  const auto replaced =
+      MayReplace({OriginOfConstants(*problem)}, flags->output_dir,
+                 flags->overwrite, std::cerr);
+  if (!replaced.ok()) return Fail(replaced.status());
   const Table table = ProblemConstantsTable(*problem);
   const auto text = RecordToFormat(table, flags->format);
   if (!text.ok()) return Fail(text.status());
@@ -40,6 +45,11 @@ int Main(int argc, char** argv) {
   const absl::Status written =
       WriteFileAtomically(flags->output_dir + "/problem_constants.json", *json);
   if (!written.ok()) return Fail(written);
+  if (absl::Status status =
+          RemoveReplaced(*replaced, flags->output_dir, std::cerr);
+      !status.ok()) {
+    return Fail(status);
+  }
   std::cout << *text;
   return 0;
 }

@@ -38,7 +38,9 @@
 #include "lib/results/format.h"
 #include "lib/results/manifest.h"
 #include "lib/results/output_file.h"
+#include "lib/results/outside_text.h"
 #include "lib/results/program.h"
+#include "lib/results/results_origin.h"
 #include "lib/results/version.h"
 
 ABSL_FLAG(bool, quick, false,
@@ -73,6 +75,15 @@ class WrittenFiles {
     return absl::OkStatus();
   }
 
+  // The records of one study, with their origin beside them.
+  absl::Status AddStudy(const ResultsOrigin& origin,
+                        const absl::StatusOr<std::vector<std::string>>& paths) {
+    if (!paths.ok()) return paths.status();
+    const absl::Status written = WriteOrigin(origin, *paths, kVersion, folder_);
+    if (!written.ok()) return written;
+    return Add(paths);
+  }
+
   const std::map<std::string, std::string>& checksums() const {
     return checksums_;
   }
@@ -96,7 +107,7 @@ absl::StatusOr<NamedDataset> OpenForReproduction(const std::string& dataset,
   const bool is_here = FindW8a(environment).has_value();
   if (is_here || !absl::IsUnavailable(opened.status())) return opened;
   std::cerr << "w8a is not on this machine and could not be downloaded: "
-            << opened.status().message() << "\n";
+            << PrintableText(opened.status().message()) << "\n";
   return OpenDataset(kSurrogateName, environment);
 }
 
@@ -135,17 +146,33 @@ absl::Status Reproduce(
     manifest.seeds.push_back(arms[0].first_seed + static_cast<uint64_t>(i));
   }
 
+  std::vector<ResultsOrigin> origins = {
+      OriginOfConstants(*problem), OriginOf(TheoreticalSpeedupGrid()),
+      OriginOf(DefaultExtrapolation()), OriginOf(*problem, arms)};
+  for (ResultsOrigin& origin : OriginsOfFurther(*problem, flags, quick)) {
+    origins.push_back(std::move(origin));
+  }
+  const auto replaced = MayReplace(origins, folder, flags.overwrite, std::cerr);
+  if (!replaced.ok()) return replaced.status();
+
   WrittenFiles files(folder);
   absl::Status status = files.Add(WriteConstants(*problem, folder));
-  if (status.ok()) status = files.Add(WriteTheoreticalSpeedup({}, folder));
+  const TheoreticalSpeedupGrid model;
   if (status.ok()) {
-    status = files.Add(WriteExtrapolation(DefaultExtrapolation(), folder));
+    status =
+        files.AddStudy(OriginOf(model), WriteTheoreticalSpeedup(model, folder));
+  }
+  const ExtrapolationGrid clusters = DefaultExtrapolation();
+  if (status.ok()) {
+    status = files.AddStudy(OriginOf(clusters),
+                            WriteExtrapolation(clusters, folder));
   }
   if (!status.ok()) return status;
   absl::StatusOr<MeasuredArms> run =
       RunArms(*problem, arms, "reproduce", kVersion, folder);
   if (!run.ok()) return run.status();
-  status = files.Add(
+  status = files.AddStudy(
+      OriginOf(*problem, arms),
       WriteMeasuredSpeedup(*problem, run->measured, manifest.build, folder));
   if (status.ok()) status = files.Add(WriteTables(folder, folder, {}));
   if (status.ok()) status = files.Add(WriteFigures(folder, folder, {}));
@@ -154,6 +181,7 @@ absl::Status Reproduce(
       RunFurtherExperiments(*problem, flags, quick, kVersion, folder);
   if (!further.ok()) return further.status();
   status = files.Add(further->files);
+  if (status.ok()) status = RemoveReplaced(*replaced, folder, std::cerr);
   if (status.ok()) status = files.Add(WriteExperimentReports(folder, folder));
   if (!status.ok()) return status;
 
@@ -172,7 +200,8 @@ absl::Status Reproduce(
   const auto text = SpeedupsInFormat(run->measured.records, flags.format);
   if (!text.ok()) return text.status();
   std::cout << *text;
-  std::cerr << files.checksums().size() + 2 << " files in " << folder << ", "
+  std::cerr << files.checksums().size() + 2 << " files in "
+            << PrintableText(folder) << ", "
             << static_cast<int64_t>(manifest.elapsed_seconds + 0.5) << " s\n";
   return absl::OkStatus();
 }
@@ -207,8 +236,8 @@ int Main(int argc, char** argv) {
   }
   const absl::Status status =
       Reproduce(*flags, quick, arms,
-                {{"data_url", absl::GetFlag(FLAGS_data_url)},
-                 {"dataset", flags->dataset},
+                {{"data_url", PrintableName(absl::GetFlag(FLAGS_data_url))},
+                 {"dataset", PrintableName(flags->dataset)},
                  {"index_base", absl::StrCat(flags->index_base)},
                  {"quick", quick ? "true" : "false"},
                  {"seed", absl::StrCat(flags->seed)},

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/results/interrupt.h"
 #include "lib/results/journal.h"
+#include "lib/results/outside_text.h"
 #include "nlohmann/json.hpp"
 
 namespace local_sgd {
@@ -18,12 +19,13 @@ absl::StatusOr<Journal> BeginResumable(const std::string& program,
   const std::string path = absl::StrCat(folder, "/", program, ".journal");
   absl::StatusOr<Journal> journal = Journal::Open(path, settings);
   if (!journal.ok()) return journal.status();
+  const std::string shown = PrintableText(path);
   if (journal->num_recovered() > 0) {
     std::cerr << "going on: " << journal->num_recovered()
-              << " pieces were finished before, see " << path << "\n";
+              << " pieces were finished before, see " << shown << "\n";
   }
   SayOnInterrupt(
-      absl::StrCat("interrupted; the same command goes on from ", path));
+      absl::StrCat("interrupted; the same command goes on from ", shown));
   return journal;
 }
 

@@ -198,4 +198,17 @@ Table RunTable(const Problem& problem, const RunSettings& settings,
   return table;
 }
 
+ResultsOrigin OriginOfRun(const std::string& study, const Problem& problem,
+                          const RunSettings& settings) {
+  const Json all = SettingsRecord(problem, settings);
+  Json own;  // what a user may choose
+  for (const char* key : {"workers", "batch", "synchronisation", "step_size",
+                          "regularization", "max_iterations", "epsilon"}) {
+    own[key] = all[key];
+  }
+  own["seed"] = settings.seed;
+  return {study, problem.dataset, problem.dataset_sha256, own.dump(),
+          /*is_quick=*/true};
+}
+
 }  // namespace local_sgd

@@ -11,6 +11,7 @@
 #include "experiments/problem.h"
 #include "experiments/run_settings.h"
 #include "lib/results/build_info.h"
+#include "lib/results/results_origin.h"
 #include "lib/results/table.h"
 #include "lib/solver/local_sgd.h"
 #include "lib/solver/run.h"
@@ -66,6 +67,11 @@ nlohmann::ordered_json RunRecord(const Problem& problem,
                                  const RunSettings& settings,
                                  const RunSummary& summary,
                                  const BuildInfo& build);
+
+// Which data and settings its files are of.
+// `study` is the name of its record without .json.
+ResultsOrigin OriginOfRun(const std::string& study, const Problem& problem,
+                          const RunSettings& settings);
 
 // The same for a reader or a spreadsheet: one row an epsilon, or one row.
 Table RunTable(const Problem& problem, const RunSettings& settings,

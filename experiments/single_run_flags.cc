@@ -11,6 +11,7 @@
 #include "experiments/run_settings.h"
 #include "experiments/single_run.h"
 #include "lib/results/command_line.h"
+#include "lib/results/outside_text.h"
 
 ABSL_FLAG(std::string, workers, "1", "number of workers K");
 ABSL_FLAG(std::string, batch, "1", "mini-batch size b");
@@ -71,6 +72,8 @@ absl::StatusOr<SingleRunFlags> ReadSingleRunFlags(const CommonFlags& common) {
       ParseSynchronisation(settings.synchronisation_text, *workers, *batch);
   if (!set.ok()) return set.status();
   settings.synchronisation = *set;
+  // A list's path goes into the record.
+  settings.synchronisation_text = PrintableName(settings.synchronisation_text);
 
   if (const std::string epsilon = absl::GetFlag(FLAGS_epsilon);
       !epsilon.empty()) {

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/results/output_file.h"
 #include "lib/theory/speedup_model.h"
+#include "nlohmann/json.hpp"
 
 namespace local_sgd {
 
@@ -73,6 +74,15 @@ absl::StatusOr<std::vector<std::string>> WriteTheoreticalSpeedup(
     return status;
   }
   return std::vector<std::string>{path};
+}
+
+ResultsOrigin OriginOf(const TheoreticalSpeedupGrid& grid) {
+  nlohmann::ordered_json settings;
+  settings["epsilon"] = grid.epsilons;
+  settings["workers"] = grid.workers;
+  settings["periods"] = grid.periods;
+  settings["rho"] = grid.rho;
+  return {"theoretical_speedup", "", "", settings.dump(), /*is_quick=*/true};
 }
 
 }  // namespace local_sgd

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "lib/results/results_origin.h"
 #include "lib/results/table.h"
 
 namespace local_sgd {
@@ -28,6 +29,9 @@ Table TheoreticalSpeedupTable(const TheoreticalSpeedupGrid& grid);
 // The same numbers for a reader: a table for each model, cost model and
 // epsilon, with a row for each K and a column for each H.
 std::vector<Table> TheoreticalSpeedupPages(const TheoreticalSpeedupGrid& grid);
+
+// Which data and settings its files are of.
+ResultsOrigin OriginOf(const TheoreticalSpeedupGrid& grid);
 
 // Writes theoretical_speedup.csv into the folder, which is made if missing.
 // Returns the paths of the files written.

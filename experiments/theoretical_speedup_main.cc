@@ -9,6 +9,7 @@
 #include "lib/results/command_line.h"
 #include "lib/results/format.h"
 #include "lib/results/program.h"
+#include "lib/results/results_origin.h"
 #include "lib/results/version.h"
 
 ABSL_FLAG(std::string, epsilon, "0,0.005", "target accuracies, 0 or more");
@@ -66,8 +67,19 @@ int Main(int argc, char** argv) {
   if (!grid.ok()) return FailUsage(grid.status());
   const auto results = Results(*grid, flags->format);
   if (!results.ok()) return Fail(results.status());
+  const auto replaced = MayReplace({OriginOf(*grid)}, flags->output_dir,
+                                   flags->overwrite, std::cerr);
+  if (!replaced.ok()) return Fail(replaced.status());
   const auto files = WriteTheoreticalSpeedup(*grid, flags->output_dir);
   if (!files.ok()) return Fail(files.status());
+  const absl::Status origin =
+      WriteOrigin(OriginOf(*grid), *files, kVersion, flags->output_dir);
+  if (!origin.ok()) return Fail(origin);
+  if (absl::Status status =
+          RemoveReplaced(*replaced, flags->output_dir, std::cerr);
+      !status.ok()) {
+    return Fail(status);
+  }
   std::cout << *results;
   return 0;
 }

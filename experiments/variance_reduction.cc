@@ -627,7 +627,18 @@ absl::StatusOr<WrittenVarianceReduction> RunAndWriteVarianceReduction(
     }
     written.files.push_back(file);
   }
+  const absl::Status origin =
+      WriteOrigin(OriginOf(problem, grid), written.files, version, folder);
+  if (!origin.ok()) return origin;
   return written;
+}
+
+ResultsOrigin OriginOf(const Problem& problem,
+                       const VarianceReductionGrid& grid) {
+  Json settings = JournalSettings(problem, grid);
+  settings.erase("dataset_sha256");
+  return {kVarianceExperiment, problem.dataset, problem.dataset_sha256,
+          settings.dump()};
 }
 
 }  // namespace local_sgd

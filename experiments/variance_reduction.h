@@ -17,6 +17,7 @@
 #include "experiments/run_settings.h"
 #include "lib/results/finding_record.h"
 #include "lib/results/journal.h"
+#include "lib/results/results_origin.h"
 #include "lib/results/variance_record.h"
 #include "nlohmann/json_fwd.hpp"
 
@@ -84,6 +85,10 @@ absl::Status ValidateVarianceReduction(const Problem& problem,
 absl::StatusOr<VarianceReduction> RunVarianceReduction(
     const Problem& problem, const VarianceReductionGrid& grid,
     const PieceReports& reports);
+
+// Which data and settings its files are of.
+ResultsOrigin OriginOf(const Problem& problem,
+                       const VarianceReductionGrid& grid);
 
 // The same as a program's run that can be killed at any moment and goes on when
 // it is started again: with progress on stderr and a journal in the folder,

@@ -18,6 +18,7 @@
 #include "lib/results/finding_record.h"
 #include "lib/results/format.h"
 #include "lib/results/program.h"
+#include "lib/results/results_origin.h"
 #include "lib/results/version.h"
 
 ABSL_FLAG(std::string, regularization, local_sgd::kVarianceRegularizations,
@@ -117,9 +118,18 @@ int Main(int argc, char** argv) {
   absl::Status status = ValidateVarianceReduction(*problem, *grid);
   if (status.ok()) status = CheckTypedArms(*problem, *grid);
   if (absl::IsInvalidArgument(status)) return FailUsage(status);
+  const auto replaced =
+      MayReplace({OriginOf(*problem, *grid)}, flags->output_dir,
+                 flags->overwrite, std::cerr);
+  if (!replaced.ok()) return Fail(replaced.status());
   auto written = RunAndWriteVarianceReduction(*problem, *grid, kVersion,
                                               flags->output_dir);
   if (!written.ok()) return Fail(written.status());
+  if (absl::Status status =
+          RemoveReplaced(*replaced, flags->output_dir, std::cerr);
+      !status.ok()) {
+    return Fail(status);
+  }
   const auto report =
       WriteVarianceReductionReport(flags->output_dir, flags->output_dir);
   if (!report.ok()) return Fail(report.status());

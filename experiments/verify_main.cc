@@ -4,6 +4,7 @@
 #include <iostream>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "absl/flags/flag.h"
@@ -11,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "analysis/claims.h"
+#include "analysis/report_files.h"
 #include "experiments/common_flags.h"
 #include "experiments/further_experiments.h"
 #include "experiments/measured_arms.h"
@@ -23,6 +25,7 @@
 #include "lib/results/command_line.h"
 #include "lib/results/output_file.h"
 #include "lib/results/program.h"
+#include "lib/results/results_origin.h"
 #include "lib/results/table.h"
 #include "lib/results/version.h"
 
@@ -44,16 +47,33 @@ absl::Status RunExperiments(const CommonFlags& flags,
   const auto problem =
       OpenProblem(flags.dataset, flags.index_base, /*lambda=*/{});
   if (!problem.ok()) return problem.status();
-  const auto model = WriteTheoreticalSpeedup({}, folder);
+  const TheoreticalSpeedupGrid grid;
+  std::vector<ResultsOrigin> origins = {OriginOf(grid),
+                                        OriginOf(*problem, arms)};
+  for (ResultsOrigin& origin :
+       OriginsOfFurther(*problem, flags, /*quick=*/false)) {
+    origins.push_back(std::move(origin));
+  }
+  const auto replaced = MayReplace(origins, folder, flags.overwrite, std::cerr);
+  if (!replaced.ok()) return replaced.status();
+  const auto model = WriteTheoreticalSpeedup(grid, folder);
   if (!model.ok()) return model.status();
+  absl::Status origin = WriteOrigin(origins[0], *model, kVersion, folder);
+  if (!origin.ok()) return origin;
   auto run = RunArms(*problem, arms, "verify", kVersion, folder);
   if (!run.ok()) return run.status();
   const auto files = WriteMeasuredSpeedup(*problem, run->measured,
                                           GetBuildInfo(kVersion), folder);
   if (!files.ok()) return files.status();
+  origin = WriteOrigin(origins[1], *files, kVersion, folder);
+  if (!origin.ok()) return origin;
   auto further =
       RunFurtherExperiments(*problem, flags, /*quick=*/false, kVersion, folder);
   if (!further.ok()) return further.status();
+  if (absl::Status status = RemoveReplaced(*replaced, folder, std::cerr);
+      !status.ok()) {
+    return status;
+  }
   if (absl::Status status = EndFurtherExperiments(*further); !status.ok()) {
     return status;
   }
@@ -98,16 +118,23 @@ int Main(int argc, char** argv) {
           error ? ": " + PathErrorText(folder, error.value()) : "")));
     }
   }
+  const std::string output =
+      absl::GetFlag(FLAGS_input).empty() ? folder : flags->output_dir;
   const auto claims = ParseClaims(ClaimsFile(), kClaimsFileName);
   if (!claims.ok()) return Fail(claims.status());
   const auto results = EvaluateClaims(*claims, folder);
   if (!results.ok()) return Fail(results.status());
+  if (absl::Status status =
+          MayShow(folder, output, flags->overwrite, std::cerr);
+      !status.ok()) {
+    return Fail(status);
+  }
   const auto csv = ToCsv(ClaimsTable(*results));
   if (!csv.ok()) return Fail(csv.status());
-  const std::string output =
-      absl::GetFlag(FLAGS_input).empty() ? folder : flags->output_dir;
   absl::Status status = EnsureFolder(output);
-  if (status.ok()) status = WriteFileAtomically(output + "/claims.csv", *csv);
+  const std::string path = output + "/claims.csv";
+  if (status.ok()) status = WriteFileAtomically(path, *csv);
+  if (status.ok()) status = NoteMadeFrom({path}, folder, output).status();
   if (!status.ok()) return Fail(status);
   const auto text = ClaimsInFormat(*results, flags->format);
   if (!text.ok()) return Fail(text.status());

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/results/output_file.h"
+#include "lib/results/outside_text.h"
 #include "lib/results/threads.h"
 
 namespace local_sgd {
@@ -28,7 +29,7 @@ std::string CpuModel(const std::string& cpuinfo) {
     const std::string line = cpuinfo.substr(begin, end - begin);
     const size_t colon = line.find(": ");
     if (line.rfind("model name", 0) == 0 && colon != std::string::npos) {
-      return line.substr(colon + 2);
+      return PrintableText(line.substr(colon + 2));
     }
     begin = end + 1;
   }

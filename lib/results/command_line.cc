@@ -19,6 +19,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "lib/results/outside_text.h"
 #include "lib/results/standard_output.h"
 #include "lib/results/table.h"
 
@@ -271,7 +272,7 @@ std::string DefaultResultsFolder() {
 int Fail(const absl::Status& status) {
   std::string message(status.message());
   std::replace(message.begin(), message.end(), '\n', ' ');
-  std::cerr << "error: " << message << std::endl;
+  std::cerr << "error: " << PrintableText(message) << std::endl;
   return 1;
 }
 

@@ -63,8 +63,9 @@ absl::StatusOr<std::string> PathFromUser(const std::string& flag,
 // results/ of the workspace under `bazel run`, otherwise of the working folder.
 std::string DefaultResultsFolder();
 
-// One line "error: ..." on stderr; returns the exit code, 1 or, for a command
-// line that is wrong, 2: `return Fail(status);`.
+// One line "error: ..." on stderr, as PrintableText of outside_text.h; returns
+// the exit code, 1 or, for a command line that is wrong, 2: `return
+// Fail(status);`.
 int Fail(const absl::Status& status);
 int FailUsage(const absl::Status& status);
 

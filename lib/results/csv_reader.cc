@@ -7,7 +7,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 #include "lib/results/output_file.h"
+#include "lib/results/outside_text.h"
 
 namespace local_sgd {
 namespace {
@@ -87,6 +89,18 @@ absl::StatusOr<std::vector<CsvRecord>> Split(const std::string& contents,
   return records;
 }
 
+// A field may have lines and tabs; the rest of it can be shown.
+std::string Printable(absl::string_view field) {
+  std::string text;
+  while (!field.empty()) {
+    const size_t end = std::min(field.find_first_of("\n\r\t"), field.size());
+    text += PrintableText(field.substr(0, end));
+    if (end < field.size()) text += field[end];
+    field.remove_prefix(std::min(end + 1, field.size()));
+  }
+  return text;
+}
+
 }  // namespace
 
 absl::StatusOr<CsvFile> ParseCsv(const std::string& contents,
@@ -121,7 +135,15 @@ absl::StatusOr<CsvFile> ParseCsv(const std::string& contents,
 absl::StatusOr<CsvFile> ReadCsv(const std::string& path) {
   absl::StatusOr<std::string> contents = ReadFile(path);
   if (!contents.ok()) return contents.status();
-  return ParseCsv(*contents, path);
+  absl::StatusOr<CsvFile> file = ParseCsv(*contents, path);
+  if (!file.ok()) return file.status();
+  for (std::string& name : file->columns) name = PrintableText(name);
+  for (CsvRecord& record : file->records) {
+    for (std::optional<std::string>& field : record.fields) {
+      if (field) *field = Printable(*field);
+    }
+  }
+  return file;
 }
 
 absl::Status ExpectColumns(const CsvFile& file,

@@ -32,8 +32,9 @@ struct CsvFile {
 absl::StatusOr<CsvFile> ParseCsv(const std::string& contents,
                                  const std::string& path);
 
-// The same from a file; NotFound or Unavailable with errno's text when it
-// cannot be read.
+// The same from a file, which anyone may have written: every field is
+// PrintableText (lib/results/outside_text.h) but for ends of lines and tabs.
+// NotFound or Unavailable with errno's text when it cannot be read.
 absl::StatusOr<CsvFile> ReadCsv(const std::string& path);
 
 // InvalidArgument unless the columns are exactly these in this order.

@@ -20,6 +20,7 @@
 #include "absl/strings/string_view.h"
 #include "lib/results/json_text.h"
 #include "lib/results/output_file.h"
+#include "lib/results/setting_differences.h"
 #include "nlohmann/json.hpp"
 
 namespace local_sgd {
@@ -87,40 +88,9 @@ bool IsTornHeader(absl::string_view contents) {
          contents.find_first_not_of('\0') == contents.npos;
 }
 
-// "flags.seeds was 3, is 5" for each value that differs.
-void AddDifferences(const std::string& name, const Json* was, const Json* is,
-                    std::vector<std::string>& differences) {
-  if (was != nullptr && is != nullptr && was->is_object() && is->is_object()) {
-    const std::string prefix = name.empty() ? name : name + ".";
-    const auto value = [](const Json& object, const std::string& key) {
-      const auto found = object.find(key);
-      return found == object.end() ? nullptr : &*found;
-    };
-    for (const auto& [key, old_value] : was->items()) {
-      AddDifferences(prefix + key, &old_value, value(*is, key), differences);
-    }
-    for (const auto& [key, new_value] : is->items()) {
-      if (!was->contains(key)) {
-        AddDifferences(prefix + key, nullptr, &new_value, differences);
-      }
-    }
-    return;
-  }
-  const auto text = [](const Json* json) {
-    std::string words = "not there";
-    if (json != nullptr) words = Dump(*json);
-    return words;
-  };
-  if (text(was) != text(is)) {
-    differences.push_back(
-        absl::StrCat(name, " was ", text(was), ", is ", text(is)));
-  }
-}
-
 absl::Status CheckSettings(const std::string& path, const Json& was,
                            const Json& is) {
-  std::vector<std::string> differences;
-  AddDifferences("", &was, &is, differences);
+  const std::vector<std::string> differences = SettingDifferences(was, is);
   if (differences.empty()) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat(
       path, " is of an unfinished run with other settings: ",
@@ -291,7 +261,7 @@ absl::Status Journal::Append(const std::string& key, const Json& result) {
     return absl::InvalidArgumentError(absl::StrCat(
         state_->path, ": the result of \"", key,
         "\" has a NaN, an infinity, text that is not UTF-8 or more than ",
-        kMostJsonLevels, " levels: ", line));
+        kMostJsonLevels, " levels"));
   }
   std::lock_guard<std::mutex> lock(state_->mutex);
   if (state_->is_broken || state_->descriptor < 0) {

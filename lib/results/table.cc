@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "nlohmann/json.hpp"
 
@@ -89,6 +91,31 @@ std::string CsvField(const Cell& cell) {
 std::string LatexNote(const std::string& note) {
   return absl::StrCat("  {\\raggedright\\small ", EscapeLatex(note),
                       "\\par}\n");
+}
+
+// One letter outside of ASCII, and how many bytes it has. Of those only the
+// accented ones of Latin 1 are in LaTeX's default font, and the ± that LatexOf
+// (analysis/report_files.h) sets; any other would stop it, so it has its code.
+size_t AppendLatexLetter(absl::string_view text, std::string& escaped) {
+  size_t size = 1;
+  while (size < text.size() && (text[size] & 0xC0) == 0x80) ++size;
+  const auto byte = [&text](size_t i) {
+    return static_cast<uint32_t>(static_cast<unsigned char>(text[i]));
+  };
+  uint32_t code = byte(0);
+  if (size > 1) code &= 0x7fu >> size;
+  for (size_t i = 1; i < size; ++i) code = code << 6 | (byte(i) & 0x3fu);
+  constexpr uint32_t kNotAccented[] = {0xd0, 0xd7, 0xde, 0xf0, 0xf7, 0xfe};
+  const bool is_accented =
+      size == 2 && code >= 0xc0 && code <= 0xff &&
+      std::find(std::begin(kNotAccented), std::end(kNotAccented), code) ==
+          std::end(kNotAccented);
+  if (is_accented || text.substr(0, size) == "±") {
+    escaped.append(text.data(), size);
+  } else {
+    absl::StrAppendFormat(&escaped, "{[}U+%04X]", code);
+  }
+  return size;
 }
 
 // How LaTeX sets a table, from its default on to smaller ones; in points, of
@@ -388,7 +415,12 @@ absl::StatusOr<std::string> ToLatex(const Table& table,
 
 std::string EscapeLatex(const std::string& text) {
   std::string escaped;
-  for (char c : text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (static_cast<unsigned char>(c) >= 0x80) {
+      i += AppendLatexLetter(absl::string_view(text).substr(i), escaped) - 1;
+      continue;
+    }
     switch (c) {
       case '\\':
         escaped += "\\textbackslash{}";

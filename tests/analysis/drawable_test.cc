@@ -104,7 +104,7 @@ TEST(WriteFigureFiles, SayInTheCaptionHowManyPointsAreLeftOut) {
   figure.panels[1].lines[0].points = {{1, 0.0}, {2, -1.0}};
   const auto files = WriteFigureFiles(
       {{"some", figure, {"The caption."}}, {"all", Example(), {"The other."}}},
-      folder);
+      folder, folder);
   ASSERT_TRUE(files.ok()) << files.status();
   EXPECT_THAT(*ReadFile(folder + "/some_caption.txt"),
               HasSubstr("The caption.\n\n3 points are left out: a logarithmic "
@@ -124,7 +124,7 @@ TEST(WriteFigureFiles, DrawAFigureOfWhichNothingCanBeDrawn) {
   for (Panel& panel : figure.panels) {
     for (auto& [x, y] : panel.lines[0].points) y = 0.0;
   }
-  const auto files = WriteFigureFiles({{"none", figure, {}}}, folder);
+  const auto files = WriteFigureFiles({{"none", figure, {}}}, folder, folder);
   ASSERT_TRUE(files.ok()) << files.status();
   EXPECT_THAT(*ReadFile(folder + "/none_caption.txt"),
               HasSubstr("5 points are left out"));

@@ -13,13 +13,13 @@ fail() {
 }
 
 "$figures" --input="$folder" --output_dir="$folder/one" --only=figure2b >"$folder/said"
-expected=$(printf '%s\n' figure2b.pdf figure2b.svg figure2b_caption.txt figure2b_column.pdf)
+expected=$(printf '%s\n' derived.json figure2b.pdf figure2b.svg figure2b_caption.txt figure2b_column.pdf)
 [ "$(cd "$folder/one" && LC_ALL=C ls)" = "$expected" ] ||
   fail "--only=figure2b drew: $(ls "$folder/one")"
 [ "$(wc -l <"$folder/said")" -eq 4 ] || fail "said: $(cat "$folder/said")"
 
 "$figures" --input="$folder" --output_dir="$folder/two" --only=figure2 >/dev/null
-[ "$(find "$folder/two" -type f | wc -l)" -eq 8 ] ||
+[ "$(find "$folder/two" -type f | wc -l)" -eq 9 ] ||
   fail "--only=figure2 drew: $(ls "$folder/two")"
 
 code=0

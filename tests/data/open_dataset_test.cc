@@ -166,6 +166,13 @@ TEST(OpenDataset, AFileMayCountFromZeroAndItsNameSaysSo) {
   }
 }
 
+TEST(OpenDataset, ANameCanBeShownWhateverTheFileIsCalled) {
+  const std::string folder = MakeFolder();
+  const std::string path = folder + "/caf\xe9\n\x1b.svm";
+  ASSERT_EQ(WriteFileAtomically(path, "2 1:0.5\n1 3:1\n"), absl::OkStatus());
+  EXPECT_EQ(OpenDataset(path, {}).value().name, "caf\\xe9\\x0a\\x1b.svm");
+}
+
 TEST(OpenDataset, AUsersFileNeverPassesForW8a) {
   const std::string folder = MakeFolder();
   for (const std::string name : {"w8a", "w8a_surrogate"}) {

@@ -22,7 +22,7 @@ grid() {
   "${as[@]}" "$programs/measured_speedup" --dataset="$folder/small.txt" \
     --output_dir="$output" --step_size=theory --epsilon=0.001 --batch=1,2 \
     --periods=1,4 --workers=1,3 --seeds=40 --max_iterations=30000 --threads=1 \
-    --format=csv "$@" >"$folder/out" 2>"$folder/err" || status=$?
+    --format=csv --overwrite "$@" >"$folder/out" 2>"$folder/err" || status=$?
 }
 
 # refused WORDS: the last run ended with one error that has these words and
@@ -91,7 +91,7 @@ on_a_small_disk() {
   grid "$disk/results"
   finished
   grep -q '^going on: [1-9]' "$folder/err" || fail "nothing was kept"
-  diff -r -x '*.jsonl' "$folder/whole" "$disk/results"
+  diff -r -x '*.jsonl' -x '*.origin.json' "$folder/whole" "$disk/results"
 
   # Room for the journal, but none for the tables.
   rm -rf "$disk/results"
@@ -165,7 +165,7 @@ mv "$folder/elsewhere.txt" "$folder/small.txt"
 grid "$folder/vanished"
 finished
 grep -q '^going on: [1-9]' "$folder/err" || fail "nothing was kept"
-diff -r -x '*.jsonl' "$folder/whole" "$folder/vanished"
+diff -r -x '*.jsonl' -x '*.origin.json' "$folder/whole" "$folder/vanished"
 
 # It changes by one digit, or is cut short: the old run is not mixed with it.
 cp -r "$folder/torn" "$folder/changed"
@@ -184,7 +184,7 @@ diff -r "$folder/torn" "$folder/changed"
 make_data
 grid "$folder/changed"
 finished
-diff -r -x '*.jsonl' "$folder/whole" "$folder/changed"
+diff -r -x '*.jsonl' -x '*.origin.json' "$folder/whole" "$folder/changed"
 
 # A file system of its own needs root, or a name space of users.
 mkdir "$folder/disk"

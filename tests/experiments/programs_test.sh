@@ -99,7 +99,7 @@ rows() { # FILE WORDS: how many lines have them
 [ "$(rows tuning_ledger.csv ,)" -eq $((1 + 82 * 2 * 3)) ] ||
   fail "not 82 candidates for each of 6 settings"
 "$programs/measured_speedup" --dataset="$folder/small.txt" \
-  --output_dir="$folder/arms1" --epsilon=0.05 --workers=1,2 --periods=1 \
+  --output_dir="$folder/arms1" --epsilon=0.05 --workers=1,2 --periods=1 --overwrite \
   >"$folder/theory.txt" 2>/dev/null
 [ ! -e "$folder/arms1/tuning_ledger.csv" ] || fail "the old ledger is still there"
 

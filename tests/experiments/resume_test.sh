@@ -36,7 +36,7 @@ command_to() { # FOLDER FLAG...: sets `command`
 same() {
   for table in $tables; do cmp "$folder/whole/$table" "$1/$table"; done
   [ ! -e "$1/measured_speedup.journal" ] || fail "$1 still has its journal"
-  [ "$(ls "$1" | wc -l)" -eq 4 ] || { ls "$1" >&2; fail "$1: leftovers"; }
+  [ "$(ls "$1" | wc -l)" -eq 5 ] || { ls "$1" >&2; fail "$1: leftovers"; }
 }
 
 # whole_files FOLDER: each table that is there is one, to its last line.

@@ -15,6 +15,17 @@ namespace {
 
 using ::testing::HasSubstr;
 
+// Anyone may have written the file.
+TEST(ReadCsv, GivesOnlyWhatCanBeShown) {
+  const std::string path = testing::TempDir() + "/outside.csv";
+  ASSERT_EQ(WriteFileAtomically(path, "a,b\ncaf\xe9,\"x\ny\x1b[m\"\n"),
+            absl::OkStatus());
+  const auto file = ReadCsv(path);
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_EQ(file->records[0].fields[0], "caf\\xe9");
+  EXPECT_EQ(file->records[0].fields[1], "x\ny\\x1b[m");
+}
+
 TEST(CsvReaderTest, ReadsBackWhatToCsvWroteBitForBit) {
   Table table;
   table.columns = {{"na,me", ""}, {"count", ""}, {"value", ""}, {"text", ""}};

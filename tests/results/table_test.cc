@@ -32,6 +32,13 @@ Table Example() {
   return table;
 }
 
+TEST(EscapeLatex, WritesOutLettersThatTheFontHasNot) {
+  EXPECT_EQ(EscapeLatex("caf\u00e9 \u00b1 1"), "caf\u00e9 \u00b1 1");
+  EXPECT_EQ(EscapeLatex("\u4e2d\u00d0\U0001f600\u20ac"),
+            "{[}U+4E2D]{[}U+00D0]{[}U+1F600]{[}U+20AC]");
+  EXPECT_EQ(EscapeLatex("a\xff"), "a{[}U+00FF]");
+}
+
 TEST(TableTest, TextAlignsColumnsAndShowsNothingAsADash) {
   EXPECT_EQ(*ToText(Example()),
             "Speedup_1 & co\n"
