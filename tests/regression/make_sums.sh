@@ -20,7 +20,9 @@ built='threads|version|compiler|cpu|cores'
 cd "$results"
 sed -Ei "s/\"($measured|$built)\":(\"[^\"]*\"|[^,}]*),?//g" measured_speedup_runs.jsonl
 sed -Ei "/^ *\"($built|started_at|elapsed_seconds|measured_speedup_runs.jsonl)\": /d" \
-  manifest.json
+  manifest.json ./*.origin.json
+sed -i '/^ "report.html"/,+1d
+  /"measured_speedup_runs.jsonl"/d' derived.json
 sed -Ei "/^<dt>(command|$built|processor|started|took)</d
   /<th scope=\"row\">measured_speedup_runs.jsonl</d" report.html
 find . -type f -printf '%P\n' | LC_ALL=C sort | xargs sha256sum
