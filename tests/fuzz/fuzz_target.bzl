@@ -1,6 +1,6 @@
 """What a file with a FuzzOneInput (fuzz_target.h) becomes."""
 
-load("//third_party:copts.bzl", "LOCAL_SGD_COPTS")
+load("//lib:cc.bzl", "cc_binary", "cc_library", "cc_test")
 
 def fuzz_target(name, deps):
     """NAME.cc and corpus/NAME as a library and two programs around it.
@@ -12,11 +12,10 @@ def fuzz_target(name, deps):
       name: of the target.
       deps: of NAME.cc, besides fuzz_target.h and Abseil.
     """
-    native.cc_library(
+    cc_library(
         name = name,
         testonly = True,
         srcs = [name + ".cc"],
-        copts = LOCAL_SGD_COPTS,
         deps = deps + [
             ":fuzz_target",
             "@absl",
@@ -26,11 +25,10 @@ def fuzz_target(name, deps):
         name = name + "_corpus",
         srcs = native.glob(["corpus/" + name + "/*"]),
     )
-    native.cc_test(
+    cc_test(
         name = name + "_replay_test",
         srcs = ["replay_main.cc"],
         args = ["tests/fuzz/corpus/" + name],
-        copts = LOCAL_SGD_COPTS,
         data = [":" + name + "_corpus"],
         deps = [
             ":fuzz_target",
@@ -38,11 +36,10 @@ def fuzz_target(name, deps):
             "@absl",
         ],
     )
-    native.cc_binary(
+    cc_binary(
         name = name + "_fuzzer",
         testonly = True,
         srcs = ["libfuzzer_main.cc"],
-        copts = LOCAL_SGD_COPTS,
         linkopts = ["-fsanitize=fuzzer"],
         tags = ["manual"],
         deps = [
