@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "lib/results/command_line.h"
 #include "lib/results/table.h"
+#include "lib/status_macros.h"
 
 ABSL_FLAG(
     std::string, input, "",
@@ -26,28 +27,21 @@ namespace local_sgd {
 
 absl::StatusOr<AnalysisFlags> ParseAnalysisFlags(int argc, char** argv,
                                                  const std::string& usage) {
-  if (absl::Status status = ParseCommandLine(argc, argv, usage); !status.ok()) {
-    return status;
-  }
+  RETURN_IF_ERROR(ParseCommandLine(argc, argv, usage));
   AnalysisFlags flags;
   flags.input = DefaultResultsFolder();
   if (const std::string text = absl::GetFlag(FLAGS_input); !text.empty()) {
-    const absl::StatusOr<std::string> input = PathFromUser("input", text);
-    if (!input.ok()) return input.status();
-    flags.input = *input;
+    ASSIGN_OR_RETURN(flags.input, PathFromUser("input", text));
   }
   flags.output = flags.input;
   flags.overwrite = absl::GetFlag(FLAGS_overwrite);
   if (const std::string text = absl::GetFlag(FLAGS_rho); !text.empty()) {
-    const absl::StatusOr<double> rho = ParseNumber("rho", text, 0);
-    if (!rho.ok()) return rho.status();
-    flags.rho = *rho;
-    flags.output += "/rho_" + ShortestText(*rho);
+    ASSIGN_OR_RETURN(const double rho, ParseNumber("rho", text, 0));
+    flags.rho = rho;
+    flags.output += "/rho_" + ShortestText(rho);
   }
   if (const std::string text = absl::GetFlag(FLAGS_output_dir); !text.empty()) {
-    const absl::StatusOr<std::string> output = PathFromUser("output_dir", text);
-    if (!output.ok()) return output.status();
-    flags.output = *output;
+    ASSIGN_OR_RETURN(flags.output, PathFromUser("output_dir", text));
   }
   return flags;
 }

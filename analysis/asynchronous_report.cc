@@ -23,6 +23,7 @@
 #include "lib/results/dataset_notice.h"
 #include "lib/results/table.h"
 #include "lib/statistics/mean.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
@@ -280,24 +281,21 @@ std::vector<std::string> AsynchronousCaption(const Records& records) {
 
 absl::StatusOr<ExperimentReport> ReadAsynchronousReport(
     const std::string& folder) {
-  const auto file = ReadCsv(folder + "/asynchronous.csv");
-  if (!file.ok()) return file.status();
-  const auto records = ParseAsynchronousRecords(*file);
-  if (!records.ok()) return records.status();
-  if (records->empty()) {
-    return absl::NotFoundError(absl::StrCat(file->path, " has no records"));
+  ASSIGN_OR_RETURN(const auto file, ReadCsv(folder + "/asynchronous.csv"));
+  ASSIGN_OR_RETURN(const auto records, ParseAsynchronousRecords(file));
+  if (records.empty()) {
+    return absl::NotFoundError(absl::StrCat(file.path, " has no records"));
   }
   return ExperimentReport{kAsynchronous,
-                          Labelled(kAsynchronous, AsynchronousTables(*records)),
-                          {{kAsynchronous, AsynchronousFigure(*records),
-                            AsynchronousCaption(*records)}}};
+                          Labelled(kAsynchronous, AsynchronousTables(records)),
+                          {{kAsynchronous, AsynchronousFigure(records),
+                            AsynchronousCaption(records)}}};
 }
 
 absl::StatusOr<std::vector<std::string>> WriteAsynchronousReport(
     const std::string& input_dir, const std::string& output_dir) {
-  const auto report = ReadAsynchronousReport(input_dir);
-  if (!report.ok()) return report.status();
-  return WriteReportFiles(*report, input_dir, output_dir);
+  ASSIGN_OR_RETURN(const auto report, ReadAsynchronousReport(input_dir));
+  return WriteReportFiles(report, input_dir, output_dir);
 }
 
 }  // namespace local_sgd

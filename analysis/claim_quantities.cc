@@ -23,6 +23,7 @@
 #include "lib/statistics/mean.h"
 #include "lib/statistics/paired_ratio.h"
 #include "lib/statistics/student_t.h"
+#include "lib/status_macros.h"
 #include "nlohmann/json.hpp"
 
 namespace local_sgd {
@@ -43,30 +44,27 @@ absl::StatusOr<CsvFile> ReadRecords(const std::string& folder,
 }
 
 absl::StatusOr<MeasuredIterations> ReadMeasured(const std::string& folder) {
-  const absl::StatusOr<CsvFile> iterations_file =
-      ReadRecords(folder, "measured_iterations.csv");
-  if (!iterations_file.ok()) return iterations_file.status();
-  const absl::StatusOr<CsvFile> speedups_file =
-      ReadRecords(folder, "measured_speedup.csv");
-  if (!speedups_file.ok()) return speedups_file.status();
-  const auto iterations = ParseIterationsRecords(*iterations_file);
-  if (!iterations.ok()) return iterations.status();
-  const auto speedups = ParseSpeedupRecords(*speedups_file);
-  if (!speedups.ok()) return speedups.status();
+  ASSIGN_OR_RETURN(const CsvFile iterations_file,
+                   ReadRecords(folder, "measured_iterations.csv"));
+  ASSIGN_OR_RETURN(const CsvFile speedups_file,
+                   ReadRecords(folder, "measured_speedup.csv"));
+  ASSIGN_OR_RETURN(const auto iterations,
+                   ParseIterationsRecords(iterations_file));
+  ASSIGN_OR_RETURN(const auto speedups, ParseSpeedupRecords(speedups_file));
 
   MeasuredIterations measured;
-  for (const IterationsRecord& r : *iterations) {
+  for (const IterationsRecord& r : iterations) {
     const MeasuredSetting setting = {r.step_size, r.epsilon, r.batch, r.workers,
                                      r.workers == 1 ? 1 : r.period};
     measured.seeds[setting].emplace(r.seed, r.iterations);
   }
-  for (size_t i = 0; i < speedups->size(); ++i) {
-    const SpeedupRecord& r = (*speedups)[i];
+  for (size_t i = 0; i < speedups.size(); ++i) {
+    const SpeedupRecord& r = speedups[i];
     const std::string place =
-        absl::StrCat(speedups_file->path, ":", speedups_file->records[i].line);
+        absl::StrCat(speedups_file.path, ":", speedups_file.records[i].line);
     if (i == 0) measured.dataset = r.dataset;
     if (r.dataset != measured.dataset ||
-        r.dataset_sha256 != speedups->front().dataset_sha256) {
+        r.dataset_sha256 != speedups.front().dataset_sha256) {
       return absl::InvalidArgumentError(
           absl::StrCat(place, ": column 'dataset' is '", r.dataset,
                        "', expected the data of the first record, '",
@@ -88,22 +86,21 @@ absl::StatusOr<MeasuredIterations> ReadMeasured(const std::string& folder) {
     if (!same) {
       return absl::InvalidArgumentError(absl::StrCat(
           place, ": seeds and iterations are not those of ",
-          iterations_file->path, "; the two files are of different runs"));
+          iterations_file.path, "; the two files are of different runs"));
     }
   }
   return measured;
 }
 
 absl::StatusOr<ModelSpeedups> ReadModel(const std::string& folder) {
-  const absl::StatusOr<CsvFile> file =
-      ReadRecords(folder, "theoretical_speedup.csv");
-  if (!file.ok()) return file.status();
+  ASSIGN_OR_RETURN(const CsvFile file,
+                   ReadRecords(folder, "theoretical_speedup.csv"));
   absl::Status status =
-      ExpectColumns(*file, {"model", "cost_model", "rho", "epsilon", "workers",
-                            "period", "speedup"});
+      ExpectColumns(file, {"model", "cost_model", "rho", "epsilon", "workers",
+                           "period", "speedup"});
   if (!status.ok()) return status;
   ModelSpeedups speedups;
-  for (const CsvRecord& record : file->records) {
+  for (const CsvRecord& record : file.records) {
     // The first error of all fields.
     const auto take = [&status](const auto& value) {
       if (value.ok()) return *value;
@@ -111,15 +108,15 @@ absl::StatusOr<ModelSpeedups> ReadModel(const std::string& folder) {
       return std::decay_t<decltype(*value)>();
     };
     ModelSetting setting;
-    setting.model = take(TextField(*file, record, "model"));
-    setting.cost_model = take(TextField(*file, record, "cost_model"));
-    setting.rho = take(NumberField(*file, record, "rho"));
-    setting.epsilon = take(NumberField(*file, record, "epsilon"));
-    setting.workers = take(IntegerField(*file, record, "workers"));
-    setting.period = take(IntegerField(*file, record, "period"));
-    const double speedup = take(NumberField(*file, record, "speedup"));
+    setting.model = take(TextField(file, record, "model"));
+    setting.cost_model = take(TextField(file, record, "cost_model"));
+    setting.rho = take(NumberField(file, record, "rho"));
+    setting.epsilon = take(NumberField(file, record, "epsilon"));
+    setting.workers = take(IntegerField(file, record, "workers"));
+    setting.period = take(IntegerField(file, record, "period"));
+    const double speedup = take(NumberField(file, record, "speedup"));
     if (!status.ok()) return status;
-    const std::string place = absl::StrCat(file->path, ":", record.line);
+    const std::string place = absl::StrCat(file.path, ":", record.line);
     if (!(speedup > 0)) {
       return absl::InvalidArgumentError(absl::StrCat(
           place, ": column 'speedup' is '", speedup, "', expected above 0"));
@@ -140,20 +137,18 @@ absl::StatusOr<Findings> ReadFindings(const std::string& folder) {
     const std::string name = entry.path().filename().string();
     if (!absl::EndsWith(name, kFindingsSuffix)) continue;
     const std::string experiment(absl::StripSuffix(name, kFindingsSuffix));
-    const absl::StatusOr<CsvFile> file = ReadRecords(folder, name);
-    if (!file.ok()) return file.status();
-    absl::StatusOr<std::vector<FindingRecord>> records =
-        ParseFindingRecords(*file);
-    if (!records.ok()) return records.status();
-    for (size_t i = 0; i < records->size(); ++i) {
-      if ((*records)[i].experiment != experiment) {
+    ASSIGN_OR_RETURN(const CsvFile file, ReadRecords(folder, name));
+    ASSIGN_OR_RETURN(std::vector<FindingRecord> records,
+                     ParseFindingRecords(file));
+    for (size_t i = 0; i < records.size(); ++i) {
+      if (records[i].experiment != experiment) {
         return absl::InvalidArgumentError(absl::StrCat(
-            file->path, ":", file->records[i].line,
-            ": column 'experiment' is '", (*records)[i].experiment,
-            "', expected ", experiment, ", as in the file's name"));
+            file.path, ":", file.records[i].line, ": column 'experiment' is '",
+            records[i].experiment, "', expected ", experiment,
+            ", as in the file's name"));
       }
     }
-    findings[experiment] = *std::move(records);
+    findings[experiment] = std::move(records);
   }
   return findings;
 }
@@ -214,10 +209,10 @@ Estimate WithError(double value, std::optional<double> standard_error,
 absl::StatusOr<Estimate> IterationsRatio(const ClaimRecords& records,
                                          const MeasuredSetting& numerator,
                                          const MeasuredSetting& denominator) {
-  const auto paired = PairedIterations(records, {numerator, denominator});
-  if (!paired.ok()) return paired.status();
-  const RatioEstimate ratio = PairedRatio((*paired)[0], (*paired)[1]);
-  return WithError(ratio.ratio, ratio.standard_error, (*paired)[0].size());
+  ASSIGN_OR_RETURN(const auto paired,
+                   PairedIterations(records, {numerator, denominator}));
+  const RatioEstimate ratio = PairedRatio(paired[0], paired[1]);
+  return WithError(ratio.ratio, ratio.standard_error, paired[0].size());
 }
 
 // A function of the mean iterations of the settings, in their order.
@@ -225,21 +220,20 @@ absl::StatusOr<Estimate> JackknifeOfMeans(
     const ClaimRecords& records, const std::vector<MeasuredSetting>& settings,
     const std::function<absl::StatusOr<double>(const std::vector<double>&)>&
         function) {
-  const auto paired = PairedIterations(records, settings);
-  if (!paired.ok()) return paired.status();
-  const auto m = static_cast<int64_t>((*paired)[0].size());
-  const absl::StatusOr<Interval> interval =
-      Jackknife(m, [&](absl::Span<const int64_t> kept) {
-        std::vector<double> means;
-        for (const std::vector<double>& all : *paired) {
-          std::vector<double> samples;
-          for (int64_t i : kept) samples.push_back(all[static_cast<size_t>(i)]);
-          means.push_back(Mean(samples));
-        }
-        return function(means);
-      });
-  if (!interval.ok()) return interval.status();
-  return Estimate{interval->value, interval->low, interval->high, m, "", ""};
+  ASSIGN_OR_RETURN(const auto paired, PairedIterations(records, settings));
+  const auto m = static_cast<int64_t>(paired[0].size());
+  ASSIGN_OR_RETURN(const Interval interval,
+                   Jackknife(m, [&](absl::Span<const int64_t> kept) {
+                     std::vector<double> means;
+                     for (const std::vector<double>& all : paired) {
+                       std::vector<double> samples;
+                       for (int64_t i : kept)
+                         samples.push_back(all[static_cast<size_t>(i)]);
+                       means.push_back(Mean(samples));
+                     }
+                     return function(means);
+                   }));
+  return Estimate{interval.value, interval.low, interval.high, m, "", ""};
 }
 
 // (m_0 / m_1) / (m_2 / m_3).
@@ -513,9 +507,9 @@ absl::StatusOr<BestPeriod> FindBestPeriod(const Quantity& q,
                                           const std::vector<int64_t>& periods) {
   BestPeriod best;
   for (int64_t period : periods) {
-    const auto speedup = SpeedupOfModel(q, records, epsilon, workers, period);
-    if (!speedup.ok()) return speedup.status();
-    if (*speedup > best.speedup) best = {period, *speedup};
+    ASSIGN_OR_RETURN(const auto speedup,
+                     SpeedupOfModel(q, records, epsilon, workers, period));
+    if (speedup > best.speedup) best = {period, speedup};
   }
   return best;
 }
@@ -524,10 +518,10 @@ absl::StatusOr<Estimate> SpeedupOfModelQuantity(const Quantity& q,
                                                 const ClaimRecords& records) {
   return OverSettings(
       q, [&](const MeasuredSetting& s) -> absl::StatusOr<Estimate> {
-        const auto speedup =
-            SpeedupOfModel(q, records, s.epsilon, s.workers, s.period);
-        if (!speedup.ok()) return speedup.status();
-        return Exactly(*speedup);
+        ASSIGN_OR_RETURN(
+            const auto speedup,
+            SpeedupOfModel(q, records, s.epsilon, s.workers, s.period));
+        return Exactly(speedup);
       });
 }
 
@@ -535,14 +529,13 @@ absl::StatusOr<Estimate> PeriodGainOfModel(const Quantity& q,
                                            const ClaimRecords& records) {
   return OverSettings(
       q, [&](const MeasuredSetting& s) -> absl::StatusOr<Estimate> {
-        const auto speedup =
-            SpeedupOfModel(q, records, s.epsilon, s.workers, s.period);
-        if (!speedup.ok()) return speedup.status();
-        const auto rival =
-            FindBestPeriod(q, records, s.epsilon, s.workers, q.rivals);
-        if (!rival.ok()) return rival.status();
-        Estimate gain = Exactly(*speedup / rival->speedup);
-        gain.at = absl::StrCat("best rival H = ", rival->period);
+        ASSIGN_OR_RETURN(
+            const auto speedup,
+            SpeedupOfModel(q, records, s.epsilon, s.workers, s.period));
+        ASSIGN_OR_RETURN(const auto rival, FindBestPeriod(q, records, s.epsilon,
+                                                          s.workers, q.rivals));
+        Estimate gain = Exactly(speedup / rival.speedup);
+        gain.at = absl::StrCat("best rival H = ", rival.period);
         return gain;
       });
 }
@@ -556,10 +549,10 @@ absl::StatusOr<Estimate> BestPeriodsOfModel(const Quantity& q,
       outer, [&](const MeasuredSetting& s) -> absl::StatusOr<Estimate> {
         std::set<int64_t> periods;
         for (int64_t workers : q.workers) {
-          const auto best =
-              FindBestPeriod(q, records, s.epsilon, workers, q.period);
-          if (!best.ok()) return best.status();
-          periods.insert(best->period);
+          ASSIGN_OR_RETURN(
+              const auto best,
+              FindBestPeriod(q, records, s.epsilon, workers, q.period));
+          periods.insert(best.period);
         }
         Estimate count = Exactly(static_cast<double>(periods.size()));
         count.at = absl::StrCat("best H: ", absl::StrJoin(periods, " "));
@@ -575,12 +568,12 @@ absl::StatusOr<Estimate> ScalingExponentOfModel(const Quantity& q,
       outer, [&](const MeasuredSetting& s) -> absl::StatusOr<Estimate> {
         const int64_t few = q.workers.front();
         const int64_t many = q.workers.back();
-        const auto from = SpeedupOfModel(q, records, s.epsilon, few, s.period);
-        if (!from.ok()) return from.status();
-        const auto to = SpeedupOfModel(q, records, s.epsilon, many, s.period);
-        if (!to.ok()) return to.status();
+        ASSIGN_OR_RETURN(const auto from,
+                         SpeedupOfModel(q, records, s.epsilon, few, s.period));
+        ASSIGN_OR_RETURN(const auto to,
+                         SpeedupOfModel(q, records, s.epsilon, many, s.period));
         return Exactly(
-            std::log(*to / *from) /
+            std::log(to / from) /
             std::log(static_cast<double>(many) / static_cast<double>(few)));
       });
 }
@@ -886,10 +879,9 @@ std::vector<std::string> QuantityNames() {
 }
 
 absl::StatusOr<ClaimRecords> ReadClaimRecords(const std::string& folder) {
-  absl::StatusOr<Findings> findings = ReadFindings(folder);
-  if (!findings.ok()) return findings.status();
+  ASSIGN_OR_RETURN(Findings findings, ReadFindings(folder));
   ClaimRecords records = {ReadMeasured(folder), ReadModel(folder),
-                          *std::move(findings)};
+                          std::move(findings)};
   for (const absl::Status& status :
        {records.measured.status(), records.model.status()}) {
     if (!status.ok() && !absl::IsNotFound(status)) return status;

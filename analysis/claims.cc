@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "lib/results/dataset_notice.h"
+#include "lib/status_macros.h"
 #include "nlohmann/json.hpp"
 
 namespace local_sgd {
@@ -109,13 +110,8 @@ absl::StatusOr<Claim> ParseClaim(const Json& json) {
   if (!IsId(claim.id)) {
     return FieldError("id", Dump(json["id"]), "lower case letters, digits, _");
   }
-  absl::StatusOr<Quantity> quantity = ParseQuantity(json["quantity"]);
-  if (!quantity.ok()) return quantity.status();
-  claim.quantity = *std::move(quantity);
-  if (absl::Status status = ReadExpected(json["expected"], claim);
-      !status.ok()) {
-    return status;
-  }
+  ASSIGN_OR_RETURN(claim.quantity, ParseQuantity(json["quantity"]));
+  RETURN_IF_ERROR(ReadExpected(json["expected"], claim));
   const Json& minutes = json["minutes"];
   if (minutes.is_number()) claim.minutes = minutes.get<double>();
   if (!minutes.is_number() || !std::isfinite(claim.minutes) ||
@@ -242,11 +238,11 @@ std::string ExpectedText(const Claim& claim) {
 
 absl::StatusOr<std::vector<ClaimResult>> EvaluateClaims(
     const std::vector<Claim>& claims, const std::string& results_folder) {
-  const absl::StatusOr<ClaimRecords> records = ReadClaimRecords(results_folder);
-  if (!records.ok()) return records.status();
+  ASSIGN_OR_RETURN(const ClaimRecords records,
+                   ReadClaimRecords(results_folder));
   std::vector<ClaimResult> results;
   for (const Claim& claim : claims) {
-    results.push_back(Evaluate(claim, *records));
+    results.push_back(Evaluate(claim, records));
   }
   return results;
 }

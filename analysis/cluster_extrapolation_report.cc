@@ -18,6 +18,7 @@
 #include "lib/results/csv_reader.h"
 #include "lib/results/extrapolation_record.h"
 #include "lib/results/table.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
@@ -272,18 +273,17 @@ std::vector<std::string> ExtrapolationCaption(const Records& records) {
 
 absl::StatusOr<ExperimentReport> ReadExtrapolationReport(
     const std::string& folder) {
-  const auto file = ReadCsv(absl::StrCat(folder, "/", kExtrapolation, ".csv"));
-  if (!file.ok()) return file.status();
-  const auto records = ParseExtrapolationRecords(*file);
-  if (!records.ok()) return records.status();
-  if (records->empty()) {
-    return absl::NotFoundError(absl::StrCat(file->path, " has no records"));
+  ASSIGN_OR_RETURN(const auto file,
+                   ReadCsv(absl::StrCat(folder, "/", kExtrapolation, ".csv")));
+  ASSIGN_OR_RETURN(const auto records, ParseExtrapolationRecords(file));
+  if (records.empty()) {
+    return absl::NotFoundError(absl::StrCat(file.path, " has no records"));
   }
   ExperimentReport report;
   report.name = kExtrapolation;
-  report.tables = Labelled(kExtrapolation, ExtrapolationTables(*records));
+  report.tables = Labelled(kExtrapolation, ExtrapolationTables(records));
   for (const Records& network : GroupsBy(
-           *records, [](const ExtrapolationRecord& r) { return r.network; })) {
+           records, [](const ExtrapolationRecord& r) { return r.network; })) {
     const std::string& name = network[0].network;
     report.figures.push_back({absl::StrCat(kExtrapolation, "_", name),
                               ExtrapolationFigure(network, name),
@@ -294,9 +294,8 @@ absl::StatusOr<ExperimentReport> ReadExtrapolationReport(
 
 absl::StatusOr<std::vector<std::string>> WriteExtrapolationReport(
     const std::string& input_dir, const std::string& output_dir) {
-  const auto report = ReadExtrapolationReport(input_dir);
-  if (!report.ok()) return report.status();
-  return WriteReportFiles(*report, input_dir, output_dir);
+  ASSIGN_OR_RETURN(const auto report, ReadExtrapolationReport(input_dir));
+  return WriteReportFiles(report, input_dir, output_dir);
 }
 
 }  // namespace local_sgd

@@ -19,6 +19,7 @@
 #include "lib/results/csv_reader.h"
 #include "lib/results/dataset_notice.h"
 #include "lib/results/table.h"
+#include "lib/status_macros.h"
 #include "lib/theory/speedup_model.h"
 
 namespace local_sgd {
@@ -163,24 +164,22 @@ absl::StatusOr<std::string> ClusterSpeedupText(const Records& records) {
 
 absl::StatusOr<ExperimentReport> ReadClusterSpeedupReport(
     const std::string& folder) {
-  const auto file = ReadCsv(absl::StrCat(folder, "/", kName, ".csv"));
-  if (!file.ok()) return file.status();
-  const auto records = ParseClusterRecords(*file);
-  if (!records.ok()) return records.status();
-  if (records->empty()) {
-    return absl::NotFoundError(absl::StrCat(file->path, " has no records"));
+  ASSIGN_OR_RETURN(const auto file,
+                   ReadCsv(absl::StrCat(folder, "/", kName, ".csv")));
+  ASSIGN_OR_RETURN(const auto records, ParseClusterRecords(file));
+  if (records.empty()) {
+    return absl::NotFoundError(absl::StrCat(file.path, " has no records"));
   }
-  return ExperimentReport{kName,
-                          Labelled(kName, ClusterSpeedupTables(*records)),
-                          {{kName, ClusterSpeedupFigure(*records),
-                            ClusterSpeedupCaption(*records)}}};
+  return ExperimentReport{
+      kName,
+      Labelled(kName, ClusterSpeedupTables(records)),
+      {{kName, ClusterSpeedupFigure(records), ClusterSpeedupCaption(records)}}};
 }
 
 absl::StatusOr<std::vector<std::string>> WriteClusterSpeedupReport(
     const std::string& input_dir, const std::string& output_dir) {
-  const auto report = ReadClusterSpeedupReport(input_dir);
-  if (!report.ok()) return report.status();
-  return WriteReportFiles(*report, input_dir, output_dir);
+  ASSIGN_OR_RETURN(const auto report, ReadClusterSpeedupReport(input_dir));
+  return WriteReportFiles(report, input_dir, output_dir);
 }
 
 }  // namespace local_sgd

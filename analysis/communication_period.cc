@@ -26,6 +26,7 @@
 #include "lib/results/table.h"
 #include "lib/statistics/mean.h"
 #include "lib/statistics/student_t.h"
+#include "lib/status_macros.h"
 #include "lib/theory/speedup_model.h"
 #include "nlohmann/json.hpp"
 
@@ -583,21 +584,15 @@ NamedFigure ScheduleFigure(const CommunicationPeriodRecords& records,
 absl::StatusOr<CommunicationPeriodRecords> ReadCommunicationPeriod(
     const std::string& folder) {
   CommunicationPeriodRecords records;
-  const auto periods = ReadCsv(folder + "/communication_period.csv");
-  if (!periods.ok()) return periods.status();
-  auto period_records = ParsePeriodRecords(*periods);
-  if (!period_records.ok()) return period_records.status();
-  records.periods = *std::move(period_records);
-  const auto schedules = ReadCsv(folder + "/communication_schedules.csv");
-  if (!schedules.ok()) return schedules.status();
-  auto schedule_records = ParseScheduleRecords(*schedules);
-  if (!schedule_records.ok()) return schedule_records.status();
-  records.schedules = *std::move(schedule_records);
-  const auto findings = ReadCsv(folder + "/communication_period_findings.csv");
-  if (!findings.ok()) return findings.status();
-  auto finding_records = ParseFindingRecords(*findings);
-  if (!finding_records.ok()) return finding_records.status();
-  records.findings = *std::move(finding_records);
+  ASSIGN_OR_RETURN(const auto periods,
+                   ReadCsv(folder + "/communication_period.csv"));
+  ASSIGN_OR_RETURN(records.periods, ParsePeriodRecords(periods));
+  ASSIGN_OR_RETURN(const auto schedules,
+                   ReadCsv(folder + "/communication_schedules.csv"));
+  ASSIGN_OR_RETURN(records.schedules, ParseScheduleRecords(schedules));
+  ASSIGN_OR_RETURN(const auto findings,
+                   ReadCsv(folder + "/communication_period_findings.csv"));
+  ASSIGN_OR_RETURN(records.findings, ParseFindingRecords(findings));
   records.dataset_sha256 = ChecksumOf(
       folder, !records.periods.empty()     ? records.periods[0].dataset
               : !records.schedules.empty() ? records.schedules[0].dataset
@@ -664,28 +659,25 @@ FigureSet CommunicationPeriodFigures(
 
 absl::StatusOr<ExperimentReport> ReadCommunicationPeriodReport(
     const std::string& folder) {
-  const auto records = ReadCommunicationPeriod(folder);
-  if (!records.ok()) return records.status();
+  ASSIGN_OR_RETURN(const auto records, ReadCommunicationPeriod(folder));
   return ExperimentReport{"communication_period_tables",
-                          CommunicationPeriodTables(*records),
-                          CommunicationPeriodFigures(*records)};
+                          CommunicationPeriodTables(records),
+                          CommunicationPeriodFigures(records)};
 }
 
 absl::StatusOr<std::vector<std::string>> DrawCommunicationPeriod(
     const std::string& input_dir, const std::string& output_dir) {
-  const auto report = ReadCommunicationPeriodReport(input_dir);
-  if (!report.ok()) return report.status();
-  return WriteReportFiles(*report, input_dir, output_dir);
+  ASSIGN_OR_RETURN(const auto report, ReadCommunicationPeriodReport(input_dir));
+  return WriteReportFiles(report, input_dir, output_dir);
 }
 
 absl::StatusOr<std::string> CommunicationPeriodInFormat(
     const std::string& folder, Format format) {
-  const auto records = ReadCommunicationPeriod(folder);
-  if (!records.ok()) return records.status();
+  ASSIGN_OR_RETURN(const auto records, ReadCommunicationPeriod(folder));
   if (format != Format::kTable) {
-    return ToFormat(FindingRecordTable(records->findings), format);
+    return ToFormat(FindingRecordTable(records.findings), format);
   }
-  return TablesText(CommunicationPeriodTables(*records));
+  return TablesText(CommunicationPeriodTables(records));
 }
 
 }  // namespace local_sgd

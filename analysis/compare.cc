@@ -21,6 +21,7 @@
 #include "lib/results/output_file.h"
 #include "lib/results/outside_text.h"
 #include "lib/results/table.h"
+#include "lib/status_macros.h"
 #include "nlohmann/json.hpp"
 
 namespace local_sgd {
@@ -100,10 +101,8 @@ class FileDifferences {
 absl::Status CompareCsv(const std::string& old_path,
                         const std::string& new_path, double tolerance,
                         FileDifferences& differences) {
-  const absl::StatusOr<CsvFile> old_file = ReadCsv(old_path);
-  if (!old_file.ok()) return old_file.status();
-  const absl::StatusOr<CsvFile> new_file = ReadCsv(new_path);
-  if (!new_file.ok()) return new_file.status();
+  ASSIGN_OR_RETURN(const CsvFile old_file, ReadCsv(old_path));
+  ASSIGN_OR_RETURN(const CsvFile new_file, ReadCsv(new_path));
 
   // Indices in the old file and in the new one.
   std::vector<std::pair<size_t, size_t>> shared;
@@ -112,17 +111,17 @@ absl::Status CompareCsv(const std::string& old_path,
         std::find(file.columns.begin(), file.columns.end(), column) -
         file.columns.begin());
   };
-  for (size_t i = 0; i < old_file->columns.size(); ++i) {
-    const size_t j = find(*new_file, old_file->columns[i]);
-    if (j < new_file->columns.size()) {
+  for (size_t i = 0; i < old_file.columns.size(); ++i) {
+    const size_t j = find(new_file, old_file.columns[i]);
+    if (j < new_file.columns.size()) {
       shared.emplace_back(i, j);
     } else {
-      differences.Add(1, absl::StrCat("column ", Shown(old_file->columns[i]),
+      differences.Add(1, absl::StrCat("column ", Shown(old_file.columns[i]),
                                       " is only in the old file"));
     }
   }
-  for (const std::string& column : new_file->columns) {
-    if (find(*old_file, column) == old_file->columns.size()) {
+  for (const std::string& column : new_file.columns) {
+    if (find(old_file, column) == old_file.columns.size()) {
       differences.Add(1, absl::StrCat("column ", Shown(column),
                                       " is only in the new file"));
     }
@@ -132,34 +131,33 @@ absl::Status CompareCsv(const std::string& old_path,
       [](const auto& a, const auto& b) { return a.second < b.second; });
   if (!same_order) differences.Add(1, "the columns are in another order");
 
-  const size_t old_size = old_file->records.size();
-  const size_t new_size = new_file->records.size();
+  const size_t old_size = old_file.records.size();
+  const size_t new_size = new_file.records.size();
   for (size_t row = 0; row < std::min(old_size, new_size); ++row) {
-    const CsvRecord& old_record = old_file->records[row];
-    const CsvRecord& new_record = new_file->records[row];
+    const CsvRecord& old_record = old_file.records[row];
+    const CsvRecord& new_record = new_file.records[row];
     for (const auto& [i, j] : shared) {
       const auto difference = FieldDifference(old_record.fields[i],
                                               new_record.fields[j], tolerance);
       if (!difference) continue;
-      differences.Add(old_record.line, absl::StrCat(Shown(old_file->columns[i]),
+      differences.Add(old_record.line, absl::StrCat(Shown(old_file.columns[i]),
                                                     ": ", *difference));
     }
   }
   for (size_t row = new_size; row < old_size; ++row) {
-    differences.Add(old_file->records[row].line,
+    differences.Add(old_file.records[row].line,
                     "the record is only in the old file");
   }
   for (size_t row = old_size; row < new_size; ++row) {
-    differences.Add(new_file->records[row].line,
+    differences.Add(new_file.records[row].line,
                     "the record is only in the new file");
   }
   return absl::OkStatus();
 }
 
 absl::StatusOr<Json> ReadJson(const std::string& path) {
-  const absl::StatusOr<std::string> text = ReadFile(path);
-  if (!text.ok()) return text.status();
-  absl::StatusOr<Json> json = ParseJson(*text);
+  ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+  absl::StatusOr<Json> json = ParseJson(text);
   if (!json.ok()) {
     return absl::InvalidArgumentError(
         absl::StrCat(path, ": ", json.status().message()));
@@ -192,10 +190,9 @@ absl::Status CompareJson(const std::string& old_path,
   // Place to the old value and the new one.
   std::map<std::string, std::pair<Field, Field>> values;
   for (const bool is_old : {true, false}) {
-    const absl::StatusOr<Json> json = ReadJson(is_old ? old_path : new_path);
-    if (!json.ok()) return json.status();
+    ASSIGN_OR_RETURN(const Json json, ReadJson(is_old ? old_path : new_path));
     std::map<std::string, std::string> leaves;
-    AddLeaves("", *json, leaves);
+    AddLeaves("", json, leaves);
     for (const auto& [place, value] : leaves) {
       auto& [old_value, new_value] = values[place];
       (is_old ? old_value : new_value) = value;
@@ -214,16 +211,14 @@ absl::Status CompareJson(const std::string& old_path,
 absl::Status CompareBytes(const std::string& old_path,
                           const std::string& new_path,
                           FileDifferences& differences) {
-  const absl::StatusOr<std::string> old_text = ReadFile(old_path);
-  if (!old_text.ok()) return old_text.status();
-  const absl::StatusOr<std::string> new_text = ReadFile(new_path);
-  if (!new_text.ok()) return new_text.status();
-  if (*old_text == *new_text) return absl::OkStatus();
-  const auto mismatch = std::mismatch(old_text->begin(), old_text->end(),
-                                      new_text->begin(), new_text->end());
-  const auto same = mismatch.first - old_text->begin();
-  const int64_t line = 1 + std::count(old_text->begin(), mismatch.first, '\n');
-  const size_t start = same == 0 ? 0 : old_text->rfind('\n', same - 1) + 1;
+  ASSIGN_OR_RETURN(const std::string old_text, ReadFile(old_path));
+  ASSIGN_OR_RETURN(const std::string new_text, ReadFile(new_path));
+  if (old_text == new_text) return absl::OkStatus();
+  const auto mismatch = std::mismatch(old_text.begin(), old_text.end(),
+                                      new_text.begin(), new_text.end());
+  const auto same = mismatch.first - old_text.begin();
+  const int64_t line = 1 + std::count(old_text.begin(), mismatch.first, '\n');
+  const size_t start = same == 0 ? 0 : old_text.rfind('\n', same - 1) + 1;
   const auto line_of = [start](const std::string& text) {
     Field field;
     if (start < text.size()) {
@@ -233,8 +228,8 @@ absl::Status CompareBytes(const std::string& old_path,
     return Shown(field);
   };
   differences.Add(
-      line, absl::StrCat("first of the lines that differ: ", line_of(*old_text),
-                         " -> ", line_of(*new_text)));
+      line, absl::StrCat("first of the lines that differ: ", line_of(old_text),
+                         " -> ", line_of(new_text)));
   return absl::OkStatus();
 }
 

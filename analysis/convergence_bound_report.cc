@@ -17,6 +17,7 @@
 #include "lib/results/csv_reader.h"
 #include "lib/results/dataset_notice.h"
 #include "lib/results/table.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
@@ -332,28 +333,25 @@ std::vector<std::string> ConvergenceBoundCaption(const Records& records) {
 
 absl::StatusOr<ExperimentReport> ReadConvergenceBoundReport(
     const std::string& folder) {
-  const auto file = ReadCsv(folder + "/convergence_bound.csv");
-  if (!file.ok()) return file.status();
-  const auto records = ParseConvergenceBoundRecords(*file);
-  if (!records.ok()) return records.status();
-  if (records->empty()) {
-    return absl::NotFoundError(absl::StrCat(file->path, " has no records"));
+  ASSIGN_OR_RETURN(const auto file, ReadCsv(folder + "/convergence_bound.csv"));
+  ASSIGN_OR_RETURN(const auto records, ParseConvergenceBoundRecords(file));
+  if (records.empty()) {
+    return absl::NotFoundError(absl::StrCat(file.path, " has no records"));
   }
   return ExperimentReport{
       kConvergenceBound,
-      Labelled(kConvergenceBound, ConvergenceBoundTables(*records)),
-      {{kConvergenceBound, ConvergenceBoundFigure(*records),
-        ConvergenceBoundCaption(*records)},
+      Labelled(kConvergenceBound, ConvergenceBoundTables(records)),
+      {{kConvergenceBound, ConvergenceBoundFigure(records),
+        ConvergenceBoundCaption(records)},
        {absl::StrCat(kConvergenceBound, "_terms"),
-        ConvergenceBoundTermsFigure(*records),
-        ConvergenceBoundTermsCaption(*records)}}};
+        ConvergenceBoundTermsFigure(records),
+        ConvergenceBoundTermsCaption(records)}}};
 }
 
 absl::StatusOr<std::vector<std::string>> WriteConvergenceBoundReport(
     const std::string& input_dir, const std::string& output_dir) {
-  const auto report = ReadConvergenceBoundReport(input_dir);
-  if (!report.ok()) return report.status();
-  return WriteReportFiles(*report, input_dir, output_dir);
+  ASSIGN_OR_RETURN(const auto report, ReadConvergenceBoundReport(input_dir));
+  return WriteReportFiles(report, input_dir, output_dir);
 }
 
 }  // namespace local_sgd

@@ -15,6 +15,7 @@
 #include "analysis/convergence_bound_report.h"
 #include "analysis/report_files.h"
 #include "analysis/variance_reduction_report.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 
@@ -40,22 +41,20 @@ absl::StatusOr<std::vector<ExperimentReport>> ReadExperimentReports(
             .type() == std::filesystem::file_type::not_found) {
       continue;
     }
-    auto report = source.read(folder);
-    if (!report.ok()) return report.status();
-    reports.push_back(*std::move(report));
+    ASSIGN_OR_RETURN(auto report, source.read(folder));
+    reports.push_back(std::move(report));
   }
   return reports;
 }
 
 absl::StatusOr<std::vector<std::string>> WriteExperimentReports(
     const std::string& input_dir, const std::string& output_dir) {
-  const auto reports = ReadExperimentReports(input_dir);
-  if (!reports.ok()) return reports.status();
+  ASSIGN_OR_RETURN(const auto reports, ReadExperimentReports(input_dir));
   std::vector<std::string> files;
-  for (const ExperimentReport& report : *reports) {
-    const auto written = WriteReportFiles(report, input_dir, output_dir);
-    if (!written.ok()) return written.status();
-    files.insert(files.end(), written->begin(), written->end());
+  for (const ExperimentReport& report : reports) {
+    ASSIGN_OR_RETURN(const auto written,
+                     WriteReportFiles(report, input_dir, output_dir));
+    files.insert(files.end(), written.begin(), written.end());
   }
   return files;
 }

@@ -14,6 +14,7 @@
 #include "analysis/speedup_groups.h"
 #include "lib/results/dataset_notice.h"
 #include "lib/results/table.h"
+#include "lib/status_macros.h"
 #include "lib/theory/speedup_model.h"
 
 namespace local_sgd {
@@ -30,36 +31,26 @@ struct ModelPoint {
 };
 
 absl::StatusOr<std::vector<ModelPoint>> ModelPoints(const CsvFile& file) {
-  if (absl::Status status =
-          ExpectColumns(file, {"model", "cost_model", "rho", "epsilon",
-                               "workers", "period", "speedup"});
-      !status.ok()) {
-    return status;
-  }
+  RETURN_IF_ERROR(ExpectColumns(file, {"model", "cost_model", "rho", "epsilon",
+                                       "workers", "period", "speedup"}));
   std::vector<ModelPoint> points;
   for (const CsvRecord& record : file.records) {
-    const auto model = TextField(file, record, "model");
-    if (!model.ok()) return model.status();
-    const auto cost_model = TextField(file, record, "cost_model");
-    if (!cost_model.ok()) return cost_model.status();
-    const auto rho = NumberField(file, record, "rho");
-    if (!rho.ok()) return rho.status();
-    const auto epsilon = NumberField(file, record, "epsilon");
-    if (!epsilon.ok()) return epsilon.status();
-    const auto workers = NumberField(file, record, "workers");
-    if (!workers.ok()) return workers.status();
-    const auto period = IntegerField(file, record, "period");
-    if (!period.ok()) return period.status();
-    const auto speedup = NumberField(file, record, "speedup");
-    if (!speedup.ok()) return speedup.status();
-    if (*workers < 1 || *period < 1 || *speedup <= 0) {
+    ASSIGN_OR_RETURN(const auto model, TextField(file, record, "model"));
+    ASSIGN_OR_RETURN(const auto cost_model,
+                     TextField(file, record, "cost_model"));
+    ASSIGN_OR_RETURN(const auto rho, NumberField(file, record, "rho"));
+    ASSIGN_OR_RETURN(const auto epsilon, NumberField(file, record, "epsilon"));
+    ASSIGN_OR_RETURN(const auto workers, NumberField(file, record, "workers"));
+    ASSIGN_OR_RETURN(const auto period, IntegerField(file, record, "period"));
+    ASSIGN_OR_RETURN(const auto speedup, NumberField(file, record, "speedup"));
+    if (workers < 1 || period < 1 || speedup <= 0) {
       return absl::InvalidArgumentError(
           absl::StrCat(file.path, ":", record.line,
                        ": expected workers and period of at least 1 and a "
                        "speedup above 0"));
     }
     points.push_back(
-        {*model, *cost_model, *rho, *epsilon, *workers, *period, *speedup});
+        {model, cost_model, rho, epsilon, workers, period, speedup});
   }
   return points;
 }
@@ -357,14 +348,13 @@ std::string FileName(const std::string& text) {
 }  // namespace
 
 absl::StatusOr<FigureSet> Figure2(const CsvFile& theoretical_speedup) {
-  const auto points = ModelPoints(theoretical_speedup);
-  if (!points.ok()) return points.status();
+  ASSIGN_OR_RETURN(const auto points, ModelPoints(theoretical_speedup));
   FigureSet set;
-  if (points->empty()) return set;
+  if (points.empty()) return set;
   std::vector<double> epsilons;
   std::vector<std::string> models;
   std::vector<std::string> cost_models;
-  for (const ModelPoint& point : *points) {
+  for (const ModelPoint& point : points) {
     AddDistinct(epsilons, point.epsilon);
     AddDistinct(models, point.model);
     AddDistinct(cost_models, point.cost_model);
@@ -377,7 +367,7 @@ absl::StatusOr<FigureSet> Figure2(const CsvFile& theoretical_speedup) {
     named.name = absl::StrCat("figure2", letter);
     named.figure.title =
         absl::StrCat("Modelled speedup, eps = ", ShortestText(epsilons[i]),
-                     ", rho = ", ShortestText(points->front().rho));
+                     ", rho = ", ShortestText(points.front().rho));
     named.figure.x_label = "workers K";
     named.figure.y_label = "speedup S(K)";
     named.figure.nothing_to_show = "no speedup";
@@ -391,7 +381,7 @@ absl::StatusOr<FigureSet> Figure2(const CsvFile& theoretical_speedup) {
                           ? cost_model
                           : absl::StrCat(cost_model, ", model ", model);
         for (const ModelPoint& point :
-             Select(*points, model, cost_model, epsilons[i])) {
+             Select(points, model, cost_model, epsilons[i])) {
           LineOf(panel, PeriodLabel(point.period))
               .points.emplace_back(point.workers, point.speedup);
         }
@@ -402,7 +392,7 @@ absl::StatusOr<FigureSet> Figure2(const CsvFile& theoretical_speedup) {
       }
     }
     named.caption =
-        Figure2Caption(*points, absl::StrCat("2", letter), epsilons[i], models);
+        Figure2Caption(points, absl::StrCat("2", letter), epsilons[i], models);
     set.push_back(std::move(named));
   }
   return set;
@@ -554,9 +544,8 @@ absl::StatusOr<FigureSet> PaperFigures(const std::string& folder,
     std::move(more.begin(), more.end(), std::back_inserter(figures));
   };
   if (model.ok()) {
-    auto figure2 = Figure2(*model);
-    if (!figure2.ok()) return figure2.status();
-    add(*std::move(figure2));
+    ASSIGN_OR_RETURN(auto figure2, Figure2(*model));
+    add(std::move(figure2));
   } else if (!absl::IsNotFound(model.status())) {
     return model.status();
   }
@@ -564,9 +553,8 @@ absl::StatusOr<FigureSet> PaperFigures(const std::string& folder,
     add(Figure3(*records));
     const auto ledger = ReadCsv(folder + "/tuning_ledger.csv");
     if (ledger.ok()) {
-      const auto tried = ParseTuningRecords(*ledger);
-      if (!tried.ok()) return tried.status();
-      add(TuningFigure(*tried, *records));
+      ASSIGN_OR_RETURN(const auto tried, ParseTuningRecords(*ledger));
+      add(TuningFigure(tried, *records));
     } else if (!absl::IsNotFound(ledger.status())) {
       return ledger.status();
     }
@@ -579,9 +567,8 @@ absl::StatusOr<FigureSet> PaperFigures(const std::string& folder,
 absl::StatusOr<std::vector<std::string>> WriteFigures(
     const std::string& input_dir, const std::string& output_dir,
     std::optional<double> rho) {
-  const auto figures = PaperFigures(input_dir, rho);
-  if (!figures.ok()) return figures.status();
-  return WriteFigureFiles(*figures, input_dir, output_dir);
+  ASSIGN_OR_RETURN(const auto figures, PaperFigures(input_dir, rho));
+  return WriteFigureFiles(figures, input_dir, output_dir);
 }
 
 }  // namespace local_sgd

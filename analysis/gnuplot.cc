@@ -30,6 +30,7 @@
 #include "analysis/gnuplot_script.h"
 #include "lib/results/output_file.h"
 #include "lib/results/temporary_folder.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
@@ -38,9 +39,8 @@ namespace {
 class TemporaryFolder {
  public:
   static absl::StatusOr<TemporaryFolder> Make() {
-    const auto parent = FindTemporaryFolder();
-    if (!parent.ok()) return parent.status();
-    std::string path = absl::StrCat(*parent, "/figure.XXXXXX");
+    ASSIGN_OR_RETURN(const auto parent, FindTemporaryFolder());
+    std::string path = absl::StrCat(parent, "/figure.XXXXXX");
     if (mkdtemp(path.data()) == nullptr) {
       return absl::UnavailableError(absl::StrCat(
           "cannot make the folder ", path, " for gnuplot: ", strerror(errno)));
@@ -179,9 +179,7 @@ absl::Status Validate(const Figure& figure) {
         if (!std::isfinite(half_width)) return error(line.label, half_width);
       }
     }
-    if (absl::Status status = ValidateAreas(panel, error); !status.ok()) {
-      return status;
-    }
+    RETURN_IF_ERROR(ValidateAreas(panel, error));
     for (const auto& [x, y] : panel.circled) {
       if (!IsDrawable(x) || !IsDrawable(y)) return error("a circle", y);
     }
@@ -195,10 +193,9 @@ absl::Status Validate(const Figure& figure) {
 }  // namespace
 
 absl::StatusOr<Drawing> Draw(const Figure& figure) {
-  if (absl::Status status = Validate(figure); !status.ok()) return status;
-  const auto made = TemporaryFolder::Make();
-  if (!made.ok()) return made.status();
-  const TemporaryFolder& folder = *made;
+  RETURN_IF_ERROR(Validate(figure));
+  ASSIGN_OR_RETURN(const auto made, TemporaryFolder::Make());
+  const TemporaryFolder& folder = made;
   Drawing drawing;
   struct Output {
     Page page;

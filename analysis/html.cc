@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
@@ -84,7 +85,7 @@ std::string CommandHtml(const std::string& command) {
 
 absl::StatusOr<std::string> ToHtml(const Table& table,
                                    const HtmlTableOptions& options) {
-  if (absl::Status status = Validate(table); !status.ok()) return status;
+  RETURN_IF_ERROR(Validate(table));
   const std::string title = EscapeHtml(table.title);
   const std::string label = EscapeHtml(options.label);
   std::string head;

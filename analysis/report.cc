@@ -35,6 +35,7 @@
 #include "lib/results/output_file.h"
 #include "lib/results/outside_text.h"
 #include "lib/results/table.h"
+#include "lib/status_macros.h"
 #include "lib/theory/speedup_model.h"
 #include "nlohmann/json.hpp"
 
@@ -337,9 +338,8 @@ absl::StatusOr<std::string> FindingsHtml(
   options.open = findings.size() <= 30;
   options.records = !options.open;
   options.most_bytes = 400'000;
-  const auto findings_html = ToHtml(table, options);
-  if (!findings_html.ok()) return findings_html.status();
-  return html + *findings_html;
+  ASSIGN_OR_RETURN(const auto findings_html, ToHtml(table, options));
+  return html + findings_html;
 }
 
 // How far the interval is outside of what was expected.
@@ -471,9 +471,9 @@ absl::StatusOr<std::string> FigureHtml(const std::string& folder,
         "folder.</p>\n<figcaption>\n",
         CommandHtml(command), "</figcaption>\n</figure>\n");
   }
-  const auto svg = ReadFile(absl::StrCat(folder, "/", name, ".svg"));
-  if (!svg.ok()) return svg.status();
-  const std::string image = absl::Base64Escape(*svg);
+  ASSIGN_OR_RETURN(const auto svg,
+                   ReadFile(absl::StrCat(folder, "/", name, ".svg")));
+  const std::string image = absl::Base64Escape(svg);
   if (bytes + image.size() > kMostFigureBytes) {
     absl::StrAppend(&html, "<p class=\"note\">", shown,
                     ".svg is left out: the page would be too large.</p>\n");
@@ -484,8 +484,8 @@ absl::StatusOr<std::string> FigureHtml(const std::string& folder,
                     "aria-label=\"",
                     shown, "\"><img alt=\"", shown,
                     "; described by the caption\"");
-    const int64_t width = SvgSize(*svg, "width");
-    const int64_t height = SvgSize(*svg, "height");
+    const int64_t width = SvgSize(svg, "width");
+    const int64_t height = SvgSize(svg, "height");
     if (width > 0 && height > 0) {
       absl::StrAppend(&html, " width=\"", width, "\" height=\"", height,
                       "\" style=\"--width:", width, "px\"");
@@ -496,10 +496,10 @@ absl::StatusOr<std::string> FigureHtml(const std::string& folder,
   html += "<figcaption>\n";
   const std::string caption_file = name + "_caption.txt";
   if (files.count(caption_file) > 0) {
-    const auto caption = ReadFile(absl::StrCat(folder, "/", caption_file));
-    if (!caption.ok()) return caption.status();
+    ASSIGN_OR_RETURN(const auto caption,
+                     ReadFile(absl::StrCat(folder, "/", caption_file)));
     for (absl::string_view paragraph :
-         absl::StrSplit(*caption, "\n\n", absl::SkipWhitespace())) {
+         absl::StrSplit(caption, "\n\n", absl::SkipWhitespace())) {
       absl::StrAppend(&html, "<p>", EscapeHtml(std::string(paragraph)),
                       "</p>\n");
     }
@@ -580,14 +580,16 @@ absl::StatusOr<std::string> FiguresHtml(const std::string& folder,
     if (names.empty()) continue;
     absl::StrAppend(&html, "<h3>", EscapeHtml(title), "</h3>\n");
     for (const std::string& name : names) {
-      const auto figure = FigureHtml(
-          folder, files, name,
-          absl::StrCat(kFiguresCommand, " -- ",
-                       ShellQuoted(absl::StrCat("--only=", name)),
-                       rho ? absl::StrCat(" --rho=", ShortestText(*rho)) : ""),
-          stale.count(name + ".svg") > 0, bytes);
-      if (!figure.ok()) return figure.status();
-      html += *figure;
+      ASSIGN_OR_RETURN(
+          const auto figure,
+          FigureHtml(
+              folder, files, name,
+              absl::StrCat(
+                  kFiguresCommand, " -- ",
+                  ShellQuoted(absl::StrCat("--only=", name)),
+                  rho ? absl::StrCat(" --rho=", ShortestText(*rho)) : ""),
+              stale.count(name + ".svg") > 0, bytes));
+      html += figure;
     }
   }
   return html;
@@ -613,11 +615,11 @@ absl::StatusOr<std::string> ExperimentTablesHtml(const std::string& folder,
                                                    : report.name),
         "</h3>\n");
     for (const LabelledTable& labelled : report.tables) {
-      const auto table = ToHtml(labelled.table,
-                                {labelled.label, kTablesCommand, /*open=*/false,
-                                 /*records=*/false, most_bytes});
-      if (!table.ok()) return table.status();
-      html += *table;
+      ASSIGN_OR_RETURN(const auto table,
+                       ToHtml(labelled.table,
+                              {labelled.label, kTablesCommand, /*open=*/false,
+                               /*records=*/false, most_bytes}));
+      html += table;
     }
   }
   return html;
@@ -633,29 +635,29 @@ absl::StatusOr<std::string> TablesHtml(
           : kTablesCommand;
   for (const LabelledTable& labelled : SpeedupTables(records)) {
     const bool open = absl::StartsWith(labelled.label, "largest-speedups");
-    const auto table = ToHtml(labelled.table, {labelled.label, command, open});
-    if (!table.ok()) return table.status();
-    html += *table;
+    ASSIGN_OR_RETURN(const auto table,
+                     ToHtml(labelled.table, {labelled.label, command, open}));
+    html += table;
   }
   if (!rho) {  // The price concerns the tables above only.
-    const auto experiments = ExperimentTablesHtml(folder, most_bytes);
-    if (!experiments.ok()) return experiments.status();
-    html += *experiments;
+    ASSIGN_OR_RETURN(const auto experiments,
+                     ExperimentTablesHtml(folder, most_bytes));
+    html += experiments;
   }
   html += "<h3>Records</h3>\n";
   for (const KnownFile& known : kKnownFiles) {
     if (files.count(known.file) == 0) continue;
-    const auto file = ReadCsv(absl::StrCat(folder, "/", known.file));
-    if (!file.ok()) return file.status();
-    absl::StatusOr<Table> table = CsvTable(*file, known);
-    if (!table.ok()) return table.status();
-    table->notes_below.push_back(absl::StrCat("File ", known.file, "."));
-    const auto text = ToHtml(
-        *table, {absl::StrReplaceAll(std::string(known.file),
-                                     {{".csv", ""}, {"_", "-"}}),
-                 known.command, /*open=*/false, /*records=*/true, most_bytes});
-    if (!text.ok()) return text.status();
-    html += *text;
+    ASSIGN_OR_RETURN(const auto file,
+                     ReadCsv(absl::StrCat(folder, "/", known.file)));
+    ASSIGN_OR_RETURN(Table table, CsvTable(file, known));
+    table.notes_below.push_back(absl::StrCat("File ", known.file, "."));
+    ASSIGN_OR_RETURN(
+        const auto text,
+        ToHtml(table,
+               {absl::StrReplaceAll(std::string(known.file),
+                                    {{".csv", ""}, {"_", "-"}}),
+                known.command, /*open=*/false, /*records=*/true, most_bytes}));
+    html += text;
   }
   return html;
 }
@@ -717,12 +719,11 @@ absl::StatusOr<std::string> RunHtml(const std::string& folder,
     for (const auto& [name, value] : constants.items()) {
       table.rows.push_back({name, JsonValueText(value)});
     }
-    const auto text =
-        ToHtml(table, {"problem-constants",
-                       "bazel run //experiments:problem_constants",
-                       /*open=*/true});
-    if (!text.ok()) return text.status();
-    html += *text;
+    ASSIGN_OR_RETURN(const auto text,
+                     ToHtml(table, {"problem-constants",
+                                    "bazel run //experiments:problem_constants",
+                                    /*open=*/true}));
+    html += text;
   }
   if (const auto listed = manifest.find("files");
       listed != manifest.end() && listed->is_object()) {
@@ -743,9 +744,9 @@ absl::StatusOr<std::string> RunHtml(const std::string& folder,
           "which have changed since or are gone: ",
           absl::StrJoin(changed, ", "), "."));
     }
-    const auto text = ToHtml(table, {"files", "bazel run //:reproduce"});
-    if (!text.ok()) return text.status();
-    html += *text;
+    ASSIGN_OR_RETURN(const auto text,
+                     ToHtml(table, {"files", "bazel run //:reproduce"}));
+    html += text;
   }
   std::string missing;
   const auto miss = [&](const char* file, const char* command) {
@@ -808,42 +809,37 @@ std::string ExplorerData(const std::vector<SpeedupRecord>& records,
 absl::StatusOr<std::string> ReportHtml(const std::string& input_dir,
                                        const std::string& figures_dir,
                                        std::optional<double> rho) {
-  const auto files = FilesIn(input_dir);
-  if (!files.ok()) return files.status();
+  ASSIGN_OR_RETURN(const auto files, FilesIn(input_dir));
   std::vector<FindingRecord> findings;
   bool is_empty =
       std::none_of(std::begin(kKnownFiles), std::end(kKnownFiles),
-                   [&](const KnownFile& k) { return files->count(k.file); });
-  for (const std::string& file : *files) {
+                   [&](const KnownFile& k) { return files.count(k.file); });
+  for (const std::string& file : files) {
     is_empty = is_empty && !absl::EndsWith(file, ".svg");
     if (!absl::EndsWith(file, "_findings.csv")) continue;
     is_empty = false;
-    const auto csv = ReadCsv(absl::StrCat(input_dir, "/", file));
-    if (!csv.ok()) return csv.status();
-    const auto more = ParseFindingRecords(*csv);
-    if (!more.ok()) return more.status();
-    findings.insert(findings.end(), more->begin(), more->end());
+    ASSIGN_OR_RETURN(const auto csv,
+                     ReadCsv(absl::StrCat(input_dir, "/", file)));
+    ASSIGN_OR_RETURN(const auto more, ParseFindingRecords(csv));
+    findings.insert(findings.end(), more.begin(), more.end());
   }
   if (is_empty) {
     return absl::NotFoundError(
         absl::StrCat(input_dir, " has no records and no figures"));
   }
   std::vector<SpeedupRecord> records;
-  if (files->count("measured_speedup.csv") > 0) {
-    auto read = ReadSpeedups(input_dir, rho);
-    if (!read.ok()) return read.status();
-    records = *std::move(read);
+  if (files.count("measured_speedup.csv") > 0) {
+    ASSIGN_OR_RETURN(records, ReadSpeedups(input_dir, rho));
   }
-  const auto manifest = ReadJsonObject(input_dir + "/manifest.json");
-  if (!manifest.ok()) return manifest.status();
-  const auto constants = ReadJsonObject(input_dir + "/problem_constants.json");
-  if (!constants.ok()) return constants.status();
-  const auto claims = ParseClaims(ClaimsFile(), kClaimsFileName);
-  if (!claims.ok()) return claims.status();
-  const auto results = EvaluateClaims(*claims, input_dir);
-  if (!results.ok()) return results.status();
-  std::set<std::string> datasets = {FieldText(*manifest, "dataset"),
-                                    FieldText(*constants, "dataset")};
+  ASSIGN_OR_RETURN(const auto manifest,
+                   ReadJsonObject(input_dir + "/manifest.json"));
+  ASSIGN_OR_RETURN(const auto constants,
+                   ReadJsonObject(input_dir + "/problem_constants.json"));
+  ASSIGN_OR_RETURN(const auto claims,
+                   ParseClaims(ClaimsFile(), kClaimsFileName));
+  ASSIGN_OR_RETURN(const auto results, EvaluateClaims(claims, input_dir));
+  std::set<std::string> datasets = {FieldText(manifest, "dataset"),
+                                    FieldText(constants, "dataset")};
   for (const SpeedupRecord& record : records) datasets.insert(record.dataset);
   for (const FindingRecord& finding : findings) {
     datasets.insert(finding.dataset);
@@ -856,28 +852,28 @@ absl::StatusOr<std::string> ReportHtml(const std::string& input_dir,
     return listed.status();
   }
 
-  const auto findings_html = FindingsHtml(records, *results, findings);
-  if (!findings_html.ok()) return findings_html.status();
-  const auto figures = FiguresHtml(
-      figures_dir, figure_files, rho,
-      StaleFigures(input_dir, figures_dir, figure_files, *manifest));
-  if (!figures.ok()) return figures.status();
-  const auto run = RunHtml(input_dir, *manifest, *constants, *files);
-  if (!run.ok()) return run.status();
+  ASSIGN_OR_RETURN(const auto findings_html,
+                   FindingsHtml(records, results, findings));
+  ASSIGN_OR_RETURN(const auto figures,
+                   FiguresHtml(figures_dir, figure_files, rho,
+                               StaleFigures(input_dir, figures_dir,
+                                            figure_files, manifest)));
+  ASSIGN_OR_RETURN(const auto run,
+                   RunHtml(input_dir, manifest, constants, files));
   // Tables of records and of experiments, which files have anyway, give way.
   std::string html;
   for (size_t most_bytes : {200'000, 100'000, 40'000}) {
-    const auto tables = TablesHtml(input_dir, *files, records, rho, most_bytes);
-    if (!tables.ok()) return tables.status();
+    ASSIGN_OR_RETURN(const auto tables,
+                     TablesHtml(input_dir, files, records, rho, most_bytes));
     html = absl::StrReplaceAll(
         Text(kPage), {{"@CSS@", Text(kStyle)},
                       {"@NOTICE@", NoticeHtml(datasets)},
-                      {"@FINDINGS@", *findings_html},
-                      {"@CLAIMS@", ClaimsHtml(*results)},
-                      {"@FIGURES@", *figures},
-                      {"@TABLES@", *tables},
-                      {"@RUN@", *run},
-                      {"@DATA@", ExplorerData(records, *constants, rho)},
+                      {"@FINDINGS@", findings_html},
+                      {"@CLAIMS@", ClaimsHtml(results)},
+                      {"@FIGURES@", figures},
+                      {"@TABLES@", tables},
+                      {"@RUN@", run},
+                      {"@DATA@", ExplorerData(records, constants, rho)},
                       {"@MODEL_JS@", Text(kModelScript)},
                       {"@TABLES_JS@", Text(kTablesScript)},
                       {"@EXPLORER_JS@", Text(kExplorerScript)}});
@@ -889,15 +885,11 @@ absl::StatusOr<std::string> ReportHtml(const std::string& input_dir,
 absl::StatusOr<std::vector<std::string>> WriteReport(
     const std::string& input_dir, const std::string& output_dir,
     std::optional<double> rho) {
-  const auto html = ReportHtml(input_dir, rho ? output_dir : input_dir, rho);
-  if (!html.ok()) return html.status();
-  if (absl::Status status = EnsureFolder(output_dir); !status.ok()) {
-    return status;
-  }
+  ASSIGN_OR_RETURN(const auto html,
+                   ReportHtml(input_dir, rho ? output_dir : input_dir, rho));
+  RETURN_IF_ERROR(EnsureFolder(output_dir));
   const std::string path = absl::StrCat(output_dir, "/", kReportName);
-  if (absl::Status status = WriteFileAtomically(path, *html); !status.ok()) {
-    return status;
-  }
+  RETURN_IF_ERROR(WriteFileAtomically(path, html));
   return NoteMadeFrom({path}, input_dir, output_dir);
 }
 

@@ -17,6 +17,7 @@
 #include "lib/results/derived_files.h"
 #include "lib/results/output_file.h"
 #include "lib/results/table.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
@@ -55,9 +56,8 @@ absl::StatusOr<std::string> Join(const std::vector<LabelledTable>& tables,
                                  const char* between, const Write& write) {
   std::vector<std::string> texts;
   for (const LabelledTable& labelled : tables) {
-    const absl::StatusOr<std::string> text = write(labelled);
-    if (!text.ok()) return text.status();
-    texts.push_back(*text);
+    ASSIGN_OR_RETURN(const std::string text, write(labelled));
+    texts.push_back(text);
   }
   return absl::StrJoin(texts, between);
 }
@@ -81,9 +81,8 @@ absl::StatusOr<std::string> TablesText(
 }
 
 absl::StatusOr<std::string> LatexOf(const LabelledTable& labelled) {
-  const auto latex = ToLatex(labelled.table, labelled.label);
-  if (!latex.ok()) return latex.status();
-  return absl::StrReplaceAll(*latex, {{"±", "$\\pm$"}});
+  ASSIGN_OR_RETURN(const auto latex, ToLatex(labelled.table, labelled.label));
+  return absl::StrReplaceAll(latex, {{"±", "$\\pm$"}});
 }
 
 absl::StatusOr<std::string> LatexTables(
@@ -91,10 +90,9 @@ absl::StatusOr<std::string> LatexTables(
   constexpr size_t kTogether = 10;
   std::string text;
   for (size_t i = 0; i < tables.size(); ++i) {
-    const auto table = LatexOf(tables[i]);
-    if (!table.ok()) return table.status();
+    ASSIGN_OR_RETURN(const auto table, LatexOf(tables[i]));
     if (i > 0) text += i % kTogether == 0 ? "\n\\clearpage\n\n" : "\n";
-    text += *table;
+    text += table;
   }
   return text;
 }
@@ -133,9 +131,7 @@ absl::StatusOr<std::vector<std::string>> NoteMadeFrom(
     by_records[RecordsBehind(name)].push_back(file);
   }
   for (const auto& [records, made] : by_records) {
-    const absl::Status status =
-        NoteDerivedFiles(made, input_dir, records, output_dir);
-    if (!status.ok()) return status;
+    RETURN_IF_ERROR(NoteDerivedFiles(made, input_dir, records, output_dir));
   }
   return files;
 }
@@ -143,9 +139,7 @@ absl::StatusOr<std::vector<std::string>> NoteMadeFrom(
 absl::StatusOr<std::vector<std::string>> WriteFigureFiles(
     const FigureSet& figures, const std::string& input_dir,
     const std::string& output_dir) {
-  if (absl::Status status = EnsureFolder(output_dir); !status.ok()) {
-    return status;
-  }
+  RETURN_IF_ERROR(EnsureFolder(output_dir));
   std::vector<std::string> files;
   for (const NamedFigure& named : figures) {
     const std::string path = absl::StrCat(output_dir, "/", named.name);
@@ -163,8 +157,7 @@ absl::StatusOr<std::vector<std::string>> WriteFigureFiles(
          {std::pair(".svg", drawing->svg), std::pair(".pdf", drawing->pdf),
           std::pair("_column.pdf", drawing->column_pdf),
           std::pair("_caption.txt", absl::StrJoin(caption, "\n\n") + "\n")}) {
-      absl::Status status = AddFile(path + ending, contents, files);
-      if (!status.ok()) return status;
+      RETURN_IF_ERROR(AddFile(path + ending, contents, files));
     }
   }
   return NoteMadeFrom(files, input_dir, output_dir);
@@ -173,9 +166,7 @@ absl::StatusOr<std::vector<std::string>> WriteFigureFiles(
 absl::StatusOr<std::vector<std::string>> WriteTableFiles(
     const ExperimentReport& report, const std::string& input_dir,
     const std::string& output_dir) {
-  if (absl::Status status = EnsureFolder(output_dir); !status.ok()) {
-    return status;
-  }
+  RETURN_IF_ERROR(EnsureFolder(output_dir));
   const auto to_markdown = [](const LabelledTable& labelled) {
     return ToMarkdown(labelled.table);
   };
@@ -185,9 +176,8 @@ absl::StatusOr<std::vector<std::string>> WriteTableFiles(
         std::pair(".tex", LatexTables(report.tables)),
         std::pair(".txt", TablesText(report.tables))}) {
     if (!contents.ok()) return contents.status();
-    absl::Status status = AddFile(
-        absl::StrCat(output_dir, "/", report.name, ending), *contents, files);
-    if (!status.ok()) return status;
+    RETURN_IF_ERROR(AddFile(absl::StrCat(output_dir, "/", report.name, ending),
+                            *contents, files));
   }
   return NoteMadeFrom(files, input_dir, output_dir);
 }
@@ -195,11 +185,10 @@ absl::StatusOr<std::vector<std::string>> WriteTableFiles(
 absl::StatusOr<std::vector<std::string>> WriteReportFiles(
     const ExperimentReport& report, const std::string& input_dir,
     const std::string& output_dir) {
-  auto files = WriteTableFiles(report, input_dir, output_dir);
-  if (!files.ok()) return files.status();
-  const auto figures = WriteFigureFiles(report.figures, input_dir, output_dir);
-  if (!figures.ok()) return figures.status();
-  files->insert(files->end(), figures->begin(), figures->end());
+  ASSIGN_OR_RETURN(auto files, WriteTableFiles(report, input_dir, output_dir));
+  ASSIGN_OR_RETURN(const auto figures,
+                   WriteFigureFiles(report.figures, input_dir, output_dir));
+  files.insert(files.end(), figures.begin(), figures.end());
   return files;
 }
 

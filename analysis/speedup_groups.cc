@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lib/results/csv_reader.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
@@ -131,9 +132,8 @@ bool IsLimitedByBias(const SpeedupGroup& group) {
 
 absl::StatusOr<std::vector<SpeedupRecord>> ReadSpeedups(
     const std::string& folder, std::optional<double> rho) {
-  const auto file = ReadCsv(folder + "/measured_speedup.csv");
-  if (!file.ok()) return file.status();
-  auto records = ParseSpeedupRecords(*file);
+  ASSIGN_OR_RETURN(const auto file, ReadCsv(folder + "/measured_speedup.csv"));
+  auto records = ParseSpeedupRecords(file);
   if (!records.ok() || !rho) return records;
   return Reprice(*std::move(records), *rho);
 }

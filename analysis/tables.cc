@@ -10,6 +10,7 @@
 #include "lib/results/dataset_notice.h"
 #include "lib/results/output_file.h"
 #include "lib/results/outside_text.h"
+#include "lib/status_macros.h"
 #include "lib/theory/speedup_model.h"
 
 namespace local_sgd {
@@ -511,9 +512,8 @@ absl::StatusOr<std::string> MarkdownFile(
     absl::StrAppend(&text, "\n", EscapeMarkdown(line), "\n");
   }
   for (const LabelledTable& labelled : SpeedupTables(records)) {
-    const auto table = ToMarkdown(labelled.table);
-    if (!table.ok()) return table.status();
-    absl::StrAppend(&text, "\n", *table);
+    ASSIGN_OR_RETURN(const auto table, ToMarkdown(labelled.table));
+    absl::StrAppend(&text, "\n", table);
   }
   return text;
 }
@@ -524,9 +524,8 @@ absl::StatusOr<std::string> LatexFile(
   for (const std::string& line : SourceLines(records)) {
     absl::StrAppend(&text, "% ", PrintableText(line), "\n");
   }
-  const auto tables = LatexTables(SpeedupTables(records));
-  if (!tables.ok()) return tables.status();
-  return absl::StrCat(text, "\n", *tables);
+  ASSIGN_OR_RETURN(const auto tables, LatexTables(SpeedupTables(records)));
+  return absl::StrCat(text, "\n", tables);
 }
 
 }  // namespace
@@ -576,23 +575,17 @@ absl::StatusOr<std::string> SpeedupsInFormat(
 absl::StatusOr<std::vector<std::string>> WriteTables(
     const std::string& input_dir, const std::string& output_dir,
     std::optional<double> rho) {
-  const auto records = ReadSpeedups(input_dir, rho);
-  if (!records.ok()) return records.status();
-  if (absl::Status status = EnsureFolder(output_dir); !status.ok()) {
-    return status;
-  }
+  ASSIGN_OR_RETURN(const auto records, ReadSpeedups(input_dir, rho));
+  RETURN_IF_ERROR(EnsureFolder(output_dir));
   std::vector<std::string> files;
   for (const auto& [ending, contents] :
-       {std::pair("md", MarkdownFile(*records)),
-        std::pair("tex", LatexFile(*records)),
-        std::pair("txt", SpeedupTablesText(*records))}) {
+       {std::pair("md", MarkdownFile(records)),
+        std::pair("tex", LatexFile(records)),
+        std::pair("txt", SpeedupTablesText(records))}) {
     if (!contents.ok()) return contents.status();
     const std::string path =
         absl::StrCat(output_dir, "/speedup_tables.", ending);
-    if (absl::Status status = WriteFileAtomically(path, *contents);
-        !status.ok()) {
-      return status;
-    }
+    RETURN_IF_ERROR(WriteFileAtomically(path, *contents));
     files.push_back(path);
   }
   return NoteMadeFrom(files, input_dir, output_dir);

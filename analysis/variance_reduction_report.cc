@@ -19,6 +19,7 @@
 #include "lib/statistics/bias_variance.h"
 #include "lib/statistics/interval.h"
 #include "lib/statistics/jackknife.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
@@ -53,13 +54,12 @@ std::string EqualText(const VarianceSeries& series) {
 // One part of f - f* of a cell; nothing where there are too few seeds.
 std::optional<Interval> GapPart(const VarianceCell& cell,
                                 double BiasVariance::*part) {
-  const auto interval =
-      Jackknife(static_cast<int64_t>(cell.seeds.size()),
-                [&](absl::Span<const int64_t> kept) -> absl::StatusOr<double> {
-                  const auto apart = GapBiasVariance(cell.seeds, kept);
-                  if (!apart.ok()) return apart.status();
-                  return (*apart).*part;
-                });
+  const auto interval = Jackknife(
+      static_cast<int64_t>(cell.seeds.size()),
+      [&](absl::Span<const int64_t> kept) -> absl::StatusOr<double> {
+        ASSIGN_OR_RETURN(const auto apart, GapBiasVariance(cell.seeds, kept));
+        return apart.*part;
+      });
   if (!interval.ok()) return std::nullopt;
   return *interval;
 }
@@ -320,36 +320,32 @@ std::vector<std::string> VarianceReductionCaption(
 
 absl::StatusOr<ExperimentReport> ReadVarianceReductionReport(
     const std::string& folder) {
-  const auto file = ReadCsv(folder + "/variance_reduction.csv");
-  if (!file.ok()) return file.status();
-  const auto records = ParseVarianceRecords(*file);
-  if (!records.ok()) return records.status();
-  const auto findings_file =
-      ReadCsv(folder + "/variance_reduction_findings.csv");
-  if (!findings_file.ok()) return findings_file.status();
-  const auto findings = ParseFindingRecords(*findings_file);
-  if (!findings.ok()) return findings.status();
-  if (records->empty() || findings->empty()) {
+  ASSIGN_OR_RETURN(const auto file,
+                   ReadCsv(folder + "/variance_reduction.csv"));
+  ASSIGN_OR_RETURN(const auto records, ParseVarianceRecords(file));
+  ASSIGN_OR_RETURN(const auto findings_file,
+                   ReadCsv(folder + "/variance_reduction_findings.csv"));
+  ASSIGN_OR_RETURN(const auto findings, ParseFindingRecords(findings_file));
+  if (records.empty() || findings.empty()) {
     return absl::NotFoundError(absl::StrCat(
-        records->empty() ? file->path : findings_file->path, ": no records"));
+        records.empty() ? file.path : findings_file.path, ": no records"));
   }
   ExperimentReport report;
   report.name = kVarianceReduction;
-  report.tables = Labelled(kVarianceReduction,
-                           VarianceReductionTables(*records, *findings));
+  report.tables =
+      Labelled(kVarianceReduction, VarianceReductionTables(records, findings));
   for (const char* iterate : {"last", "quadratic"}) {
     report.figures.push_back({absl::StrCat(kVarianceReduction, "_", iterate),
-                              VarianceReductionFigure(*records, iterate),
-                              VarianceReductionCaption(*records)});
+                              VarianceReductionFigure(records, iterate),
+                              VarianceReductionCaption(records)});
   }
   return report;
 }
 
 absl::StatusOr<std::vector<std::string>> WriteVarianceReductionReport(
     const std::string& input_dir, const std::string& output_dir) {
-  const auto report = ReadVarianceReductionReport(input_dir);
-  if (!report.ok()) return report.status();
-  return WriteReportFiles(*report, input_dir, output_dir);
+  ASSIGN_OR_RETURN(const auto report, ReadVarianceReductionReport(input_dir));
+  return WriteReportFiles(report, input_dir, output_dir);
 }
 
 }  // namespace local_sgd

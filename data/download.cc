@@ -20,6 +20,7 @@
 #include "lib/dataset/sha256.h"
 #include "lib/results/output_file.h"
 #include "lib/results/outside_text.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
@@ -94,13 +95,12 @@ absl::Status Download(const DatasetFacts& facts, const std::string& url,
     return absl::AlreadyExistsError(
         absl::StrCat(path, " is there already; nothing was downloaded"));
   }
-  const absl::StatusOr<std::string> bytes = Fetch(url, facts.bytes, patience);
-  if (!bytes.ok()) return bytes.status();
-  if (static_cast<int64_t>(bytes->size()) != facts.bytes) {
+  ASSIGN_OR_RETURN(const std::string bytes, Fetch(url, facts.bytes, patience));
+  if (static_cast<int64_t>(bytes.size()) != facts.bytes) {
     return absl::FailedPreconditionError(absl::StrCat(
-        url, ": ", bytes->size(), " bytes, expected ", facts.bytes));
+        url, ": ", bytes.size(), " bytes, expected ", facts.bytes));
   }
-  const std::string sha256 = Sha256Hex(*bytes);
+  const std::string sha256 = Sha256Hex(bytes);
   if (sha256 != facts.sha256) {
     return absl::FailedPreconditionError(absl::StrCat(
         url, ": its sha256 is ", sha256, ", expected ", facts.sha256));
@@ -110,7 +110,7 @@ absl::Status Download(const DatasetFacts& facts, const std::string& url,
     const absl::Status folder = EnsureFolder(path.substr(0, slash));
     if (!folder.ok()) return absl::InternalError(folder.message());
   }
-  const absl::Status written = WriteFileAtomically(path, *bytes);
+  const absl::Status written = WriteFileAtomically(path, bytes);
   if (!written.ok()) return absl::InternalError(written.message());
   return absl::OkStatus();
 }
@@ -123,9 +123,7 @@ absl::StatusOr<NamedDataset> OpenOrDownloadW8a(
   const std::string& source = url.empty() ? facts.url : url;
   std::cerr << "w8a is not on this machine; downloading "
             << PrintableText(source) << "\n";
-  const absl::Status status =
-      Download(facts, source, W8aDestination(environment));
-  if (!status.ok()) return status;
+  RETURN_IF_ERROR(Download(facts, source, W8aDestination(environment)));
   return OpenDataset("w8a", environment);
 }
 

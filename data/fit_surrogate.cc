@@ -20,6 +20,7 @@
 #include "lib/dataset/libsvm_reader.h"
 #include "lib/dataset/sparse_dataset.h"
 #include "lib/results/output_file.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
@@ -287,12 +288,11 @@ void PrintComparison(const SurrogateQuality& quality,
 
 absl::Status FitSurrogate(const std::string& w8a_path,
                           const std::string& model_path) {
-  const absl::StatusOr<LibsvmFile> file = ReadLibsvm(w8a_path);
-  if (!file.ok()) return file.status();
-  const SparseDataset& data = file->data;
+  ASSIGN_OR_RETURN(const LibsvmFile file, ReadLibsvm(w8a_path));
+  const SparseDataset& data = file.data;
   const int num_features = static_cast<int>(data.num_features);
   const SurrogateQuality w8a = MeasureQuality(data);
-  std::cout << w8a_path << ": sha256 " << file->sha256 << "\n";
+  std::cout << w8a_path << ": sha256 " << file.sha256 << "\n";
 
   const std::vector<Pattern> positive =
       PatternsOfClass(data, kPositive.label, w8a.optimal_point);
@@ -321,13 +321,9 @@ absl::Status FitSurrogate(const std::string& w8a_path,
   }
   PrintComparison(best_quality, w8a);
 
-  const absl::StatusOr<std::string> bytes = SerializeSurrogate(best);
-  if (!bytes.ok()) return bytes.status();
-  if (absl::Status status = WriteFileAtomically(model_path, *bytes);
-      !status.ok()) {
-    return status;
-  }
-  std::cout << model_path << ": " << bytes->size() << " bytes\n";
+  ASSIGN_OR_RETURN(const std::string bytes, SerializeSurrogate(best));
+  RETURN_IF_ERROR(WriteFileAtomically(model_path, bytes));
+  std::cout << model_path << ": " << bytes.size() << " bytes\n";
   return absl::OkStatus();
 }
 

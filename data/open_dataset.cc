@@ -18,6 +18,7 @@
 #include "lib/dataset/sha256.h"
 #include "lib/dataset/shard.h"
 #include "lib/results/outside_text.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
@@ -48,14 +49,13 @@ absl::StatusOr<NamedDataset> OpenW8a(const DataEnvironment& environment,
         absl::StrCat(*path, " is not w8a: its sha256 is ", *sha256,
                      ", expected ", expected));
   }
-  absl::StatusOr<LibsvmFile> file = ReadLibsvm(*path, {}, shard);
-  if (!file.ok()) return file.status();
-  if (file->sha256 != expected) {
+  ASSIGN_OR_RETURN(LibsvmFile file, ReadLibsvm(*path, {}, shard));
+  if (file.sha256 != expected) {
     return absl::FailedPreconditionError(
         absl::StrCat(*path, " changed while it was read"));
   }
-  return NamedDataset{kW8a, std::move(file->sha256), std::move(file->data),
-                      file->num_samples};
+  return NamedDataset{kW8a, std::move(file.sha256), std::move(file.data),
+                      file.num_samples};
 }
 
 std::string NameOfFile(const std::string& path) {
@@ -89,12 +89,11 @@ absl::StatusOr<NamedDataset> OpenDataset(const std::string& dataset,
           : absl::StrCat(environment.working_directory, "/", dataset);
   LibsvmLimits limits;
   limits.first_index = index_base;
-  absl::StatusOr<LibsvmFile> file = ReadLibsvm(path, limits, shard);
-  if (!file.ok()) return file.status();
+  ASSIGN_OR_RETURN(LibsvmFile file, ReadLibsvm(path, limits, shard));
   return NamedDataset{absl::StrCat(NameOfFile(path),
                                    index_base == 1 ? "" : " (indices from 0)"),
-                      std::move(file->sha256), std::move(file->data),
-                      file->num_samples, index_base};
+                      std::move(file.sha256), std::move(file.data),
+                      file.num_samples, index_base};
 }
 
 }  // namespace local_sgd

@@ -36,6 +36,7 @@
 #include "lib/solver/async_worker.h"
 #include "lib/solver/local_sgd.h"
 #include "lib/solver/run.h"
+#include "lib/status_macros.h"
 #include "lib/theory/convergence_bound.h"
 #include "lib/theory/synchronisation_set.h"
 #include "nlohmann/json.hpp"
@@ -130,9 +131,8 @@ LocalSgdOptions OptionsOf(const Problem& problem, const StepSizeChoice& choice,
 
 // The result of a piece: its records as text, which keeps every bit.
 absl::StatusOr<Json> PieceOf(const std::vector<AsynchronousRecord>& records) {
-  auto csv = ToCsv(AsynchronousRecordTable(records));
-  if (!csv.ok()) return csv.status();
-  return Json(*std::move(csv));
+  ASSIGN_OR_RETURN(auto csv, ToCsv(AsynchronousRecordTable(records)));
+  return Json(std::move(csv));
 }
 
 // Algorithm 1: T(eps) once, and the seconds in every cluster.
@@ -141,13 +141,13 @@ absl::StatusOr<Json> RunSynchronous(
     const AsynchronousRecord& settings,
     const std::vector<std::pair<ClusterKind, AsynchronousRecord>>& clusters) {
   const LocalSgdOptions options = OptionsOf(problem, grid.step_size, settings);
-  const auto summary =
+  ASSIGN_OR_RETURN(
+      const auto summary,
       RunLocalSgd(problem.objective, problem.rows, problem.optimum.value,
-                  options, {grid.epsilons, grid.max_iterations});
-  if (!summary.ok()) return summary.status();
+                  options, {grid.epsilons, grid.max_iterations}));
   std::vector<AsynchronousRecord> records;
   for (const auto& [kind, at] : clusters) {
-    for (const Reached& reached : summary->reached) {
+    for (const Reached& reached : summary.reached) {
       AsynchronousRecord record = at;
       record.method = "synchronous";
       record.epsilon = reached.epsilon;
@@ -157,7 +157,7 @@ absl::StatusOr<Json> RunSynchronous(
             SynchronousSeconds(ClusterOf(kind, at), options.synchronisation,
                                options.seed, reached.iterations);
       } else {
-        record.diverged = summary->diverged;
+        record.diverged = summary.diverged;
       }
       records.push_back(std::move(record));
     }
@@ -170,22 +170,23 @@ absl::StatusOr<Json> RunToEpsilons(const Problem& problem,
                                    const AsynchronousGrid& grid,
                                    const ClusterKind& kind,
                                    const AsynchronousRecord& settings) {
-  const auto summary = RunAsyncSimulation(
-      problem.objective, problem.rows, problem.optimum.value,
-      OptionsOf(problem, grid.step_size, settings), ClusterOf(kind, settings),
-      ReadOrder::kAfterAllAdds, {grid.epsilons, grid.max_iterations});
-  if (!summary.ok()) return summary.status();
+  ASSIGN_OR_RETURN(
+      const auto summary,
+      RunAsyncSimulation(problem.objective, problem.rows, problem.optimum.value,
+                         OptionsOf(problem, grid.step_size, settings),
+                         ClusterOf(kind, settings), ReadOrder::kAfterAllAdds,
+                         {grid.epsilons, grid.max_iterations}));
   std::vector<AsynchronousRecord> records;
-  for (const AsyncReached& reached : summary->reached) {
+  for (const AsyncReached& reached : summary.reached) {
     AsynchronousRecord record = settings;
     record.epsilon = reached.epsilon;
     if (reached.local_steps > 0) {
       record.iterations = reached.iterations;
       record.seconds = reached.seconds;
     } else {
-      record.diverged = summary->diverged;
+      record.diverged = summary.diverged;
     }
-    SetDelays(summary->delays, record);
+    SetDelays(summary.delays, record);
     records.push_back(std::move(record));
   }
   return PieceOf(records);
@@ -197,17 +198,18 @@ absl::StatusOr<Json> RunToEnd(const Problem& problem,
                               const AsynchronousRecord& settings, int64_t T) {
   const StepSizeChoice theory;
   const LocalSgdOptions options = OptionsOf(problem, theory, settings);
-  const auto summary = RunAsyncSimulation(
-      problem.objective, problem.rows, problem.optimum.value, options,
-      ClusterOf(kDelayKind, settings), ReadOrder::kAfterAllAdds, {{}, T});
-  if (!summary.ok()) return summary.status();
+  ASSIGN_OR_RETURN(
+      const auto summary,
+      RunAsyncSimulation(problem.objective, problem.rows, problem.optimum.value,
+                         options, ClusterOf(kDelayKind, settings),
+                         ReadOrder::kAfterAllAdds, {{}, T}));
   AsynchronousRecord record = settings;
   record.iterations = static_cast<double>(T);
-  record.seconds = summary->seconds;
-  const double gap = summary->gaps[static_cast<int>(Iterate::kQuadratic)];
+  record.seconds = summary.seconds;
+  const double gap = summary.gaps[static_cast<int>(Iterate::kQuadratic)];
   record.diverged = !std::isfinite(gap);
   if (!record.diverged) record.gap = gap;
-  SetDelays(summary->delays, record);
+  SetDelays(summary.delays, record);
   // Theorem 5.1 asks for it; a straggler's tau does not keep to it.
   if (options.averaging_shift >=
       static_cast<double>(record.period + record.tau)) {
@@ -379,9 +381,8 @@ absl::StatusOr<Problem> RegularProblem(const Problem& problem) {
   absl::StatusOr<Problem> regular = WithRegularization(problem, kRegular);
   if (!regular.ok()) return regular;
   for (const Problem* one : {&problem, std::as_const(regular).operator->()}) {
-    const absl::Status valid = ValidateAsyncOptions(
-        one->rows, OptionsOf(*one, StepSizeChoice(), AsynchronousRecord()));
-    if (!valid.ok()) return valid;
+    RETURN_IF_ERROR(ValidateAsyncOptions(
+        one->rows, OptionsOf(*one, StepSizeChoice(), AsynchronousRecord())));
   }
   return regular;
 }
@@ -396,25 +397,21 @@ absl::StatusOr<Asynchronous> RunReported(const Problem& problem,
     progress.emplace(kAsynchronousExperiment, CostOf(pieces), std::cerr,
                      StderrIsTerminal());
   }
-  const auto done = RunPieces(pieces, grid.threads,
-                              {journal, progress ? &*progress : nullptr});
-  if (!done.ok()) return done.status();
+  ASSIGN_OR_RETURN(const auto done,
+                   RunPieces(pieces, grid.threads,
+                             {journal, progress ? &*progress : nullptr}));
   Asynchronous result;
   for (const Piece& piece : pieces) {
-    const Json& text = done->at(piece.key);
+    const Json& text = done.at(piece.key);
     if (!text.is_string()) {
       return absl::InternalError("the journal's piece is no text");
     }
-    const auto file = ParseCsv(text.get<std::string>(), piece.key);
-    if (!file.ok()) return file.status();
-    const auto records = ParseAsynchronousRecords(*file);
-    if (!records.ok()) return records.status();
-    result.records.insert(result.records.end(), records->begin(),
-                          records->end());
+    ASSIGN_OR_RETURN(const auto file,
+                     ParseCsv(text.get<std::string>(), piece.key));
+    ASSIGN_OR_RETURN(const auto records, ParseAsynchronousRecords(file));
+    result.records.insert(result.records.end(), records.begin(), records.end());
   }
-  auto findings = AsynchronousFindings(result.records);
-  if (!findings.ok()) return findings.status();
-  result.findings = *std::move(findings);
+  ASSIGN_OR_RETURN(result.findings, AsynchronousFindings(result.records));
   return result;
 }
 
@@ -442,11 +439,8 @@ AsynchronousGrid QuickAsynchronous() {
 
 absl::Status ValidateAsynchronous(const Problem& problem,
                                   const AsynchronousGrid& grid) {
-  if (absl::Status status = ValidateSeeds(
-          grid.first_seed, std::max(grid.seeds, grid.delay_seeds));
-      !status.ok()) {
-    return status;
-  }
+  RETURN_IF_ERROR(
+      ValidateSeeds(grid.first_seed, std::max(grid.seeds, grid.delay_seeds)));
   for (const double slowdown : grid.slowdowns) {
     if (!(slowdown >= 1.0) || !std::isfinite(slowdown)) {
       return absl::InvalidArgumentError(absl::StrCat(
@@ -475,24 +469,18 @@ absl::Status ValidateAsynchronous(const Problem& problem,
     settings.batch = grid.batch;
     const LocalSgdOptions options =
         OptionsOf(problem, grid.step_size, settings);
-    absl::Status valid = ValidateAsyncOptions(problem.rows, options);
-    if (valid.ok()) {
-      valid =
-          ValidateTermination(options, {grid.epsilons, grid.max_iterations});
-    }
-    if (!valid.ok()) return valid;
+    RETURN_IF_ERROR(ValidateAsyncOptions(problem.rows, options));
+    RETURN_IF_ERROR(
+        ValidateTermination(options, {grid.epsilons, grid.max_iterations}));
   }
   return absl::OkStatus();
 }
 
 absl::StatusOr<Asynchronous> RunAsynchronous(const Problem& problem,
                                              const AsynchronousGrid& grid) {
-  if (absl::Status status = ValidateAsynchronous(problem, grid); !status.ok()) {
-    return status;
-  }
-  const auto regular = RegularProblem(problem);
-  if (!regular.ok()) return regular.status();
-  return RunReported(problem, *regular, grid, /*journal=*/nullptr,
+  RETURN_IF_ERROR(ValidateAsynchronous(problem, grid));
+  ASSIGN_OR_RETURN(const auto regular, RegularProblem(problem));
+  return RunReported(problem, regular, grid, /*journal=*/nullptr,
                      /*show=*/false);
 }
 
@@ -502,32 +490,28 @@ absl::StatusOr<WrittenAsynchronous> RunAndWriteAsynchronous(
   absl::Status status = ValidateAsynchronous(problem, grid);
   if (status.ok()) status = EnsureFolder(folder);
   if (!status.ok()) return status;
-  const auto regular = RegularProblem(problem);
-  if (!regular.ok()) return regular.status();
+  ASSIGN_OR_RETURN(const auto regular, RegularProblem(problem));
   WarnOfCertificate(problem, grid.epsilons);
   Json settings = JournalSettings(problem, grid);
   settings["version"] = version;
-  absl::StatusOr<Journal> journal =
-      BeginResumable(kAsynchronousExperiment, folder, settings);
-  if (!journal.ok()) return journal.status();
-  auto result = RunReported(problem, *regular, grid, &*journal, /*show=*/true);
-  if (!result.ok()) return result.status();
-  WrittenAsynchronous written = {*std::move(result), {}, *std::move(journal)};
+  ASSIGN_OR_RETURN(Journal journal,
+                   BeginResumable(kAsynchronousExperiment, folder, settings));
+  ASSIGN_OR_RETURN(auto result, RunReported(problem, regular, grid, &journal,
+                                            /*show=*/true));
+  WrittenAsynchronous written = {std::move(result), {}, std::move(journal)};
   for (const auto& [name, table] :
        {std::pair(".csv", AsynchronousRecordTable(written.result.records)),
         std::pair("_findings.csv",
                   FindingRecordTable(written.result.findings))}) {
-    const absl::StatusOr<std::string> csv = ToCsv(table);
-    if (!csv.ok()) return csv.status();
+    ASSIGN_OR_RETURN(const std::string csv, ToCsv(table));
     const std::string file =
         absl::StrCat(folder, "/", kAsynchronousExperiment, name);
-    status = WriteFileAtomically(file, *csv);
+    status = WriteFileAtomically(file, csv);
     if (!status.ok()) return status;
     written.files.push_back(file);
   }
-  const absl::Status origin =
-      WriteOrigin(OriginOf(problem, grid), written.files, version, folder);
-  if (!origin.ok()) return origin;
+  RETURN_IF_ERROR(
+      WriteOrigin(OriginOf(problem, grid), written.files, version, folder));
   return written;
 }
 

@@ -21,6 +21,7 @@
 #include "lib/statistics/interval.h"
 #include "lib/statistics/jackknife.h"
 #include "lib/statistics/power_law_fit.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
@@ -283,27 +284,27 @@ void AddDelays(const std::vector<AsynchronousRecord>& records,
     if (positive) {
       collector.Add(of, "loss_exponent", setting, seeds,
                     [&](Kept kept) -> absl::StatusOr<double> {
-                      const auto fit = FitPowerLaw({lengths}, losses(kept));
-                      if (!fit.ok()) return fit.status();
-                      return fit->exponents[0].value;
+                      ASSIGN_OR_RETURN(const auto fit,
+                                       FitPowerLaw({lengths}, losses(kept)));
+                      return fit.exponents[0].value;
                     });
     }
     if (stragglers.size() > 2) {
-      collector.Add(of, "straggler_tau_exponent", setting, seeds,
-                    [&](Kept kept) -> absl::StatusOr<double> {
-                      std::vector<double> ends;
-                      std::vector<double> taus;
-                      for (const Family* family : stragglers) {
-                        ends.push_back(*(*family)[0].iterations);
-                        taus.push_back(MeanOver(
-                            *family, kept, [](const AsynchronousRecord& r) {
-                              return static_cast<double>(r.tau);
-                            }));
-                      }
-                      const auto fit = FitPowerLaw({ends}, taus);
-                      if (!fit.ok()) return fit.status();
-                      return fit->exponents[0].value;
-                    });
+      collector.Add(
+          of, "straggler_tau_exponent", setting, seeds,
+          [&](Kept kept) -> absl::StatusOr<double> {
+            std::vector<double> ends;
+            std::vector<double> taus;
+            for (const Family* family : stragglers) {
+              ends.push_back(*(*family)[0].iterations);
+              taus.push_back(
+                  MeanOver(*family, kept, [](const AsynchronousRecord& r) {
+                    return static_cast<double>(r.tau);
+                  }));
+            }
+            ASSIGN_OR_RETURN(const auto fit, FitPowerLaw({ends}, taus));
+            return fit.exponents[0].value;
+          });
     }
     if (!stragglers.empty()) {
       const Family& longest = *stragglers.back();

@@ -19,6 +19,7 @@
 #include "lib/results/program.h"
 #include "lib/results/results_origin.h"
 #include "lib/results/version.h"
+#include "lib/status_macros.h"
 
 ABSL_FLAG(bool, quick, false, "a reduced grid, of a second or two");
 ABSL_FLAG(std::string, step_size, "decaying:0.125",
@@ -41,22 +42,16 @@ absl::StatusOr<AsynchronousGrid> GridFromFlags(const CommonFlags& common) {
       absl::GetFlag(FLAGS_quick) ? QuickAsynchronous() : DefaultAsynchronous();
   grid.first_seed = common.seed;
   grid.threads = common.threads;
-  const auto step_size = ParseStepSize(absl::GetFlag(FLAGS_step_size));
-  if (!step_size.ok()) return step_size.status();
-  grid.step_size = *step_size;
+  ASSIGN_OR_RETURN(grid.step_size,
+                   ParseStepSize(absl::GetFlag(FLAGS_step_size)));
   if (const std::string text = absl::GetFlag(FLAGS_slowdowns); !text.empty()) {
-    const auto slowdowns = ParseNumbers("slowdowns", text, 1.0);
-    if (!slowdowns.ok()) return slowdowns.status();
-    grid.slowdowns = *slowdowns;
+    ASSIGN_OR_RETURN(grid.slowdowns, ParseNumbers("slowdowns", text, 1.0));
   }
-  const auto message =
-      ParseNumber("message_seconds", absl::GetFlag(FLAGS_message_seconds), 0.0);
-  if (!message.ok()) return message.status();
-  grid.message_seconds = *message;
+  ASSIGN_OR_RETURN(grid.message_seconds,
+                   ParseNumber("message_seconds",
+                               absl::GetFlag(FLAGS_message_seconds), 0.0));
   if (const std::string text = absl::GetFlag(FLAGS_seeds); !text.empty()) {
-    const auto seeds = ParseInteger("seeds", text, 1, 10'000);
-    if (!seeds.ok()) return seeds.status();
-    grid.seeds = *seeds;
+    ASSIGN_OR_RETURN(grid.seeds, ParseInteger("seeds", text, 1, 10'000));
   }
   return grid;
 }

@@ -19,6 +19,7 @@
 #include "lib/results/output_file.h"
 #include "lib/solver/checkpoint.h"
 #include "lib/solver/run.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
@@ -81,10 +82,9 @@ absl::StatusOr<RunPosition> ReadRankFile(const std::string& folder,
                                          int64_t num_features, int rank,
                                          int64_t t) {
   const std::string path = RankFile(folder, rank, t);
-  const absl::StatusOr<std::string> bytes = ReadFile(path);
-  if (!bytes.ok()) return bytes.status();
+  ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
   absl::StatusOr<RunPosition> position =
-      ReadCheckpoint(*bytes, identity, num_workers, num_features);
+      ReadCheckpoint(bytes, identity, num_workers, num_features);
   if (position.ok() && position->state.t == t) return position;
   const absl::Status status = position.ok()
                                   ? absl::DataLossError("is of another name")

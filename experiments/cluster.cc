@@ -35,6 +35,7 @@
 #include "lib/results/table.h"
 #include "lib/solver/local_sgd.h"
 #include "lib/solver/run.h"
+#include "lib/status_macros.h"
 #include "nlohmann/json.hpp"
 
 namespace local_sgd {
@@ -90,15 +91,13 @@ struct Solution {
 // Of all of the data, which is on this rank for as long as that takes.
 absl::StatusOr<Solution> SolveWhole(const std::string& dataset, int index_base,
                                     std::optional<double> lambda) {
-  absl::StatusOr<NamedDataset> whole = OpenDataset(
-      dataset, DataEnvironment::FromProcess(), /*shard=*/{}, index_base);
-  if (!whole.ok()) return whole.status();
-  absl::StatusOr<Problem> problem =
-      MakeUnsolvedProblem(*std::move(whole), lambda);
-  if (!problem.ok()) return problem.status();
-  const absl::Status solved = SolveProblem(*problem);
-  if (!solved.ok()) return solved;
-  return Solution{std::move(problem->optimum), problem->curvature};
+  ASSIGN_OR_RETURN(NamedDataset whole,
+                   OpenDataset(dataset, DataEnvironment::FromProcess(),
+                               /*shard=*/{}, index_base));
+  ASSIGN_OR_RETURN(Problem problem,
+                   MakeUnsolvedProblem(std::move(whole), lambda));
+  RETURN_IF_ERROR(SolveProblem(problem));
+  return Solution{std::move(problem.optimum), problem.curvature};
 }
 
 // Where the user knows f*.
@@ -194,12 +193,12 @@ absl::StatusOr<Problem> OpenProblemOnRanks(const std::string& dataset,
   absl::Status status = AgreeOn(exchange, solution.status());
   if (!status.ok()) return status;
 
-  absl::StatusOr<NamedDataset> opened =
-      OpenDatasetOnRanks(dataset, index_base, settings.shard, exchange);
-  if (!opened.ok()) return opened.status();
-  if (is_first) AnnounceDataset(*opened);
+  ASSIGN_OR_RETURN(
+      NamedDataset opened,
+      OpenDatasetOnRanks(dataset, index_base, settings.shard, exchange));
+  if (is_first) AnnounceDataset(opened);
   absl::StatusOr<Problem> problem =
-      MakeUnsolvedProblem(*std::move(opened), lambda);
+      MakeUnsolvedProblem(std::move(opened), lambda);
   status = problem.status();
   if (is_first && status.ok()) {
     if (is_known) {
@@ -227,9 +226,7 @@ absl::StatusOr<ClusterRun> RunOnRanks(const Problem& problem,
   LocalSgdOptions options = OptionsOfRun(problem, settings.run);
   options.exchange = &exchange;
   options.sharded_data = settings.shard;
-  absl::Status status =
-      AgreeOn(exchange, ValidateOptions(problem.rows, options));
-  if (!status.ok()) return status;
+  RETURN_IF_ERROR(AgreeOn(exchange, ValidateOptions(problem.rows, options)));
 
   ClusterRun run;
   const std::string identity = Identity(problem, settings, exchange.ranks());
@@ -238,25 +235,23 @@ absl::StatusOr<ClusterRun> RunOnRanks(const Problem& problem,
   if (checkpoints.every_rounds > 0) {
     const WorkerRange workers =
         WorkersOfRank(options.workers, exchange.ranks(), exchange.rank());
-    absl::StatusOr<std::optional<RunPosition>> found =
+    ASSIGN_OR_RETURN(
+        std::optional<RunPosition> found,
         LoadCheckpoint(checkpoints.folder, identity, workers.size(),
-                       problem.rows.num_features, exchange);
-    if (!found.ok()) return found.status();
+                       problem.rows.num_features, exchange));
     saving.every_rounds = checkpoints.every_rounds;
     saving.save = [&](const RunPosition& position) {
       return SaveCheckpoint(checkpoints.folder, identity, position, exchange,
                             previous);
     };
-    if (found->has_value()) {
-      run.resumed_at = previous = (*found)->state.t;
-      saving.resume_from = *std::move(*found);
+    if (found.has_value()) {
+      run.resumed_at = previous = found->state.t;
+      saving.resume_from = *std::move(found);
     }
   }
-  absl::StatusOr<RunSummary> summary =
-      RunLocalSgd(problem.objective, problem.rows, problem.optimum.value,
-                  options, settings.run.termination, saving);
-  if (!summary.ok()) return summary.status();
-  run.summary = *std::move(summary);
+  ASSIGN_OR_RETURN(run.summary, RunLocalSgd(problem.objective, problem.rows,
+                                            problem.optimum.value, options,
+                                            settings.run.termination, saving));
   run.peak_memory_bytes = PeakMemoryOfRanks(exchange);
   return run;
 }

@@ -25,6 +25,7 @@
 #include "lib/solver/async_summary.h"
 #include "lib/solver/delay_counts.h"
 #include "lib/solver/local_sgd.h"
+#include "lib/status_macros.h"
 #include "lib/theory/synchronisation_set.h"
 #include "nlohmann/json.hpp"
 
@@ -117,11 +118,11 @@ absl::StatusOr<AsynchronousClusterRun> RunAsynchronouslyOnRanks(
   LocalSgdOptions options = OptionsOfRun(problem, settings.run);
   options.exchange = &exchange;
   options.sharded_data = settings.shard;
-  absl::StatusOr<AsyncSummary> summary =
+  ASSIGN_OR_RETURN(
+      AsyncSummary summary,
       RunAsyncRanks(problem.objective, problem.rows, problem.optimum.value,
-                    options, settings.run.termination, shared);
-  if (!summary.ok()) return summary.status();
-  return AsynchronousClusterRun{*std::move(summary),
+                    options, settings.run.termination, shared));
+  return AsynchronousClusterRun{std::move(summary),
                                 PeakMemoryOfRanks(exchange)};
 }
 

@@ -12,6 +12,7 @@
 #include "lib/results/output_file.h"
 #include "lib/results/table.h"
 #include "lib/simulation/exchange_model.h"
+#include "lib/status_macros.h"
 #include "lib/theory/speedup_model.h"
 #include "nlohmann/json.hpp"
 
@@ -60,9 +61,7 @@ ExtrapolationGrid DefaultExtrapolation() {
 
 absl::Status ValidateExtrapolation(const ExtrapolationGrid& grid) {
   for (const Network& network : grid.networks) {
-    if (absl::Status status = ValidateNetwork(network); !status.ok()) {
-      return status;
-    }
+    RETURN_IF_ERROR(ValidateNetwork(network));
   }
   for (const Workload& workload : grid.workloads) {
     if (!(workload.gradient_seconds > 0.0) ||
@@ -133,10 +132,10 @@ absl::StatusOr<std::vector<std::string>> WriteExtrapolation(
   absl::Status status = ValidateExtrapolation(grid);
   if (status.ok()) status = EnsureFolder(output_dir);
   if (!status.ok()) return status;
-  const auto csv = ToCsv(ExtrapolationRecordTable(Extrapolate(grid)));
-  if (!csv.ok()) return csv.status();
+  ASSIGN_OR_RETURN(const auto csv,
+                   ToCsv(ExtrapolationRecordTable(Extrapolate(grid))));
   const std::string path = output_dir + "/cluster_extrapolation.csv";
-  status = WriteFileAtomically(path, *csv);
+  status = WriteFileAtomically(path, csv);
   if (!status.ok()) return status;
   return std::vector<std::string>{path};
 }

@@ -20,6 +20,7 @@
 #include "lib/results/results_origin.h"
 #include "lib/results/version.h"
 #include "lib/simulation/exchange_model.h"
+#include "lib/status_macros.h"
 
 ABSL_FLAG(std::string, network, "loopback,ethernet_10g",
           "networks: loopback, ethernet_1g, ethernet_10g, wan");
@@ -87,15 +88,14 @@ absl::StatusOr<std::vector<Network>> NetworksFromFlags() {
         Constant{"bytes_per_second", absl::GetFlag(FLAGS_bytes_per_second),
                  kAboveZero, &Network::bytes_per_second}}) {
     if (constant.text.empty()) continue;
-    const auto value =
-        ParseNumber(constant.flag, constant.text, constant.minimum);
-    if (!value.ok()) return value.status();
+    ASSIGN_OR_RETURN(const auto value, ParseNumber(constant.flag, constant.text,
+                                                   constant.minimum));
     if (networks.size() > 1) {
       return absl::InvalidArgumentError(
           absl::StrCat("--", constant.flag, "=", constant.text,
                        ": give one --network that it changes"));
     }
-    networks[0].*constant.field = *value;
+    networks[0].*constant.field = value;
     absl::StrAppend(&given, given.empty() ? "" : ", ", constant.flag);
   }
   if (!given.empty()) {
@@ -110,49 +110,38 @@ absl::StatusOr<ExtrapolationGrid> GridFromFlags(const CommonFlags& common) {
   constexpr int64_t kMost = int64_t{1} << 40;
   ExtrapolationGrid grid = DefaultExtrapolation();
   grid.seed = common.seed;
-  const auto networks = NetworksFromFlags();
-  if (!networks.ok()) return networks.status();
-  grid.networks = *networks;
+  ASSIGN_OR_RETURN(grid.networks, NetworksFromFlags());
   const std::string features = absl::GetFlag(FLAGS_features);
   const std::string gradient = absl::GetFlag(FLAGS_gradient_seconds);
   if (!features.empty() || !gradient.empty()) {
     grid.workloads.resize(1);
   }
   if (!features.empty()) {
-    const auto d = ParseInteger("features", features, 1, kMost);
-    if (!d.ok()) return d.status();
-    grid.workloads[0].features = *d;
+    ASSIGN_OR_RETURN(const auto d,
+                     ParseInteger("features", features, 1, kMost));
+    grid.workloads[0].features = d;
   }
   if (!gradient.empty()) {
-    const auto seconds = ParseNumber("gradient_seconds", gradient, kAboveZero);
-    if (!seconds.ok()) return seconds.status();
-    grid.workloads[0].gradient_seconds = *seconds;
+    ASSIGN_OR_RETURN(const auto seconds,
+                     ParseNumber("gradient_seconds", gradient, kAboveZero));
+    grid.workloads[0].gradient_seconds = seconds;
     grid.workloads[0].source = "given";
   }
-  const auto batch =
-      ParseInteger("batch", absl::GetFlag(FLAGS_batch), 1, 1 << 24);
-  if (!batch.ok()) return batch.status();
-  grid.batch = *batch;
-  const auto periods =
-      ParseIntegers("periods", absl::GetFlag(FLAGS_periods), 1, kMost);
-  if (!periods.ok()) return periods.status();
-  grid.periods = *periods;
+  ASSIGN_OR_RETURN(grid.batch, ParseInteger("batch", absl::GetFlag(FLAGS_batch),
+                                            1, 1 << 24));
+  ASSIGN_OR_RETURN(
+      grid.periods,
+      ParseIntegers("periods", absl::GetFlag(FLAGS_periods), 1, kMost));
   if (const std::string text = absl::GetFlag(FLAGS_workers); !text.empty()) {
-    const auto workers = ParseIntegers("workers", text, 1, 10'000'000);
-    if (!workers.ok()) return workers.status();
-    grid.workers = *workers;
+    ASSIGN_OR_RETURN(grid.workers,
+                     ParseIntegers("workers", text, 1, 10'000'000));
   }
-  const auto epsilons =
-      ParseNumbers("epsilon", absl::GetFlag(FLAGS_epsilon), 0.0);
-  if (!epsilons.ok()) return epsilons.status();
-  grid.epsilons = *epsilons;
-  const auto noise =
-      ParseNumbers("noise_seconds", absl::GetFlag(FLAGS_noise_seconds), 0.0);
-  if (!noise.ok()) return noise.status();
-  grid.noise_seconds = *noise;
-  if (absl::Status status = ValidateExtrapolation(grid); !status.ok()) {
-    return status;
-  }
+  ASSIGN_OR_RETURN(grid.epsilons,
+                   ParseNumbers("epsilon", absl::GetFlag(FLAGS_epsilon), 0.0));
+  ASSIGN_OR_RETURN(
+      grid.noise_seconds,
+      ParseNumbers("noise_seconds", absl::GetFlag(FLAGS_noise_seconds), 0.0));
+  RETURN_IF_ERROR(ValidateExtrapolation(grid));
   return grid;
 }
 

@@ -34,6 +34,7 @@
 #include "lib/results/table.h"
 #include "lib/results/threads.h"
 #include "lib/results/version.h"
+#include "lib/status_macros.h"
 #include "nlohmann/json.hpp"
 
 ABSL_FLAG(std::string, ranks, "",
@@ -71,27 +72,27 @@ struct ClusterFlags {
 
 absl::StatusOr<ClusterFlags> ReadClusterFlags(int argc, char** argv) {
   ClusterFlags flags;
-  const auto common = ParseCommonFlags(
-      argc, argv,
-      "Runs local SGD (Algorithm 1 or, with --asynchronous, 2) once, its "
-      "workers spread over the ranks of an MPI job, and writes cluster.json. "
-      "Starts mpirun itself unless it was started by mpirun or srun. "
-      "--threads are those of one rank.");
-  if (!common.ok()) return common.status();
-  flags.common = *common;
-  const auto run = ReadSingleRunFlags(*common);
-  if (!run.ok()) return run.status();
-  flags.regularization = run->regularization;
-  flags.settings.run = run->settings;
+  ASSIGN_OR_RETURN(
+      const auto common,
+      ParseCommonFlags(
+          argc, argv,
+          "Runs local SGD (Algorithm 1 or, with --asynchronous, 2) once, its "
+          "workers spread over the ranks of an MPI job, and writes "
+          "cluster.json. "
+          "Starts mpirun itself unless it was started by mpirun or srun. "
+          "--threads are those of one rank."));
+  flags.common = common;
+  ASSIGN_OR_RETURN(const auto run, ReadSingleRunFlags(common));
+  flags.regularization = run.regularization;
+  flags.settings.run = run.settings;
   flags.settings.version = kVersion;
   if (const std::string text = absl::GetFlag(FLAGS_ranks); !text.empty()) {
-    const auto ranks = ParseInteger("ranks", text, 1, 1 << 20);
-    if (!ranks.ok()) return ranks.status();
-    if (*ranks > run->settings.workers) {
+    ASSIGN_OR_RETURN(const auto ranks, ParseInteger("ranks", text, 1, 1 << 20));
+    if (ranks > run.settings.workers) {
       return absl::InvalidArgumentError(absl::StrCat(
-          "--ranks=", text, ": at most --workers=", run->settings.workers));
+          "--ranks=", text, ": at most --workers=", run.settings.workers));
     }
-    flags.ranks = *ranks;
+    flags.ranks = ranks;
   }
   const std::string reduction = absl::GetFlag(FLAGS_reduction);
   if (reduction != "tree" && reduction != "fast") {
@@ -102,18 +103,16 @@ absl::StatusOr<ClusterFlags> ReadClusterFlags(int argc, char** argv) {
   flags.settings.shard = absl::GetFlag(FLAGS_shard);
   if (const std::string text = absl::GetFlag(FLAGS_optimal_value);
       !text.empty()) {
-    const auto value = ParseNumber("optimal_value", text, 0.0);
-    if (!value.ok()) return value.status();
-    flags.settings.optimal_value = *value;
+    ASSIGN_OR_RETURN(flags.settings.optimal_value,
+                     ParseNumber("optimal_value", text, 0.0));
   }
   flags.checkpoints.folder =
-      absl::StrCat(common->output_dir, "/cluster.checkpoint");
+      absl::StrCat(common.output_dir, "/cluster.checkpoint");
   if (const std::string text = absl::GetFlag(FLAGS_checkpoint_every);
       !text.empty()) {
-    const auto rounds =
-        ParseInteger("checkpoint_every", text, 1, int64_t{1} << 40);
-    if (!rounds.ok()) return rounds.status();
-    flags.checkpoints.every_rounds = *rounds;
+    ASSIGN_OR_RETURN(
+        flags.checkpoints.every_rounds,
+        ParseInteger("checkpoint_every", text, 1, int64_t{1} << 40));
   }
   flags.asynchronous = absl::GetFlag(FLAGS_asynchronous);
   if (flags.asynchronous && flags.settings.fast) {
@@ -126,9 +125,8 @@ absl::StatusOr<ClusterFlags> ReadClusterFlags(int argc, char** argv) {
         "--checkpoint_every=", absl::GetFlag(FLAGS_checkpoint_every),
         ": a run with --asynchronous cannot go on from a checkpoint"));
   }
-  absl::Status valid = ValidateClusterSettings(flags.settings);
-  if (valid.ok()) valid = CheckForRanks(common->dataset);
-  if (!valid.ok()) return valid;
+  RETURN_IF_ERROR(ValidateClusterSettings(flags.settings));
+  RETURN_IF_ERROR(CheckForRanks(common.dataset));
   return flags;
 }
 
@@ -166,16 +164,15 @@ absl::Status WriteResult(const ClusterFlags& flags,
                          const nlohmann::ordered_json& record,
                          const Table& table) {
   const std::string json = JsonText(record);
-  const absl::StatusOr<std::string> text =
-      flags.common.format == Format::kJson
-          ? json
-          : ToFormat(table, flags.common.format);
-  if (!text.ok()) return text.status();
+  ASSIGN_OR_RETURN(const std::string text,
+                   flags.common.format == Format::kJson
+                       ? json
+                       : ToFormat(table, flags.common.format));
   const std::string& folder = flags.common.output_dir;
   absl::Status status = WriteFileAtomically(
       absl::StrCat(folder, "/", StudyOf(flags), ".json"), json);
   if (status.ok()) status = RemoveReplaced(replaced, folder, std::cerr);
-  if (status.ok()) std::cout << *text;
+  if (status.ok()) std::cout << text;
   return status;
 }
 

@@ -28,6 +28,7 @@
 #include "lib/solver/local_sgd.h"
 #include "lib/solver/run.h"
 #include "lib/statistics/quartiles.h"
+#include "lib/status_macros.h"
 #include "lib/theory/synchronisation_set.h"
 
 namespace local_sgd {
@@ -200,9 +201,9 @@ absl::StatusOr<std::vector<ClusterRecord>> TimeRanks(
   ClusterRecord record = CommonRecord(problem, settings, build);
   record.nodes = nodes;
   record.ranks = exchange.ranks();
-  const absl::Status valid = AgreeOn(
-      exchange, ValidateRun(problem, SettingsOfRun(settings, record.ranks, 1)));
-  if (!valid.ok()) return valid;
+  RETURN_IF_ERROR(
+      AgreeOn(exchange,
+              ValidateRun(problem, SettingsOfRun(settings, record.ranks, 1))));
   record.gradient_seconds = GradientSeconds(problem, settings, exchange);
   if (record.ranks > 1) {
     record.exchange_seconds = ExchangeSeconds(problem, settings, exchange);
@@ -211,8 +212,8 @@ absl::StatusOr<std::vector<ClusterRecord>> TimeRanks(
   std::vector<ClusterRecord> records;
   for (const int64_t period : settings.periods) {
     const RunSettings run = SettingsOfRun(settings, record.ranks, period);
-    const auto iterations = FindIterations(problem, run, exchange);
-    if (!iterations.ok()) return iterations.status();
+    ASSIGN_OR_RETURN(const auto iterations,
+                     FindIterations(problem, run, exchange));
     LocalSgdOptions options = OptionsOfRun(problem, run);
     options.exchange = &exchange;
     LocalSgd algorithm(problem.rows, problem.objective.lambda, options);
@@ -223,7 +224,7 @@ absl::StatusOr<std::vector<ClusterRecord>> TimeRanks(
         settings.seconds, exchange);
     const double H = static_cast<double>(period);
     record.period = period;
-    record.iterations = *iterations;
+    record.iterations = iterations;
     record.iteration_seconds = round.median / H;
     record.iteration_seconds_low = round.low / H;
     record.iteration_seconds_high = round.high / H;
@@ -239,21 +240,20 @@ absl::StatusOr<ReplacedResults> MayAddToClusterRecords(
   const ResultsOrigin origin = {"cluster_speedup", problem.dataset,
                                 problem.dataset_sha256, "{}",
                                 /*is_quick=*/true};
-  auto replaced = MayReplace({origin}, folder, overwrite, std::cerr);
-  if (!replaced.ok()) return replaced.status();
-  const absl::Status status =
+  ASSIGN_OR_RETURN(auto replaced,
+                   MayReplace({origin}, folder, overwrite, std::cerr));
+  RETURN_IF_ERROR(
       RecordsFor(CommonRecord(problem, settings, build), folder, overwrite)
-          .status();
-  if (!status.ok()) return status;
+          .status());
   return replaced;
 }
 
 absl::Status AddToClusterRecords(const std::vector<ClusterRecord>& records,
                                  const std::string& folder, bool overwrite) {
-  const auto old = RecordsFor(records.front(), folder, overwrite);
-  if (!old.ok()) return old.status();
+  ASSIGN_OR_RETURN(const auto old,
+                   RecordsFor(records.front(), folder, overwrite));
   std::vector<ClusterRecord> all = records;
-  for (const ClusterRecord& r : *old) {
+  for (const ClusterRecord& r : old) {
     const ClusterRecord& added = records.front();
     if (r.network != added.network || r.ranks != added.ranks) all.push_back(r);
   }
@@ -262,9 +262,8 @@ absl::Status AddToClusterRecords(const std::vector<ClusterRecord>& records,
               return std::tie(a.network, a.ranks, a.period) <
                      std::tie(b.network, b.ranks, b.period);
             });
-  const auto text = ToCsv(ClusterRecordTable(all));
-  if (!text.ok()) return text.status();
-  return WriteFileAtomically(FileIn(folder), *text);
+  ASSIGN_OR_RETURN(const auto text, ToCsv(ClusterRecordTable(all)));
+  return WriteFileAtomically(FileIn(folder), text);
 }
 
 }  // namespace local_sgd

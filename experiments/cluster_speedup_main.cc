@@ -31,6 +31,7 @@
 #include "lib/results/program.h"
 #include "lib/results/results_origin.h"
 #include "lib/results/version.h"
+#include "lib/status_macros.h"
 
 ABSL_FLAG(std::string, ranks, "1,2",
           "numbers of ranks R, each with one worker, that are timed one after "
@@ -61,49 +62,43 @@ struct Flags {
 
 absl::StatusOr<Flags> ReadFlags(int argc, char** argv) {
   Flags flags;
-  const auto common = ParseCommonFlags(
-      argc, argv,
-      "Times gradients, exchanges and runs on the ranks of MPI jobs, adds them "
-      "to cluster_speedup.csv and compares the speedups with those that the "
-      "paper's model predicts from the measured rho.");
-  if (!common.ok()) return common.status();
-  flags.common = *common;
+  ASSIGN_OR_RETURN(
+      const auto common,
+      ParseCommonFlags(argc, argv,
+                       "Times gradients, exchanges and runs on the ranks of "
+                       "MPI jobs, adds them "
+                       "to cluster_speedup.csv and compares the speedups with "
+                       "those that the "
+                       "paper's model predicts from the measured rho."));
+  flags.common = common;
   ClusterSpeedupSettings& settings = flags.settings;
-  settings.seed = common->seed;
-  const auto ranks =
-      ParseIntegers("ranks", absl::GetFlag(FLAGS_ranks), 1, 1 << 20);
-  if (!ranks.ok()) return ranks.status();
-  flags.ranks = *ranks;
+  settings.seed = common.seed;
+  ASSIGN_OR_RETURN(
+      flags.ranks,
+      ParseIntegers("ranks", absl::GetFlag(FLAGS_ranks), 1, 1 << 20));
   settings.network = PrintableName(absl::GetFlag(FLAGS_network));
   if (settings.network.empty()) {
     return absl::InvalidArgumentError("--network=: expected a name");
   }
-  const auto periods = ParseIntegers("periods", absl::GetFlag(FLAGS_periods), 1,
-                                     int64_t{1} << 30);
-  if (!periods.ok()) return periods.status();
-  settings.periods = *periods;
-  const auto batch =
-      ParseInteger("batch", absl::GetFlag(FLAGS_batch), 1, 1 << 20);
-  if (!batch.ok()) return batch.status();
-  settings.batch = *batch;
-  const auto step_size = ParseStepSize(absl::GetFlag(FLAGS_step_size));
-  if (!step_size.ok()) return step_size.status();
-  settings.step_size = *step_size;
-  const auto epsilon =
-      ParseNumber("epsilon", absl::GetFlag(FLAGS_epsilon), kAboveZero);
-  if (!epsilon.ok()) return epsilon.status();
-  settings.epsilon = *epsilon;
-  const auto iterations =
+  ASSIGN_OR_RETURN(settings.periods,
+                   ParseIntegers("periods", absl::GetFlag(FLAGS_periods), 1,
+                                 int64_t{1} << 30));
+  ASSIGN_OR_RETURN(
+      settings.batch,
+      ParseInteger("batch", absl::GetFlag(FLAGS_batch), 1, 1 << 20));
+  ASSIGN_OR_RETURN(settings.step_size,
+                   ParseStepSize(absl::GetFlag(FLAGS_step_size)));
+  ASSIGN_OR_RETURN(
+      settings.epsilon,
+      ParseNumber("epsilon", absl::GetFlag(FLAGS_epsilon), kAboveZero));
+  ASSIGN_OR_RETURN(
+      settings.max_iterations,
       ParseInteger("max_iterations", absl::GetFlag(FLAGS_max_iterations), 1,
-                   int64_t{1} << 40);
-  if (!iterations.ok()) return iterations.status();
-  settings.max_iterations = *iterations;
-  const auto seconds =
-      ParseNumber("seconds", absl::GetFlag(FLAGS_seconds), kAboveZero);
-  if (!seconds.ok()) return seconds.status();
-  settings.seconds = *seconds;
-  const absl::Status dataset = CheckForRanks(common->dataset);
-  if (!dataset.ok()) return dataset;
+                   int64_t{1} << 40));
+  ASSIGN_OR_RETURN(
+      settings.seconds,
+      ParseNumber("seconds", absl::GetFlag(FLAGS_seconds), kAboveZero));
+  RETURN_IF_ERROR(CheckForRanks(common.dataset));
   return flags;
 }
 

@@ -7,6 +7,7 @@
 #include "absl/flags/flag.h"
 #include "lib/results/command_line.h"
 #include "lib/results/threads.h"
+#include "lib/status_macros.h"
 
 ABSL_FLAG(std::string, dataset, "w8a",
           "w8a, w8a_surrogate, or the path of a LIBSVM file (plain, .gz, .bz2, "
@@ -32,58 +33,49 @@ namespace local_sgd {
 
 absl::StatusOr<CommonFlags> ParseCommonFlags(int argc, char** argv,
                                              const std::string& usage) {
-  if (absl::Status status = ParseCommandLine(argc, argv, usage); !status.ok()) {
-    return status;
-  }
+  RETURN_IF_ERROR(ParseCommandLine(argc, argv, usage));
   CommonFlags flags;
   flags.dataset = absl::GetFlag(FLAGS_dataset);
   if (flags.dataset.empty()) {
     return absl::InvalidArgumentError(
         "--dataset=: expected w8a, w8a_surrogate or a path");
   }
-  const auto index_base =
-      ParseInteger("index_base", absl::GetFlag(FLAGS_index_base), 0, 1);
-  if (!index_base.ok()) return index_base.status();
-  flags.index_base = static_cast<int>(*index_base);
+  ASSIGN_OR_RETURN(
+      const auto index_base,
+      ParseInteger("index_base", absl::GetFlag(FLAGS_index_base), 0, 1));
+  flags.index_base = static_cast<int>(index_base);
   // A relative one stays as typed: OpenDataset knows where it goes from.
   if (flags.dataset[0] == '~') {
-    const auto path = PathFromUser("dataset", flags.dataset);
-    if (!path.ok()) return path.status();
-    flags.dataset = *path;
+    ASSIGN_OR_RETURN(flags.dataset, PathFromUser("dataset", flags.dataset));
   }
   flags.output_dir = DefaultResultsFolder();
   if (const std::string output_dir = absl::GetFlag(FLAGS_output_dir);
       !output_dir.empty()) {
-    const auto path = PathFromUser("output_dir", output_dir);
-    if (!path.ok()) return path.status();
-    flags.output_dir = *path;
+    ASSIGN_OR_RETURN(flags.output_dir, PathFromUser("output_dir", output_dir));
   }
   flags.overwrite = absl::GetFlag(FLAGS_overwrite);
-  const auto format = ParseFormat(absl::GetFlag(FLAGS_format));
-  if (!format.ok()) return format.status();
-  flags.format = *format;
-  const auto seed = ParseInteger("seed", absl::GetFlag(FLAGS_seed), 0,
-                                 std::numeric_limits<int64_t>::max());
-  if (!seed.ok()) return seed.status();
-  flags.seed = static_cast<uint64_t>(*seed);
-  const auto threads =
-      ParseInteger("threads", absl::GetFlag(FLAGS_threads), 0, kMostThreads);
-  if (!threads.ok()) return threads.status();
+  ASSIGN_OR_RETURN(flags.format, ParseFormat(absl::GetFlag(FLAGS_format)));
+  ASSIGN_OR_RETURN(const auto seed,
+                   ParseInteger("seed", absl::GetFlag(FLAGS_seed), 0,
+                                std::numeric_limits<int64_t>::max()));
+  flags.seed = static_cast<uint64_t>(seed);
+  ASSIGN_OR_RETURN(
+      const auto threads,
+      ParseInteger("threads", absl::GetFlag(FLAGS_threads), 0, kMostThreads));
   const std::optional<int> environment = ThreadsOfEnvironment();
-  flags.all_cores = *threads == 0 && !environment;
+  flags.all_cores = threads == 0 && !environment;
   flags.threads =
-      ThreadsThatRun(*threads > 0 ? static_cast<int>(*threads)
-                                  : environment.value_or(AvailableCores()));
+      ThreadsThatRun(threads > 0 ? static_cast<int>(threads)
+                                 : environment.value_or(AvailableCores()));
   return flags;
 }
 
 absl::StatusOr<std::optional<double>> ParseRegularization(
     const std::string& text) {
   if (text.empty()) return std::optional<double>();
-  const absl::StatusOr<double> lambda =
-      ParseNumber("regularization", text, kAboveZero);
-  if (!lambda.ok()) return lambda.status();
-  return std::optional<double>(*lambda);
+  ASSIGN_OR_RETURN(const double lambda,
+                   ParseNumber("regularization", text, kAboveZero));
+  return std::optional<double>(lambda);
 }
 
 }  // namespace local_sgd

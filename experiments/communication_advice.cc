@@ -24,6 +24,7 @@
 #include "lib/solver/run.h"
 #include "lib/statistics/interval.h"
 #include "lib/statistics/jackknife.h"
+#include "lib/status_macros.h"
 #include "lib/theory/speedup_model.h"
 #include "lib/theory/synchronisation_set.h"
 #include "nlohmann/json.hpp"
@@ -58,28 +59,27 @@ absl::StatusOr<std::vector<Pilot>> RunPilots(const Problem& problem,
     piece.key = absl::StrCat("pilot ", schedule.text);
     piece.run = [&problem, &schedules, &schedule,
                  seed]() -> absl::StatusOr<Json> {
-      const auto tuned = TuneSchedule(problem, schedules, schedule, seed);
-      if (!tuned.ok()) return tuned.status();
-      const TunedSchedule& best = tuned->front();
+      ASSIGN_OR_RETURN(const auto tuned,
+                       TuneSchedule(problem, schedules, schedule, seed));
+      const TunedSchedule& best = tuned.front();
       return Json::array(
           {best.step_size ? best.step_size->text : "none", best.iterations});
     };
     pieces.push_back(std::move(piece));
   }
-  const auto results = RunPieces(pieces, settings.threads, {nullptr, progress});
-  if (!results.ok()) return results.status();
+  ASSIGN_OR_RETURN(const auto results,
+                   RunPieces(pieces, settings.threads, {nullptr, progress}));
   std::vector<Pilot> pilots;
   for (size_t i = 0; i < pieces.size(); ++i) {
-    const Json& json = results->at(pieces[i].key);
+    const Json& json = results.at(pieces[i].key);
     const std::string text = json.at(0).get<std::string>();
     if (text == "none") continue;
-    const auto step_size = ParseStepSize(text);
-    if (!step_size.ok()) return step_size.status();
-    const auto set = ParseSynchronisation(settings.schedules[i].text,
-                                          settings.workers, settings.batch);
-    if (!set.ok()) return set.status();
+    ASSIGN_OR_RETURN(const auto step_size, ParseStepSize(text));
+    ASSIGN_OR_RETURN(const auto set,
+                     ParseSynchronisation(settings.schedules[i].text,
+                                          settings.workers, settings.batch));
     pilots.push_back(
-        {settings.schedules[i], *set, *step_size, json.at(1).get<int64_t>()});
+        {settings.schedules[i], set, step_size, json.at(1).get<int64_t>()});
   }
   return pilots;
 }
@@ -110,17 +110,16 @@ absl::StatusOr<std::vector<int64_t>> MeasuredIterations(
         absl::StrCat("verifying ", pilot.schedule.text, ", seed ", run.seed);
     piece.cost = 1.0 / static_cast<double>(settings.seeds);
     piece.run = [&problem, run]() -> absl::StatusOr<Json> {
-      const auto summary = RunOnce(problem, run);
-      if (!summary.ok()) return summary.status();
-      return Json(summary->reached.front().iterations);
+      ASSIGN_OR_RETURN(const auto summary, RunOnce(problem, run));
+      return Json(summary.reached.front().iterations);
     };
     pieces.push_back(std::move(piece));
   }
-  const auto results = RunPieces(pieces, settings.threads, {nullptr, progress});
-  if (!results.ok()) return results.status();
+  ASSIGN_OR_RETURN(const auto results,
+                   RunPieces(pieces, settings.threads, {nullptr, progress}));
   std::vector<int64_t> iterations;
   for (const Piece& piece : pieces) {
-    iterations.push_back(results->at(piece.key).get<int64_t>());
+    iterations.push_back(results.at(piece.key).get<int64_t>());
   }
   return iterations;
 }
@@ -134,16 +133,15 @@ absl::Status Verify(const AdviceSettings& settings, const Pilot& pilot,
   }
   advice.seeds_reached = static_cast<int64_t>(costs.size());
   if (advice.seeds_reached < settings.seeds) return absl::OkStatus();
-  const auto mean =
+  ASSIGN_OR_RETURN(
+      advice.measured,
       Jackknife(settings.seeds,
                 [&](absl::Span<const int64_t> kept) -> absl::StatusOr<double> {
                   double sum = 0.0;
                   for (const int64_t i : kept)
                     sum += costs[static_cast<size_t>(i)];
                   return sum / static_cast<double>(kept.size());
-                });
-  if (!mean.ok()) return mean.status();
-  advice.measured = *mean;
+                }));
   return absl::OkStatus();
 }
 
@@ -167,9 +165,8 @@ absl::StatusOr<std::vector<Advice>> Advise(const Problem& problem,
     }
   }
   WarnOfCertificate(problem, {settings.epsilon});
-  const auto pilots = RunPilots(problem, settings, progress);
-  if (!pilots.ok()) return pilots.status();
-  if (pilots->empty()) {
+  ASSIGN_OR_RETURN(const auto pilots, RunPilots(problem, settings, progress));
+  if (pilots.empty()) {
     return absl::NotFoundError(absl::StrCat(
         "no schedule reached epsilon = ", ShortestText(settings.epsilon),
         " within ", settings.max_iterations, " iterations"));
@@ -184,7 +181,7 @@ absl::StatusOr<std::vector<Advice>> Advise(const Problem& problem,
     const Pilot* best = nullptr;
     Advice one;
     one.cost_model = cost_model;
-    for (const Pilot& pilot : *pilots) {
+    for (const Pilot& pilot : pilots) {
       if (best == nullptr || cost_of(pilot) < cost_of(*best)) best = &pilot;
       if (pilot.schedule.text == kEveryStep) one.every_step = cost_of(pilot);
     }
@@ -196,13 +193,11 @@ absl::StatusOr<std::vector<Advice>> Advise(const Problem& problem,
     if (settings.verify) {
       auto found = measured.find(best->schedule.text);
       if (found == measured.end()) {
-        auto iterations =
-            MeasuredIterations(problem, settings, *best, progress);
-        if (!iterations.ok()) return iterations.status();
-        found = measured.emplace(best->schedule.text, *iterations).first;
+        ASSIGN_OR_RETURN(auto iterations, MeasuredIterations(problem, settings,
+                                                             *best, progress));
+        found = measured.emplace(best->schedule.text, iterations).first;
       }
-      absl::Status status = Verify(settings, *best, found->second, one);
-      if (!status.ok()) return status;
+      RETURN_IF_ERROR(Verify(settings, *best, found->second, one));
     }
     advice.push_back(std::move(one));
   }

@@ -33,6 +33,7 @@
 #include "lib/solver/local_sgd.h"
 #include "lib/solver/run.h"
 #include "lib/solver/step_size_search.h"
+#include "lib/status_macros.h"
 #include "lib/theory/step_size.h"
 #include "lib/theory/step_size_grid.h"
 #include "lib/theory/synchronisation_set.h"
@@ -246,11 +247,11 @@ absl::StatusOr<Tuned> TuneArm(const Problem& problem, const PeriodArm& arm,
       pieces.push_back(std::move(piece));
     }
   }
-  const auto results = RunPieces(pieces, settings.threads, reports);
-  if (!results.ok()) return results.status();
+  ASSIGN_OR_RETURN(const auto results,
+                   RunPieces(pieces, settings.threads, reports));
   Tuned tuned;
   for (size_t i = 0; i < pieces.size(); ++i) {
-    tuned[keys[i]] = results->at(pieces[i].key);
+    tuned[keys[i]] = results.at(pieces[i].key);
   }
   return tuned;
 }
@@ -310,9 +311,9 @@ absl::StatusOr<std::vector<PeriodRecord>> MeasureArm(
   std::vector<std::vector<Wanted>> wanted;
   for (const Cell& cell : CellsOf(arm.cells)) {
     for (int64_t i = 0; i < settings.seeds; ++i) {
-      absl::StatusOr<std::vector<Wanted>> records =
-          WantedOf(problem, arm, settings, tuned, cell, Seed(settings, i));
-      if (!records.ok()) return records.status();
+      ASSIGN_OR_RETURN(
+          std::vector<Wanted> records,
+          WantedOf(problem, arm, settings, tuned, cell, Seed(settings, i)));
       Piece piece;
       piece.key =
           absl::StrCat(arm.tuned ? kTuned : kTheory, " ",
@@ -320,7 +321,7 @@ absl::StatusOr<std::vector<PeriodRecord>> MeasureArm(
       piece.cost = LaneCost(cell, static_cast<int64_t>(AllPeriods(arm).size()),
                             arm.iterations.back(),
                             2 * static_cast<int64_t>(arm.iterations.size()));
-      wanted.push_back(*std::move(records));
+      wanted.push_back(std::move(records));
       const size_t index = wanted.size() - 1;
       piece.run = [&problem, &arm, &wanted, index]() -> absl::StatusOr<Json> {
         return MeasurePeriods(problem, wanted[index], arm.tuned);
@@ -328,11 +329,11 @@ absl::StatusOr<std::vector<PeriodRecord>> MeasureArm(
       pieces.push_back(std::move(piece));
     }
   }
-  const auto results = RunPieces(pieces, settings.threads, reports);
-  if (!results.ok()) return results.status();
+  ASSIGN_OR_RETURN(const auto results,
+                   RunPieces(pieces, settings.threads, reports));
   std::vector<PeriodRecord> records;
   for (size_t i = 0; i < pieces.size(); ++i) {
-    const Json& gaps = results->at(pieces[i].key);
+    const Json& gaps = results.at(pieces[i].key);
     if (!gaps.is_array() || gaps.size() != wanted[i].size()) {
       return absl::InternalError(
           absl::StrCat(pieces[i].key, ": not one result for each record"));
@@ -372,15 +373,12 @@ absl::Status ValidateArms(const Problem& base,
                           const CommunicationPeriodSettings& settings) {
   for (const PeriodArm& arm : settings.arms) {
     if (arm.tuned) continue;
-    const auto problem = ProblemOf(base, arm.regularization);
-    if (!problem.ok()) return problem.status();
+    ASSIGN_OR_RETURN(const auto problem, ProblemOf(base, arm.regularization));
     for (const Cell& cell : CellsOf(arm.cells)) {
-      const auto wanted =
-          WantedOf(*problem, arm, settings, {}, cell, settings.first_seed);
-      if (!wanted.ok()) return wanted.status();
-      for (const Wanted& w : *wanted) {
-        const absl::Status valid = ValidateOptions(problem->rows, w.options);
-        if (!valid.ok()) return valid;
+      ASSIGN_OR_RETURN(const auto wanted, WantedOf(problem, arm, settings, {},
+                                                   cell, settings.first_seed));
+      for (const Wanted& w : wanted) {
+        RETURN_IF_ERROR(ValidateOptions(problem.rows, w.options));
       }
     }
   }
@@ -411,14 +409,14 @@ absl::StatusOr<Json> MeasureSchedules(const Problem& problem,
   std::vector<RunSettings> side_by_side;
   std::vector<CurveRun> curve_runs;
   for (const ScheduleRun& run : runs) {
-    const auto set = ParseSynchronisation(run.schedule.text, settings.workers,
-                                          settings.batch);
-    if (!set.ok()) return set.status();
+    ASSIGN_OR_RETURN(const auto set,
+                     ParseSynchronisation(run.schedule.text, settings.workers,
+                                          settings.batch));
     RunSettings one;
     one.workers = settings.workers;
     one.batch = settings.batch;
     one.step_size = run.step_size;
-    one.synchronisation = *set;
+    one.synchronisation = set;
     one.synchronisation_text = run.schedule.text;
     one.termination.epsilons = run.epsilons;
     one.termination.max_iterations = settings.max_iterations;
@@ -429,10 +427,9 @@ absl::StatusOr<Json> MeasureSchedules(const Problem& problem,
     }
     side_by_side.push_back(std::move(one));
   }
-  const auto summaries = RunSideBySide(problem, side_by_side);
-  if (!summaries.ok()) return summaries.status();
+  ASSIGN_OR_RETURN(const auto summaries, RunSideBySide(problem, side_by_side));
   Json result = {{"reached", Json::array()}, {"curves", Json::array()}};
-  for (const RunSummary& summary : *summaries) {
+  for (const RunSummary& summary : summaries) {
     Json reached = Json::array();
     for (const Reached& r : summary.reached) {
       reached.push_back(r.iterations > 0 ? Json(r.iterations) : Json());
@@ -521,20 +518,19 @@ absl::StatusOr<std::vector<ScheduleRecord>> RunSchedules(
     piece.cost = 1.2;
     piece.run = [&problem, &schedules, &schedule,
                  selection]() -> absl::StatusOr<Json> {
-      const auto tuned = TuneSchedule(problem, schedules, schedule, selection);
-      if (!tuned.ok()) return tuned.status();
-      return ToJson(*tuned);
+      ASSIGN_OR_RETURN(const auto tuned,
+                       TuneSchedule(problem, schedules, schedule, selection));
+      return ToJson(tuned);
     };
     tunings.push_back(std::move(piece));
   }
-  const auto tuned = RunPieces(tunings, settings.threads, reports);
-  if (!tuned.ok()) return tuned.status();
+  ASSIGN_OR_RETURN(const auto tuned,
+                   RunPieces(tunings, settings.threads, reports));
   std::vector<ScheduleRun> runs;
   for (size_t i = 0; i < tunings.size(); ++i) {
-    const auto some =
-        RunsOf(schedules.schedules[i], schedules, tuned->at(tunings[i].key));
-    if (!some.ok()) return some.status();
-    runs.insert(runs.end(), some->begin(), some->end());
+    ASSIGN_OR_RETURN(const auto some, RunsOf(schedules.schedules[i], schedules,
+                                             tuned.at(tunings[i].key)));
+    runs.insert(runs.end(), some.begin(), some.end());
   }
   if (runs.empty()) return std::vector<ScheduleRecord>();
 
@@ -548,8 +544,8 @@ absl::StatusOr<std::vector<ScheduleRecord>> RunSchedules(
     };
     pieces.push_back(std::move(piece));
   }
-  const auto results = RunPieces(pieces, settings.threads, reports);
-  if (!results.ok()) return results.status();
+  ASSIGN_OR_RETURN(const auto results,
+                   RunPieces(pieces, settings.threads, reports));
 
   std::vector<ScheduleRecord> records;
   const std::vector<int64_t> times =
@@ -561,7 +557,7 @@ absl::StatusOr<std::vector<ScheduleRecord>> RunSchedules(
     if (run.has_curve) curve_sizes.push_back(times.size());
   }
   for (const Piece& piece : pieces) {
-    const Json& result = results->at(piece.key);
+    const Json& result = results.at(piece.key);
     if (!HasSizes(result, "reached", epsilons) ||
         !HasSizes(result, "curves", curve_sizes)) {
       return absl::InternalError(
@@ -571,9 +567,9 @@ absl::StatusOr<std::vector<ScheduleRecord>> RunSchedules(
   size_t curve = 0;
   for (size_t r = 0; r < runs.size(); ++r) {
     const ScheduleRun& run = runs[r];
-    const auto set = ParseSynchronisation(run.schedule.text, schedules.workers,
-                                          schedules.batch);
-    if (!set.ok()) return set.status();
+    ASSIGN_OR_RETURN(const auto set,
+                     ParseSynchronisation(run.schedule.text, schedules.workers,
+                                          schedules.batch));
     ScheduleRecord record;
     record.dataset = problem.dataset;
     record.regularization = problem.objective.lambda;
@@ -583,7 +579,7 @@ absl::StatusOr<std::vector<ScheduleRecord>> RunSchedules(
     record.schedule = run.schedule.text;
     record.chosen = run.step_size.text;
     for (int64_t i = 0; i < settings.seeds; ++i) {
-      const Json& result = results->at(pieces[static_cast<size_t>(i)].key);
+      const Json& result = results.at(pieces[static_cast<size_t>(i)].key);
       record.seed = Seed(settings, i);
       for (size_t e = 0; e < run.epsilons.size(); ++e) {
         const Json& reached = result.at("reached").at(r).at(e);
@@ -591,7 +587,7 @@ absl::StatusOr<std::vector<ScheduleRecord>> RunSchedules(
         one.epsilon = run.epsilons[e];
         if (reached.is_number_integer()) {
           one.iterations = reached.get<int64_t>();
-          one.rounds = CountRounds(*set, *one.iterations);
+          one.rounds = CountRounds(set, *one.iterations);
         } else {
           one.diverged = result.at("diverged").at(r).get<bool>();
         }
@@ -602,7 +598,7 @@ absl::StatusOr<std::vector<ScheduleRecord>> RunSchedules(
       for (size_t t = 0; t < times.size(); ++t) {
         ScheduleRecord one = record;
         one.iterations = times[t];
-        one.rounds = CountRounds(*set, times[t]);
+        one.rounds = CountRounds(set, times[t]);
         one.gap = FiniteNumber(gaps.at(t));
         one.diverged = !one.gap;
         records.push_back(std::move(one));
@@ -750,10 +746,7 @@ std::vector<int64_t> PeriodLadder(const PeriodArm& arm, int64_t T) {
 
 absl::Status ValidateCommunicationPeriod(
     const CommunicationPeriodSettings& settings) {
-  if (absl::Status status = ValidateSeeds(settings.first_seed, settings.seeds);
-      !status.ok()) {
-    return status;
-  }
+  RETURN_IF_ERROR(ValidateSeeds(settings.first_seed, settings.seeds));
   if (!(settings.loss > 0.0) || settings.loss > 10.0) {
     return absl::InvalidArgumentError(
         absl::StrCat("--loss=", ShortestText(settings.loss),
@@ -765,9 +758,10 @@ absl::Status ValidateCommunicationPeriod(
     }
   }
   for (const NamedSchedule& schedule : settings.schedules.schedules) {
-    const auto set = ParseSynchronisation(
-        schedule.text, settings.schedules.workers, settings.schedules.batch);
-    if (!set.ok()) return set.status();
+    ASSIGN_OR_RETURN(
+        const auto set,
+        ParseSynchronisation(schedule.text, settings.schedules.workers,
+                             settings.schedules.batch));
   }
   return absl::OkStatus();
 }
@@ -775,23 +769,20 @@ absl::Status ValidateCommunicationPeriod(
 absl::StatusOr<std::vector<TunedSchedule>> TuneSchedule(
     const Problem& problem, const ScheduleSettings& settings,
     const NamedSchedule& schedule, uint64_t selection_seed) {
-  const auto set =
-      ParseSynchronisation(schedule.text, settings.workers, settings.batch);
-  if (!set.ok()) return set.status();
+  ASSIGN_OR_RETURN(
+      const auto set,
+      ParseSynchronisation(schedule.text, settings.workers, settings.batch));
   StepSizeSearchOptions options;
   options.workers = settings.workers;
   options.batch = settings.batch;
-  options.synchronisation = *set;
+  options.synchronisation = set;
   options.seed = selection_seed;
   options.epsilons = settings.epsilons;
   options.max_gradients =
       settings.max_iterations * settings.workers * settings.batch;
   options.smallest_exponent = kSmallestExponent;
   options.largest_exponent = kLargestExponent;
-  if (absl::Status status = ValidateSearch(problem.rows, options);
-      !status.ok()) {
-    return status;
-  }
+  RETURN_IF_ERROR(ValidateSearch(problem.rows, options));
   std::vector<TunedSchedule> tuned;
   for (const StepSizeSearch& search :
        SearchStepSizes(problem.objective, problem.rows, problem.optimum.value,
@@ -807,41 +798,31 @@ absl::StatusOr<std::vector<TunedSchedule>> TuneSchedule(
 absl::StatusOr<CommunicationPeriod> RunCommunicationPeriod(
     const Problem& base, const CommunicationPeriodSettings& settings,
     const PieceReports& reports) {
-  absl::Status status = ValidateCommunicationPeriod(settings);
-  if (!status.ok()) return status;
+  RETURN_IF_ERROR(ValidateCommunicationPeriod(settings));
   WarnOfCertificate(base, settings.schedules.epsilons);
   CommunicationPeriod result;
   for (const PeriodArm& arm : settings.arms) {
-    const auto problem = ProblemOf(base, arm.regularization);
-    if (!problem.ok()) return problem.status();
+    ASSIGN_OR_RETURN(const auto problem, ProblemOf(base, arm.regularization));
     Tuned tuned;
     if (arm.tuned) {
-      auto found = TuneArm(*problem, arm, settings, reports);
-      if (!found.ok()) return found.status();
-      tuned = *std::move(found);
+      ASSIGN_OR_RETURN(tuned, TuneArm(problem, arm, settings, reports));
     }
-    auto records = MeasureArm(*problem, arm, settings, tuned, reports);
-    if (!records.ok()) return records.status();
-    result.periods.insert(result.periods.end(), records->begin(),
-                          records->end());
+    ASSIGN_OR_RETURN(auto records,
+                     MeasureArm(problem, arm, settings, tuned, reports));
+    result.periods.insert(result.periods.end(), records.begin(), records.end());
   }
-  auto schedules = RunSchedules(base, settings, reports);
-  if (!schedules.ok()) return schedules.status();
-  result.schedules = *std::move(schedules);
-  auto findings = PeriodFindings(result.periods, settings.loss);
-  if (!findings.ok()) return findings.status();
-  const auto more = ScheduleFindings(result.schedules);
-  if (!more.ok()) return more.status();
-  findings->insert(findings->end(), more->begin(), more->end());
-  result.findings = *std::move(findings);
+  ASSIGN_OR_RETURN(result.schedules, RunSchedules(base, settings, reports));
+  ASSIGN_OR_RETURN(auto findings,
+                   PeriodFindings(result.periods, settings.loss));
+  ASSIGN_OR_RETURN(const auto more, ScheduleFindings(result.schedules));
+  findings.insert(findings.end(), more.begin(), more.end());
+  result.findings = std::move(findings);
   return result;
 }
 
 absl::StatusOr<std::vector<std::string>> WriteCommunicationPeriod(
     const CommunicationPeriod& result, const std::string& output_dir) {
-  if (absl::Status status = EnsureFolder(output_dir); !status.ok()) {
-    return status;
-  }
+  RETURN_IF_ERROR(EnsureFolder(output_dir));
   std::vector<std::string> paths;
   for (const auto& [name, contents] :
        {std::pair("communication_period",
@@ -852,8 +833,7 @@ absl::StatusOr<std::vector<std::string>> WriteCommunicationPeriod(
                   ToCsv(FindingRecordTable(result.findings)))}) {
     if (!contents.ok()) return contents.status();
     paths.push_back(absl::StrCat(output_dir, "/", name, ".csv"));
-    absl::Status status = WriteFileAtomically(paths.back(), *contents);
-    if (!status.ok()) return status;
+    RETURN_IF_ERROR(WriteFileAtomically(paths.back(), *contents));
   }
   return paths;
 }
@@ -861,24 +841,21 @@ absl::StatusOr<std::vector<std::string>> WriteCommunicationPeriod(
 absl::StatusOr<WrittenCommunicationPeriod> RunAndWriteCommunicationPeriod(
     const Problem& base, const CommunicationPeriodSettings& settings,
     const std::string& version, const std::string& output_dir) {
-  absl::Status status = ValidateCommunicationPeriod(settings);
-  if (status.ok()) status = ValidateArms(base, settings);
-  if (status.ok()) status = EnsureFolder(output_dir);
-  if (!status.ok()) return status;
-  absl::StatusOr<Journal> journal = BeginResumable(
-      kProgram, output_dir, JournalSettings(base, settings, version));
-  if (!journal.ok()) return journal.status();
+  RETURN_IF_ERROR(ValidateCommunicationPeriod(settings));
+  RETURN_IF_ERROR(ValidateArms(base, settings));
+  RETURN_IF_ERROR(EnsureFolder(output_dir));
+  ASSIGN_OR_RETURN(Journal journal,
+                   BeginResumable(kProgram, output_dir,
+                                  JournalSettings(base, settings, version)));
   Progress progress(kProgram, ExpectedCost(settings), std::cerr,
                     StderrIsTerminal());
-  const auto result =
-      RunCommunicationPeriod(base, settings, {&*journal, &progress});
-  if (!result.ok()) return result.status();
-  auto paths = WriteCommunicationPeriod(*result, output_dir);
-  if (!paths.ok()) return paths.status();
-  const absl::Status origin =
-      WriteOrigin(OriginOf(base, settings), *paths, version, output_dir);
-  if (!origin.ok()) return origin;
-  return WrittenCommunicationPeriod{*std::move(paths), *std::move(journal)};
+  ASSIGN_OR_RETURN(
+      const auto result,
+      RunCommunicationPeriod(base, settings, {&journal, &progress}));
+  ASSIGN_OR_RETURN(auto paths, WriteCommunicationPeriod(result, output_dir));
+  RETURN_IF_ERROR(
+      WriteOrigin(OriginOf(base, settings), paths, version, output_dir));
+  return WrittenCommunicationPeriod{std::move(paths), std::move(journal)};
 }
 
 ResultsOrigin OriginOf(const Problem& base,

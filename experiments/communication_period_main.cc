@@ -25,6 +25,7 @@
 #include "lib/results/progress.h"
 #include "lib/results/results_origin.h"
 #include "lib/results/version.h"
+#include "lib/status_macros.h"
 
 ABSL_FLAG(std::string, step_size, "theory,tuned",
           "the arms: theory, tuned or both, separated by a comma");
@@ -89,41 +90,36 @@ absl::StatusOr<CommunicationPeriodSettings> SettingsFromFlags(
       settings.arms.push_back(arm);
     }
   }
-  const auto lambda = ParseRegularization(absl::GetFlag(FLAGS_regularization));
-  if (!lambda.ok()) return lambda.status();
+  ASSIGN_OR_RETURN(const auto lambda,
+                   ParseRegularization(absl::GetFlag(FLAGS_regularization)));
   for (PeriodArm& arm : settings.arms) {
-    if (lambda->has_value()) arm.regularization = *lambda;
+    if (lambda.has_value()) arm.regularization = lambda;
     const std::string workers = absl::GetFlag(FLAGS_workers);
     if (!workers.empty()) {
-      const auto numbers = ParseIntegers("workers", workers, 2, 1 << 20);
-      if (!numbers.ok()) return numbers.status();
-      arm.cells.workers = *numbers;
-      arm.cells.reference_workers = numbers->front();
+      ASSIGN_OR_RETURN(const auto numbers,
+                       ParseIntegers("workers", workers, 2, 1 << 20));
+      arm.cells.workers = numbers;
+      arm.cells.reference_workers = numbers.front();
     }
     const std::string batch = absl::GetFlag(FLAGS_batch);
     if (!batch.empty()) {
-      const auto numbers = ParseIntegers("batch", batch, 1, 1 << 20);
-      if (!numbers.ok()) return numbers.status();
-      arm.cells.batches = *numbers;
-      arm.cells.reference_batch = numbers->front();
+      ASSIGN_OR_RETURN(const auto numbers,
+                       ParseIntegers("batch", batch, 1, 1 << 20));
+      arm.cells.batches = numbers;
+      arm.cells.reference_batch = numbers.front();
     }
     const std::string iterations = absl::GetFlag(FLAGS_iterations);
     if (!iterations.empty()) {
-      const auto numbers = ParseIntegers("iterations", iterations, 1, kMost);
-      if (!numbers.ok()) return numbers.status();
-      arm.iterations = *numbers;
+      ASSIGN_OR_RETURN(arm.iterations,
+                       ParseIntegers("iterations", iterations, 1, kMost));
     }
   }
-  const auto loss = ParseNumber("loss", absl::GetFlag(FLAGS_loss), kAboveZero);
-  if (!loss.ok()) return loss.status();
-  settings.loss = *loss;
+  ASSIGN_OR_RETURN(settings.loss,
+                   ParseNumber("loss", absl::GetFlag(FLAGS_loss), kAboveZero));
   if (const std::string text = absl::GetFlag(FLAGS_seeds); !text.empty()) {
-    const auto seeds = ParseInteger("seeds", text, 1, 10'000);
-    if (!seeds.ok()) return seeds.status();
-    settings.seeds = *seeds;
+    ASSIGN_OR_RETURN(settings.seeds, ParseInteger("seeds", text, 1, 10'000));
   }
-  absl::Status status = ValidateCommunicationPeriod(settings);
-  if (!status.ok()) return status;
+  RETURN_IF_ERROR(ValidateCommunicationPeriod(settings));
   return settings;
 }
 
@@ -137,23 +133,16 @@ absl::StatusOr<AdviceSettings> AdviceFromFlags(const CommonFlags& common) {
     if (text.empty()) return usual;
     return ParseInteger(flag, text, 1, 1 << 20);
   };
-  const auto workers = one("workers", absl::GetFlag(FLAGS_workers), 16);
-  if (!workers.ok()) return workers.status();
-  settings.workers = *workers;
-  const auto batch = one("batch", absl::GetFlag(FLAGS_batch), 4);
-  if (!batch.ok()) return batch.status();
-  settings.batch = *batch;
-  const auto rho = ParseNumber("rho", absl::GetFlag(FLAGS_rho), 0);
-  if (!rho.ok()) return rho.status();
-  settings.rho = *rho;
-  const auto epsilon =
-      ParseNumber("epsilon", absl::GetFlag(FLAGS_epsilon), kAboveZero);
-  if (!epsilon.ok()) return epsilon.status();
-  settings.epsilon = *epsilon;
+  ASSIGN_OR_RETURN(settings.workers,
+                   one("workers", absl::GetFlag(FLAGS_workers), 16));
+  ASSIGN_OR_RETURN(settings.batch, one("batch", absl::GetFlag(FLAGS_batch), 4));
+  ASSIGN_OR_RETURN(settings.rho,
+                   ParseNumber("rho", absl::GetFlag(FLAGS_rho), 0));
+  ASSIGN_OR_RETURN(
+      settings.epsilon,
+      ParseNumber("epsilon", absl::GetFlag(FLAGS_epsilon), kAboveZero));
   if (const std::string text = absl::GetFlag(FLAGS_seeds); !text.empty()) {
-    const auto seeds = ParseInteger("seeds", text, 1, 10'000);
-    if (!seeds.ok()) return seeds.status();
-    settings.seeds = *seeds;
+    ASSIGN_OR_RETURN(settings.seeds, ParseInteger("seeds", text, 1, 10'000));
   }
   return settings;
 }

@@ -33,6 +33,7 @@
 #include "lib/solver/local_sgd.h"
 #include "lib/solver/worker_measures.h"
 #include "lib/statistics/mean.h"
+#include "lib/status_macros.h"
 #include "lib/theory/averaging_weights.h"
 #include "lib/theory/convergence_bound.h"
 #include "lib/theory/step_size.h"
@@ -338,10 +339,7 @@ absl::Status ValidateConvergenceBound(
           absl::StrCat("max_iterations and seeds must be at least 1, but are ",
                        grid.max_iterations, " and ", grid.seeds));
     }
-    if (absl::Status status = ValidateSeeds(settings.first_seed, grid.seeds);
-        !status.ok()) {
-      return status;
-    }
+    RETURN_IF_ERROR(ValidateSeeds(settings.first_seed, grid.seeds));
   }
   return absl::OkStatus();
 }
@@ -349,9 +347,7 @@ absl::Status ValidateConvergenceBound(
 absl::StatusOr<JournaledConvergenceBound> RunConvergenceBound(
     const Problem& problem, const ConvergenceBoundSettings& all,
     const std::string& version, const std::string& folder) {
-  if (absl::Status status = ValidateConvergenceBound(all); !status.ok()) {
-    return status;
-  }
+  RETURN_IF_ERROR(ValidateConvergenceBound(all));
   ConvergenceBoundSettings settings = all;
   settings.grids = DistinctGrids(problem, all.grids);
   ConvergenceBound result;
@@ -365,9 +361,8 @@ absl::StatusOr<JournaledConvergenceBound> RunConvergenceBound(
     if (lambda == problem.objective.lambda) {
       problems.push_back(&problem);
     } else {
-      absl::StatusOr<Problem> other = WithRegularization(problem, lambda);
-      if (!other.ok()) return other.status();
-      others.push_back(*std::move(other));
+      ASSIGN_OR_RETURN(Problem other, WithRegularization(problem, lambda));
+      others.push_back(std::move(other));
       problems.push_back(&others.back());
     }
     result.problems.push_back(Prepare(*problems.back(), grid));
@@ -390,10 +385,9 @@ absl::StatusOr<JournaledConvergenceBound> RunConvergenceBound(
             kFirstMeasuringWorker * (1 + blocks);
         piece_settings.gradient_draws = settings.gradient_draws;
         for (const int64_t period : piece_settings.periods) {
-          const absl::Status valid =
+          RETURN_IF_ERROR(
               ValidateOptions(problems[p]->rows,
-                              OptionsOf(runs, c, period, piece_settings.seed));
-          if (!valid.ok()) return valid;
+                              OptionsOf(runs, c, period, piece_settings.seed)));
         }
         Piece piece;
         piece.key =
@@ -412,21 +406,19 @@ absl::StatusOr<JournaledConvergenceBound> RunConvergenceBound(
       ++blocks;
     }
   }
-  absl::StatusOr<Journal> journal = BeginResumable(
-      kExperiment, folder, JournalSettings(problem, settings, version));
-  if (!journal.ok()) return journal.status();
+  ASSIGN_OR_RETURN(Journal journal,
+                   BeginResumable(kExperiment, folder,
+                                  JournalSettings(problem, settings, version)));
   Progress progress(kExperiment, cost, std::cerr, StderrIsTerminal());
-  const auto results =
-      RunPieces(pieces, settings.threads, {&*journal, &progress});
-  if (!results.ok()) return results.status();
+  ASSIGN_OR_RETURN(const auto results,
+                   RunPieces(pieces, settings.threads, {&journal, &progress}));
   for (size_t i = 0; i < pieces.size(); ++i) {
     const auto& [p, piece_settings] = settings_of[i];
     BoundRuns& runs = result.problems[p];
-    const auto of_piece =
-        RunsFromJson(results->at(pieces[i].key), piece_settings,
-                     CheckPoints(runs.grid).size());
-    if (!of_piece.ok()) return of_piece.status();
-    for (const BoundRun& run : *of_piece) {
+    ASSIGN_OR_RETURN(const auto of_piece,
+                     RunsFromJson(results.at(pieces[i].key), piece_settings,
+                                  CheckPoints(runs.grid).size()));
+    for (const BoundRun& run : of_piece) {
       for (const GradientMoments& moments : run.moments) {
         runs.path.variance = std::max(runs.path.variance, moments.variance);
         runs.path.second_moment =
@@ -435,7 +427,7 @@ absl::StatusOr<JournaledConvergenceBound> RunConvergenceBound(
       runs.runs.push_back(run);
     }
   }
-  return JournaledConvergenceBound{std::move(result), *std::move(journal)};
+  return JournaledConvergenceBound{std::move(result), std::move(journal)};
 }
 
 std::vector<int64_t> CheckPoints(const BoundGrid& grid) {
@@ -578,24 +570,17 @@ Table BoundRunsTable(const ConvergenceBound& result) {
 
 absl::StatusOr<std::vector<std::string>> WriteConvergenceBound(
     const ConvergenceBound& result, const std::string& output_dir) {
-  if (absl::Status status = EnsureFolder(output_dir); !status.ok()) {
-    return status;
-  }
-  const auto findings = BoundFindings(result);
-  if (!findings.ok()) return findings.status();
+  RETURN_IF_ERROR(EnsureFolder(output_dir));
+  ASSIGN_OR_RETURN(const auto findings, BoundFindings(result));
   std::vector<std::string> paths;
   const std::pair<const char*, Table> files[] = {
       {"", ConvergenceBoundRecordTable(BoundRecords(result))},
       {"_runs", BoundRunsTable(result)},
-      {"_findings", FindingRecordTable(*findings)}};
+      {"_findings", FindingRecordTable(findings)}};
   for (const auto& [ending, table] : files) {
-    const auto csv = ToCsv(table);
-    if (!csv.ok()) return csv.status();
+    ASSIGN_OR_RETURN(const auto csv, ToCsv(table));
     paths.push_back(absl::StrCat(output_dir, "/", kExperiment, ending, ".csv"));
-    if (absl::Status status = WriteFileAtomically(paths.back(), *csv);
-        !status.ok()) {
-      return status;
-    }
+    RETURN_IF_ERROR(WriteFileAtomically(paths.back(), csv));
   }
   return paths;
 }
@@ -603,15 +588,13 @@ absl::StatusOr<std::vector<std::string>> WriteConvergenceBound(
 absl::StatusOr<WrittenConvergenceBound> RunAndWriteConvergenceBound(
     const Problem& problem, const ConvergenceBoundSettings& settings,
     const std::string& version, const std::string& folder) {
-  auto run = RunConvergenceBound(problem, settings, version, folder);
-  if (!run.ok()) return run.status();
-  auto files = WriteConvergenceBound(run->result, folder);
-  if (!files.ok()) return files.status();
-  const absl::Status origin =
-      WriteOrigin(OriginOf(problem, settings), *files, version, folder);
-  if (!origin.ok()) return origin;
-  return WrittenConvergenceBound{BoundRecords(run->result), *std::move(files),
-                                 std::move(run->journal)};
+  ASSIGN_OR_RETURN(auto run,
+                   RunConvergenceBound(problem, settings, version, folder));
+  ASSIGN_OR_RETURN(auto files, WriteConvergenceBound(run.result, folder));
+  RETURN_IF_ERROR(
+      WriteOrigin(OriginOf(problem, settings), files, version, folder));
+  return WrittenConvergenceBound{BoundRecords(run.result), std::move(files),
+                                 std::move(run.journal)};
 }
 
 ResultsOrigin OriginOf(const Problem& problem,

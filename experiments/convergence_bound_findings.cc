@@ -20,6 +20,7 @@
 #include "lib/statistics/mean.h"
 #include "lib/statistics/power_law_fit.h"
 #include "lib/statistics/student_t.h"
+#include "lib/status_macros.h"
 #include "lib/theory/convergence_bound.h"
 #include "lib/theory/step_size.h"
 
@@ -222,9 +223,8 @@ absl::StatusOr<Interval> ErrorExponent(
         for (const std::vector<double>& point : errors) {
           y.push_back(MeanOf(point, kept));
         }
-        const absl::StatusOr<PowerLawFit> fit = FitPowerLaw(x, y);
-        if (!fit.ok()) return fit.status();
-        return fit->exponents[j].value;
+        ASSIGN_OR_RETURN(const PowerLawFit fit, FitPowerLaw(x, y));
+        return fit.exponents[j].value;
       });
 }
 
@@ -257,10 +257,9 @@ absl::Status FindErrorSlopes(const BoundRuns& problem,
       all_errors.push_back(family.Errors(i));
     }
     if (errors.size() < 3) continue;
-    absl::Status status =
-        findings.Add("exponent_T", Setting(family.configuration, family.period),
-                     ErrorExponent(x, errors, 0, seeds), seeds);
-    if (!status.ok()) return status;
+    RETURN_IF_ERROR(findings.Add("exponent_T",
+                                 Setting(family.configuration, family.period),
+                                 ErrorExponent(x, errors, 0, seeds), seeds));
   }
   const auto distinct = [](const std::vector<double>& values) {
     return std::set<double>(values.begin(), values.end()).size();
@@ -273,10 +272,9 @@ absl::Status FindErrorSlopes(const BoundRuns& problem,
     const auto fit = FitPowerLaw(all_x, means);
     const char* const names[] = {"T", "K_b"};
     for (size_t j = 0; j < 2; ++j) {
-      absl::Status status =
-          findings.Add(absl::StrCat("exponent_", names[j]), "H=1",
-                       ErrorExponent(all_x, all_errors, j, seeds), seeds);
-      if (!status.ok()) return status;
+      RETURN_IF_ERROR(findings.Add(absl::StrCat("exponent_", names[j]), "H=1",
+                                   ErrorExponent(all_x, all_errors, j, seeds),
+                                   seeds));
       if (!fit.ok()) continue;
       findings.Add(absl::StrCat("misfit_", names[j]), "H=1", fit->exponents[j],
                    seeds);
@@ -303,11 +301,10 @@ absl::Status FindErrorSlopes(const BoundRuns& problem,
         errors.push_back(family.Errors(points.size() - 1));
       }
       if (distinct(x[0]) < 3) continue;
-      absl::Status status = findings.Add(
+      RETURN_IF_ERROR(findings.Add(
           "exponent_K",
           absl::StrCat("b=", batch, ", H=", period, ", T=", points.back()),
-          ErrorExponent(x, errors, 0, seeds), seeds);
-      if (!status.ok()) return status;
+          ErrorExponent(x, errors, 0, seeds), seeds));
     }
   }
   return absl::OkStatus();
@@ -358,12 +355,10 @@ absl::Status FindDrifts(const BoundRuns& problem,
       for (double& drift : drifts.back()) drift /= eta * eta;
     }
     if (drifts.size() < 3) continue;
-    absl::Status status =
-        findings.Add("exponent_H_of_drift",
-                     absl::StrCat("K=", c.workers, ", b=", c.batch,
-                                  ", t=", points.back() - 1),
-                     ErrorExponent(x, drifts, 0, seeds), seeds);
-    if (!status.ok()) return status;
+    RETURN_IF_ERROR(findings.Add("exponent_H_of_drift",
+                                 absl::StrCat("K=", c.workers, ", b=", c.batch,
+                                              ", t=", points.back() - 1),
+                                 ErrorExponent(x, drifts, 0, seeds), seeds));
   }
   return absl::OkStatus();
 }
@@ -426,9 +421,8 @@ absl::StatusOr<std::vector<FindingRecord>> BoundFindings(
     FindConstants(problem, findings);
     FindMargins(problem, families, findings);
     FindAtTheEnd(problem, families, findings);
-    absl::Status status = FindErrorSlopes(problem, families, findings);
-    if (status.ok()) status = FindDrifts(problem, families, findings);
-    if (!status.ok()) return status;
+    RETURN_IF_ERROR(FindErrorSlopes(problem, families, findings));
+    RETURN_IF_ERROR(FindDrifts(problem, families, findings));
     FindGradientVariances(problem, families, findings);
     for (FindingRecord& record : findings.Take()) {
       records.push_back(std::move(record));

@@ -21,6 +21,7 @@
 #include "lib/results/program.h"
 #include "lib/results/results_origin.h"
 #include "lib/results/version.h"
+#include "lib/status_macros.h"
 
 ABSL_FLAG(bool, quick, false, "a small size, in a few seconds");
 ABSL_FLAG(std::string, regularization, "",
@@ -50,58 +51,52 @@ absl::StatusOr<ConvergenceBoundSettings> SettingsFromFlags(
                                           : DefaultConvergenceBound();
   settings.first_seed = common.seed;
   settings.threads = common.threads;
-  const auto lambda = ParseRegularization(absl::GetFlag(FLAGS_regularization));
-  if (!lambda.ok()) return lambda.status();
-  if (*lambda) {  // The well-conditioned problem's runs.
+  ASSIGN_OR_RETURN(const auto lambda,
+                   ParseRegularization(absl::GetFlag(FLAGS_regularization)));
+  if (lambda) {  // The well-conditioned problem's runs.
     settings.grids.erase(settings.grids.begin(), settings.grids.end() - 1);
-    settings.grids[0].lambda = *lambda;
+    settings.grids[0].lambda = lambda;
   }
   // nullopt where the flag is empty.
   const auto integers = [](const char* flag, const std::string& text)
       -> absl::StatusOr<std::optional<std::vector<int64_t>>> {
     if (text.empty()) return std::optional<std::vector<int64_t>>();
-    const auto values = ParseIntegers(flag, text, 1, kMost);
-    if (!values.ok()) return values.status();
-    return std::optional<std::vector<int64_t>>(*values);
+    ASSIGN_OR_RETURN(const auto values, ParseIntegers(flag, text, 1, kMost));
+    return std::optional<std::vector<int64_t>>(values);
   };
-  const auto workers = integers("workers", absl::GetFlag(FLAGS_workers));
-  if (!workers.ok()) return workers.status();
-  const auto batches = integers("batch", absl::GetFlag(FLAGS_batch));
-  if (!batches.ok()) return batches.status();
-  const auto periods = integers("periods", absl::GetFlag(FLAGS_periods));
-  if (!periods.ok()) return periods.status();
+  ASSIGN_OR_RETURN(const auto workers,
+                   integers("workers", absl::GetFlag(FLAGS_workers)));
+  ASSIGN_OR_RETURN(const auto batches,
+                   integers("batch", absl::GetFlag(FLAGS_batch)));
+  ASSIGN_OR_RETURN(const auto periods,
+                   integers("periods", absl::GetFlag(FLAGS_periods)));
   const std::string max_iterations = absl::GetFlag(FLAGS_max_iterations);
   const std::string seeds = absl::GetFlag(FLAGS_seeds);
   for (BoundGrid& grid : settings.grids) {
-    if (*workers || *batches) {
+    if (workers || batches) {
       std::vector<WorkersAndBatch> product;
       std::vector<int64_t> own_workers;
       for (const WorkersAndBatch& c : grid.configurations) {
         if (c.batch == 1) own_workers.push_back(c.workers);
       }
-      for (const int64_t b : batches->value_or(std::vector<int64_t>{1})) {
-        for (const int64_t K : workers->value_or(own_workers)) {
+      for (const int64_t b : batches.value_or(std::vector<int64_t>{1})) {
+        for (const int64_t K : workers.value_or(own_workers)) {
           product.push_back({K, b});
         }
       }
       grid.configurations = product;
     }
-    if (*periods) grid.periods = **periods;
+    if (periods) grid.periods = *periods;
     if (!max_iterations.empty()) {
-      const auto value =
-          ParseInteger("max_iterations", max_iterations, 1, int64_t{1} << 40);
-      if (!value.ok()) return value.status();
-      grid.max_iterations = *value;
+      ASSIGN_OR_RETURN(
+          grid.max_iterations,
+          ParseInteger("max_iterations", max_iterations, 1, int64_t{1} << 40));
     }
     if (!seeds.empty()) {
-      const auto value = ParseInteger("seeds", seeds, 1, 10'000);
-      if (!value.ok()) return value.status();
-      grid.seeds = *value;
+      ASSIGN_OR_RETURN(grid.seeds, ParseInteger("seeds", seeds, 1, 10'000));
     }
   }
-  if (absl::Status status = ValidateConvergenceBound(settings); !status.ok()) {
-    return status;
-  }
+  RETURN_IF_ERROR(ValidateConvergenceBound(settings));
   return settings;
 }
 

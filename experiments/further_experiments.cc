@@ -17,6 +17,7 @@
 #include "experiments/run_settings.h"
 #include "experiments/variance_reduction.h"
 #include "lib/results/journal.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
@@ -78,29 +79,20 @@ absl::StatusOr<FurtherExperiments> RunFurtherExperiments(
     all.journals.push_back(std::move(written->journal));
     return absl::OkStatus();
   };
-  absl::Status status = add(
-      RunAndWriteConvergenceBound(problem, settings.bound, version, folder));
-  if (status.ok()) {
-    status = add(RunAndWriteVarianceReduction(problem, settings.variance,
-                                              version, folder));
-  }
-  if (status.ok()) {
-    status = add(RunAndWriteCommunicationPeriod(problem, settings.period,
-                                                version, folder));
-  }
-  if (status.ok()) {
-    status = add(RunAndWriteAsynchronous(problem, settings.asynchronous,
-                                         version, folder));
-  }
-  if (!status.ok()) return status;
+  RETURN_IF_ERROR(add(
+      RunAndWriteConvergenceBound(problem, settings.bound, version, folder)));
+  RETURN_IF_ERROR(add(RunAndWriteVarianceReduction(problem, settings.variance,
+                                                   version, folder)));
+  RETURN_IF_ERROR(add(RunAndWriteCommunicationPeriod(problem, settings.period,
+                                                     version, folder)));
+  RETURN_IF_ERROR(add(RunAndWriteAsynchronous(problem, settings.asynchronous,
+                                              version, folder)));
   return all;
 }
 
 absl::Status EndFurtherExperiments(FurtherExperiments& experiments) {
   for (Journal& journal : experiments.journals) {
-    if (absl::Status status = EndResumable(journal); !status.ok()) {
-      return status;
-    }
+    RETURN_IF_ERROR(EndResumable(journal));
   }
   return absl::OkStatus();
 }

@@ -12,6 +12,7 @@
 #include "experiments/resumable.h"
 #include "lib/results/journal.h"
 #include "lib/results/progress.h"
+#include "lib/status_macros.h"
 #include "nlohmann/json.hpp"
 
 namespace local_sgd {
@@ -26,24 +27,21 @@ absl::StatusOr<MeasuredArms> RunArms(
   double cost = 0.0;
   std::vector<double> epsilons;
   for (const MeasuredSpeedupGrid& grid : arms) {
-    if (absl::Status status = ValidateGrid(problem, grid); !status.ok()) {
-      return status;
-    }
+    RETURN_IF_ERROR(ValidateGrid(problem, grid));
     const nlohmann::ordered_json arm = JournalSettings(problem, grid);
     settings["arms"][arm["step_size"].get<std::string>()] = arm;
     cost += ExpectedCost(grid);
     epsilons.insert(epsilons.end(), grid.epsilons.begin(), grid.epsilons.end());
   }
   WarnOfCertificate(problem, epsilons);
-  absl::StatusOr<Journal> journal = BeginResumable(program, folder, settings);
-  if (!journal.ok()) return journal.status();
+  ASSIGN_OR_RETURN(Journal journal, BeginResumable(program, folder, settings));
   Progress progress(program, cost, std::cerr, StderrIsTerminal());
-  MeasuredArms result = {{}, *std::move(journal)};
+  MeasuredArms result = {{}, std::move(journal)};
   for (const MeasuredSpeedupGrid& grid : arms) {
-    absl::StatusOr<MeasuredSpeedup> measured =
-        RunMeasuredSpeedup(problem, grid, {&result.journal, &progress});
-    if (!measured.ok()) return measured.status();
-    Append(*std::move(measured), result.measured);
+    ASSIGN_OR_RETURN(
+        MeasuredSpeedup measured,
+        RunMeasuredSpeedup(problem, grid, {&result.journal, &progress}));
+    Append(std::move(measured), result.measured);
   }
   return result;
 }

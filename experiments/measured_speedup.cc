@@ -32,6 +32,7 @@
 #include "lib/solver/step_size_search.h"
 #include "lib/statistics/mean.h"
 #include "lib/statistics/paired_ratio.h"
+#include "lib/status_macros.h"
 #include "lib/theory/speedup_model.h"
 #include "lib/theory/step_size_grid.h"
 #include "lib/theory/synchronisation_set.h"
@@ -133,14 +134,13 @@ absl::StatusOr<Searches> Tune(const Problem& problem,
       }
     }
   }
-  const auto results = RunPieces(pieces, grid.threads, reports);
-  if (!results.ok()) return results.status();
+  ASSIGN_OR_RETURN(const auto results,
+                   RunPieces(pieces, grid.threads, reports));
   Searches searches;
   for (size_t i = 0; i < pieces.size(); ++i) {
-    absl::StatusOr<std::vector<StepSizeSearch>> search =
-        SearchesFromJson(results->at(pieces[i].key));
-    if (!search.ok()) return search.status();
-    searches[configurations[i]] = *std::move(search);
+    ASSIGN_OR_RETURN(std::vector<StepSizeSearch> search,
+                     SearchesFromJson(results.at(pieces[i].key)));
+    searches[configurations[i]] = std::move(search);
   }
   return searches;
 }
@@ -203,27 +203,27 @@ absl::StatusOr<std::vector<GridRun>> Measure(const Problem& problem,
         piece.cost = MeasuringCost(grid, b, K);
         piece.run = [&problem, settings]() -> absl::StatusOr<Json> {
           if (settings.empty()) return Json::array();
-          const auto summaries = RunSideBySide(problem, settings);
-          if (!summaries.ok()) return summaries.status();
-          return ToJson(*summaries);
+          ASSIGN_OR_RETURN(const auto summaries,
+                           RunSideBySide(problem, settings));
+          return ToJson(summaries);
         };
         pieces.push_back(std::move(piece));
       }
     }
   }
-  const auto results = RunPieces(pieces, grid.threads, reports);
-  if (!results.ok()) return results.status();
+  ASSIGN_OR_RETURN(const auto results,
+                   RunPieces(pieces, grid.threads, reports));
   std::vector<GridRun> runs;
   for (size_t i = 0; i < pieces.size(); ++i) {
-    const auto summaries = SummariesFromJson(results->at(pieces[i].key));
-    if (!summaries.ok()) return summaries.status();
-    if (summaries->size() != runs_of[i].size()) {
+    ASSIGN_OR_RETURN(const auto summaries,
+                     SummariesFromJson(results.at(pieces[i].key)));
+    if (summaries.size() != runs_of[i].size()) {
       return absl::InternalError(absl::StrCat(pieces[i].key, ": ",
-                                              summaries->size(), " runs, not ",
+                                              summaries.size(), " runs, not ",
                                               runs_of[i].size()));
     }
     for (size_t r = 0; r < runs_of[i].size(); ++r) {
-      runs_of[i][r].summary = (*summaries)[r];
+      runs_of[i][r].summary = summaries[r];
       runs.push_back(std::move(runs_of[i][r]));
     }
   }
@@ -497,10 +497,7 @@ double ExpectedCost(const MeasuredSpeedupGrid& grid) {
 }
 
 absl::Status ValidateGridFlags(const MeasuredSpeedupGrid& grid) {
-  if (absl::Status status = ValidateSeeds(grid.first_seed, grid.seeds);
-      !status.ok()) {
-    return status;
-  }
+  RETURN_IF_ERROR(ValidateSeeds(grid.first_seed, grid.seeds));
   if (!grid.tuning) return absl::OkStatus();
   const uint64_t selection = grid.tuning->selection_seed;
   if (selection - grid.first_seed < static_cast<uint64_t>(grid.seeds)) {
@@ -521,9 +518,7 @@ absl::Status ValidateGridFlags(const MeasuredSpeedupGrid& grid) {
 
 absl::Status ValidateGrid(const Problem& problem,
                           const MeasuredSpeedupGrid& grid) {
-  if (absl::Status status = ValidateGridFlags(grid); !status.ok()) {
-    return status;
-  }
+  RETURN_IF_ERROR(ValidateGridFlags(grid));
   for (const int64_t b : grid.batches) {
     for (const int64_t K : grid.workers) {
       if (!grid.tuning) {
@@ -531,14 +526,12 @@ absl::Status ValidateGrid(const Problem& problem,
         for (const int64_t H : DistinctPeriods(grid, K)) {
           settings.push_back(SettingsOf(grid, b, K, H, grid.first_seed));
         }
-        absl::Status status = ValidateSideBySide(problem, settings);
-        if (!status.ok()) return status;
+        RETURN_IF_ERROR(ValidateSideBySide(problem, settings));
         continue;
       }
       for (const int64_t H : DistinctPeriods(grid, K)) {
-        absl::Status status =
-            ValidateSearch(problem.rows, SearchOptions(grid, b, K, H));
-        if (!status.ok()) return status;
+        RETURN_IF_ERROR(
+            ValidateSearch(problem.rows, SearchOptions(grid, b, K, H)));
       }
     }
   }
@@ -548,27 +541,20 @@ absl::Status ValidateGrid(const Problem& problem,
 absl::StatusOr<MeasuredSpeedup> RunMeasuredSpeedup(
     const Problem& problem, const MeasuredSpeedupGrid& grid,
     const PieceReports& reports) {
-  if (absl::Status status = ValidateGrid(problem, grid); !status.ok()) {
-    return status;
-  }
+  RETURN_IF_ERROR(ValidateGrid(problem, grid));
   Searches searches;
   if (grid.tuning) {
-    absl::StatusOr<Searches> tuned = Tune(problem, grid, reports);
-    if (!tuned.ok()) return tuned.status();
-    searches = *std::move(tuned);
+    ASSIGN_OR_RETURN(searches, Tune(problem, grid, reports));
   }
-  absl::StatusOr<std::vector<GridRun>> runs =
-      Measure(problem, grid, searches, reports);
-  if (!runs.ok()) return runs.status();
-  return MakeRecords(problem, grid, searches, *std::move(runs));
+  ASSIGN_OR_RETURN(std::vector<GridRun> runs,
+                   Measure(problem, grid, searches, reports));
+  return MakeRecords(problem, grid, searches, std::move(runs));
 }
 
 absl::StatusOr<std::vector<std::string>> WriteMeasuredSpeedup(
     const Problem& problem, const MeasuredSpeedup& measured,
     const BuildInfo& build, const std::string& output_dir) {
-  if (absl::Status status = EnsureFolder(output_dir); !status.ok()) {
-    return status;
-  }
+  RETURN_IF_ERROR(EnsureFolder(output_dir));
   std::string lines;
   for (const GridRun& run : measured.runs) {
     Json record;
@@ -591,8 +577,7 @@ absl::StatusOr<std::vector<std::string>> WriteMeasuredSpeedup(
   for (const auto& [name, contents] : files) {
     if (!contents.ok()) return contents.status();
     paths.push_back(absl::StrCat(output_dir, "/", name));
-    absl::Status status = WriteFileAtomically(paths.back(), *contents);
-    if (!status.ok()) return status;
+    RETURN_IF_ERROR(WriteFileAtomically(paths.back(), *contents));
   }
   // That of an earlier run goes when all that takes its place is there.
   if (measured.ledger.empty()) {

@@ -27,6 +27,7 @@
 #include "lib/results/results_origin.h"
 #include "lib/results/speedup_record.h"
 #include "lib/results/version.h"
+#include "lib/status_macros.h"
 
 ABSL_FLAG(std::string, step_size, "theory",
           "tuned (the best of section 4's grid), theory, constant:ETA or "
@@ -65,30 +66,22 @@ absl::StatusOr<MeasuredSpeedupGrid> GridFromFlags(const CommonFlags& common) {
   MeasuredSpeedupGrid grid;
   grid.first_seed = common.seed;
   grid.threads = common.threads;
-  const auto batches =
-      ParseIntegers("batch", absl::GetFlag(FLAGS_batch), 1, kMost);
-  if (!batches.ok()) return batches.status();
-  grid.batches = *batches;
-  const auto periods =
-      ParseIntegers("periods", absl::GetFlag(FLAGS_periods), 1, kMost);
-  if (!periods.ok()) return periods.status();
-  grid.periods = *periods;
-  const auto workers =
-      ParseIntegers("workers", absl::GetFlag(FLAGS_workers), 1, kMost);
-  if (!workers.ok()) return workers.status();
-  grid.workers = *workers;
-  const auto rho = ParseNumber("rho", absl::GetFlag(FLAGS_rho), 0);
-  if (!rho.ok()) return rho.status();
-  grid.rho = *rho;
-  const auto seeds =
-      ParseInteger("seeds", absl::GetFlag(FLAGS_seeds), 1, 10'000);
-  if (!seeds.ok()) return seeds.status();
-  grid.seeds = *seeds;
-  const auto max_iterations =
+  ASSIGN_OR_RETURN(
+      grid.batches,
+      ParseIntegers("batch", absl::GetFlag(FLAGS_batch), 1, kMost));
+  ASSIGN_OR_RETURN(
+      grid.periods,
+      ParseIntegers("periods", absl::GetFlag(FLAGS_periods), 1, kMost));
+  ASSIGN_OR_RETURN(
+      grid.workers,
+      ParseIntegers("workers", absl::GetFlag(FLAGS_workers), 1, kMost));
+  ASSIGN_OR_RETURN(grid.rho, ParseNumber("rho", absl::GetFlag(FLAGS_rho), 0));
+  ASSIGN_OR_RETURN(
+      grid.seeds, ParseInteger("seeds", absl::GetFlag(FLAGS_seeds), 1, 10'000));
+  ASSIGN_OR_RETURN(
+      grid.max_iterations,
       ParseInteger("max_iterations", absl::GetFlag(FLAGS_max_iterations), 1,
-                   int64_t{1} << 60);
-  if (!max_iterations.ok()) return max_iterations.status();
-  grid.max_iterations = *max_iterations;
+                   int64_t{1} << 60));
   return grid;
 }
 
@@ -98,40 +91,37 @@ absl::StatusOr<TuningSettings> TuningFromFlags(
   tuning.selection_seed = SelectionSeedFor(grid.first_seed, grid.seeds);
   const std::string seed_text = absl::GetFlag(FLAGS_selection_seed);
   if (!seed_text.empty()) {
-    const auto seed = ParseInteger("selection_seed", seed_text, 0,
-                                   std::numeric_limits<int64_t>::max());
-    if (!seed.ok()) return seed.status();
-    tuning.selection_seed = static_cast<uint64_t>(*seed);
+    ASSIGN_OR_RETURN(const auto seed,
+                     ParseInteger("selection_seed", seed_text, 0,
+                                  std::numeric_limits<int64_t>::max()));
+    tuning.selection_seed = static_cast<uint64_t>(seed);
   }
-  const auto max_gradients = ParseInteger(
-      "max_gradients", absl::GetFlag(FLAGS_max_gradients), 1, int64_t{1} << 60);
-  if (!max_gradients.ok()) return max_gradients.status();
-  tuning.max_gradients = *max_gradients;
+  ASSIGN_OR_RETURN(
+      tuning.max_gradients,
+      ParseInteger("max_gradients", absl::GetFlag(FLAGS_max_gradients), 1,
+                   int64_t{1} << 60));
   tuning.exhaustive = absl::GetFlag(FLAGS_exhaustive);
   return tuning;
 }
 
 absl::StatusOr<std::vector<MeasuredSpeedupGrid>> ArmsFromFlags(
     const CommonFlags& common) {
-  const auto shared = GridFromFlags(common);
-  if (!shared.ok()) return shared.status();
+  ASSIGN_OR_RETURN(const auto shared, GridFromFlags(common));
   std::vector<double> epsilons;
   if (!absl::GetFlag(FLAGS_epsilon).empty()) {
-    const auto given =
-        ParseNumbers("epsilon", absl::GetFlag(FLAGS_epsilon), kAboveZero);
-    if (!given.ok()) return given.status();
-    epsilons = *given;
+    ASSIGN_OR_RETURN(
+        epsilons,
+        ParseNumbers("epsilon", absl::GetFlag(FLAGS_epsilon), kAboveZero));
   }
   // Also when no arm is tuned: a wrong value is never passed over.
-  const auto tuning = TuningFromFlags(*shared);
-  if (!tuning.ok()) return tuning.status();
+  ASSIGN_OR_RETURN(const auto tuning, TuningFromFlags(shared));
   std::vector<MeasuredSpeedupGrid> arms;
   const std::vector<std::string> texts =
       absl::StrSplit(absl::GetFlag(FLAGS_step_size), ',');
   for (const std::string& text : texts) {
-    MeasuredSpeedupGrid grid = *shared;
+    MeasuredSpeedupGrid grid = shared;
     if (text == kTunedStepSize) {
-      grid.tuning = *tuning;
+      grid.tuning = tuning;
       grid.epsilons = TunedEpsilons();
     } else {
       const auto step_size =
@@ -151,9 +141,7 @@ absl::StatusOr<std::vector<MeasuredSpeedupGrid>> ArmsFromFlags(
           absl::StrCat("--step_size=", absl::GetFlag(FLAGS_step_size), ": '",
                        text, "' stands twice"));
     }
-    if (absl::Status status = ValidateGridFlags(grid); !status.ok()) {
-      return status;
-    }
+    RETURN_IF_ERROR(ValidateGridFlags(grid));
     arms.push_back(std::move(grid));
   }
   return arms;

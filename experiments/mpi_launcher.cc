@@ -34,6 +34,7 @@
 #include "lib/results/command_line.h"
 #include "lib/results/outside_text.h"
 #include "lib/results/temporary_folder.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
@@ -310,11 +311,10 @@ absl::Status CheckJobSize(int ranks) {
 }
 
 absl::Status CheckForRanks(const std::string& dataset) {
-  const absl::StatusOr<std::string> path = PathFromUser("dataset", dataset);
-  if (!path.ok()) return path.status();
+  ASSIGN_OR_RETURN(const std::string path, PathFromUser("dataset", dataset));
   std::error_code error;
   const std::filesystem::file_status file =
-      std::filesystem::status(*path, error);
+      std::filesystem::status(path, error);
   if (!std::filesystem::exists(file) ||
       std::filesystem::is_regular_file(file) ||
       std::filesystem::is_directory(file)) {

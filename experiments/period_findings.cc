@@ -25,6 +25,7 @@
 #include "lib/statistics/jackknife.h"
 #include "lib/statistics/portable_log.h"
 #include "lib/statistics/power_law_fit.h"
+#include "lib/status_macros.h"
 #include "lib/theory/speedup_model.h"
 
 namespace local_sgd {
@@ -221,9 +222,8 @@ absl::Status AddExponents(const Arm& arm, LossCriterion criterion, double loss,
   for (size_t j = 0; j < regressors.size(); ++j) {
     const absl::StatusOr<Interval> exponent =
         Jackknife(arm.seeds, [&](Kept kept) -> absl::StatusOr<double> {
-          const absl::StatusOr<PowerLawFit> fit = fit_of(kept);
-          if (!fit.ok()) return fit.status();
-          return fit->exponents[j].value;
+          ASSIGN_OR_RETURN(const PowerLawFit fit, fit_of(kept));
+          return fit.exponents[j].value;
         });
     // Too few cells determine no law.
     if (absl::IsInvalidArgument(exponent.status())) return absl::OkStatus();
@@ -233,11 +233,10 @@ absl::Status AddExponents(const Arm& arm, LossCriterion criterion, double loss,
     SetInterval(*exponent, findings.back());
     std::vector<int64_t> all;
     for (int64_t i = 0; i < arm.seeds; ++i) all.push_back(i);
-    const absl::StatusOr<PowerLawFit> fit = fit_of(all);
-    if (!fit.ok()) return fit.status();
+    ASSIGN_OR_RETURN(const PowerLawFit fit, fit_of(all));
     findings.push_back(
         MakeFinding(arm, absl::StrCat("residual_", name), setting));
-    const Interval& residual = fit->exponents[j];
+    const Interval& residual = fit.exponents[j];
     findings.back().value = residual.value;
     findings.back().low = residual.low;
     findings.back().high = residual.high;
@@ -248,13 +247,12 @@ absl::Status AddExponents(const Arm& arm, LossCriterion criterion, double loss,
             model, criterion, loss, static_cast<double>(cell->iterations),
             cell->workers * cell->batch));
       }
-      const absl::StatusOr<PowerLawFit> modelled =
-          FitCells(regressors, periods);
-      if (!modelled.ok()) return modelled.status();
+      ASSIGN_OR_RETURN(const PowerLawFit modelled,
+                       FitCells(regressors, periods));
       FindingRecord record =
           MakeFinding(arm, absl::StrCat("model_", name),
                       absl::StrCat(setting, ", model=", Name(model)));
-      record.value = modelled->exponents[j].value;
+      record.value = modelled.exponents[j].value;
       record.seeds = 0;
       record.dataset.clear();
       findings.push_back(std::move(record));
@@ -288,16 +286,16 @@ absl::Status AddCriterion(const Arm& arm, LossCriterion criterion, double loss,
       continue;
     }
     fitted.push_back(&cell);
-    const absl::StatusOr<Interval> log_period =
+    ASSIGN_OR_RETURN(
+        const Interval log_period,
         Jackknife(arm.seeds, [&](Kept kept) -> absl::StatusOr<double> {
           return PortableLog(Estimate(cell, criterion, loss, kept).period);
-        });
-    if (!log_period.ok()) return log_period.status();
+        }));
     findings.push_back(MakeFinding(arm, "admissible_period", cell_setting));
     // The value goes through no logarithm and keeps its digits.
     SetInterval({estimate.period,
-                 std::min(PortableExp(log_period->low), estimate.period),
-                 std::max(PortableExp(log_period->high), estimate.period)},
+                 std::min(PortableExp(log_period.low), estimate.period),
+                 std::max(PortableExp(log_period.high), estimate.period)},
                 findings.back());
   }
   AddCount(arm, "cells_fitted", setting, fitted.size(), findings);
@@ -309,17 +307,17 @@ absl::Status AddCriterion(const Arm& arm, LossCriterion criterion, double loss,
 absl::Status AddOneShot(const Arm& arm, std::vector<FindingRecord>& findings) {
   for (const Cell& cell : arm.cells) {
     if (cell.periods.back() != cell.iterations) continue;
-    const absl::StatusOr<Interval> loss =
+    ASSIGN_OR_RETURN(
+        const Interval loss,
         Jackknife(arm.seeds, [&](Kept kept) -> absl::StatusOr<double> {
           const double reference = MeanOf(cell.gaps[0], kept);
           if (!(reference > 0.0)) return kInfinity;
           return MeanOf(cell.gaps.back(), kept) / reference - 1.0;
-        });
-    if (!loss.ok()) return loss.status();
-    if (!std::isfinite(loss->value) || !std::isfinite(loss->low)) continue;
+        }));
+    if (!std::isfinite(loss.value) || !std::isfinite(loss.low)) continue;
     findings.push_back(MakeFinding(arm, "one_shot_loss",
                                    absl::StrCat(arm.name, ", ", cell.setting)));
-    SetInterval(*loss, findings.back());
+    SetInterval(loss, findings.back());
   }
   return absl::OkStatus();
 }
@@ -354,13 +352,13 @@ absl::Status AddMean(const Arm& arm, const std::string& name,
                      const std::string& setting,
                      const std::vector<double>& values,
                      std::vector<FindingRecord>& findings) {
-  const auto mean = Jackknife(static_cast<int64_t>(values.size()),
-                              [&](Kept kept) -> absl::StatusOr<double> {
-                                return MeanOf(values, kept);
-                              });
-  if (!mean.ok()) return mean.status();
+  ASSIGN_OR_RETURN(const auto mean,
+                   Jackknife(static_cast<int64_t>(values.size()),
+                             [&](Kept kept) -> absl::StatusOr<double> {
+                               return MeanOf(values, kept);
+                             }));
   findings.push_back(MakeFinding(arm, name, setting));
-  SetInterval(*mean, findings.back());
+  SetInterval(mean, findings.back());
   return absl::OkStatus();
 }
 
@@ -415,21 +413,21 @@ absl::Status AddErrors(const Arm& arm, const Schedule& schedule,
         static_cast<int64_t>(y1.size()) != arm.seeds) {
       continue;
     }
-    const auto error =
+    ASSIGN_OR_RETURN(
+        const auto error,
         Jackknife(arm.seeds, [&](Kept kept) -> absl::StatusOr<double> {
           if (next == before) return MeanOf(y0, kept);
           return InterpolateLogs(static_cast<double>(before->first),
                                  MeanOf(y0, kept),
                                  static_cast<double>(next->first),
                                  MeanOf(y1, kept), static_cast<double>(rounds));
-        });
-    if (!error.ok()) return error.status();
+        }));
     // A run that diverged has no error.
-    if (!std::isfinite(error->value) || !std::isfinite(error->low)) continue;
+    if (!std::isfinite(error.value) || !std::isfinite(error.low)) continue;
     findings.push_back(
         MakeFinding(arm, "schedule_error",
                     absl::StrCat(schedule.setting, ", rounds=", rounds)));
-    SetInterval(*error, findings.back());
+    SetInterval(error, findings.back());
   }
   return absl::OkStatus();
 }
@@ -439,7 +437,8 @@ absl::Status AddRatio(const Arm& arm, const std::string& name,
                       const Reaches& denominator,
                       double std::pair<double, double>::*part,
                       std::vector<FindingRecord>& findings) {
-  const auto ratio =
+  ASSIGN_OR_RETURN(
+      const auto ratio,
       Jackknife(arm.seeds, [&](Kept kept) -> absl::StatusOr<double> {
         double sum = 0.0;
         double reference = 0.0;
@@ -448,10 +447,9 @@ absl::Status AddRatio(const Arm& arm, const std::string& name,
           reference += denominator[static_cast<size_t>(i)].*part;
         }
         return sum / reference;
-      });
-  if (!ratio.ok()) return ratio.status();
+      }));
   findings.push_back(MakeFinding(arm, name, setting));
-  SetInterval(*ratio, findings.back());
+  SetInterval(ratio, findings.back());
   return absl::OkStatus();
 }
 
@@ -494,17 +492,14 @@ PeriodEstimate LargestPeriodWithin(absl::Span<const LossPoint> curve,
 
 absl::StatusOr<std::vector<FindingRecord>> PeriodFindings(
     const std::vector<PeriodRecord>& records, double loss) {
-  const absl::StatusOr<std::vector<Arm>> arms = ArmsOf(records, loss);
-  if (!arms.ok()) return arms.status();
+  ASSIGN_OR_RETURN(const std::vector<Arm> arms, ArmsOf(records, loss));
   std::vector<FindingRecord> findings = {MakeFinding({}, "loss", "")};
   findings.back().value = loss;
-  for (const Arm& arm : *arms) {
+  for (const Arm& arm : arms) {
     for (const LossCriterion criterion : kCriteria) {
-      absl::Status status = AddCriterion(arm, criterion, loss, findings);
-      if (!status.ok()) return status;
+      RETURN_IF_ERROR(AddCriterion(arm, criterion, loss, findings));
     }
-    absl::Status status = AddOneShot(arm, findings);
-    if (!status.ok()) return status;
+    RETURN_IF_ERROR(AddOneShot(arm, findings));
   }
   std::erase_if(findings, std::not_fn(IsDefined));
   return findings;

@@ -18,6 +18,7 @@
 #include "lib/results/dataset_notice.h"
 #include "lib/results/table.h"
 #include "lib/solver/step_rows.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
@@ -37,14 +38,11 @@ absl::StatusOr<Problem> MakeUnsolvedProblem(NamedDataset dataset,
   problem.dataset_sha256 = dataset.sha256;
   problem.index_base = dataset.index_base;
   problem.num_samples = dataset.num_samples;
-  absl::StatusOr<StepRows> rows = MakeStepRows(dataset.data);
-  if (!rows.ok()) return rows.status();
-  problem.rows = *std::move(rows);
+  ASSIGN_OR_RETURN(problem.rows, MakeStepRows(dataset.data));
   const double one_over_n = 1.0 / static_cast<double>(problem.num_samples);
-  absl::StatusOr<LogisticRegression> objective = MakeLogisticRegression(
-      std::move(dataset.data), lambda.value_or(one_over_n));
-  if (!objective.ok()) return objective.status();
-  problem.objective = *std::move(objective);
+  ASSIGN_OR_RETURN(problem.objective,
+                   MakeLogisticRegression(std::move(dataset.data),
+                                          lambda.value_or(one_over_n)));
   return problem;
 }
 
@@ -94,32 +92,27 @@ absl::StatusOr<Problem> MakeProblem(NamedDataset dataset,
                                     std::optional<double> lambda) {
   dataset.num_samples = dataset.data.num_samples();
   AnnounceDataset(dataset);
-  absl::StatusOr<Problem> problem =
-      MakeUnsolvedProblem(std::move(dataset), lambda);
-  if (!problem.ok()) return problem.status();
-  const absl::Status solved = SolveProblem(*problem);
-  if (!solved.ok()) return solved;
+  ASSIGN_OR_RETURN(Problem problem,
+                   MakeUnsolvedProblem(std::move(dataset), lambda));
+  RETURN_IF_ERROR(SolveProblem(problem));
   return problem;
 }
 
 absl::StatusOr<Problem> WithRegularization(const Problem& problem,
                                            double lambda) {
   Problem other = problem;
-  absl::StatusOr<LogisticRegression> objective =
-      MakeLogisticRegression(problem.objective.data, lambda);
-  if (!objective.ok()) return objective.status();
-  other.objective = *std::move(objective);
-  const absl::Status solved = SolveProblem(other);
-  if (!solved.ok()) return solved;
+  ASSIGN_OR_RETURN(other.objective,
+                   MakeLogisticRegression(problem.objective.data, lambda));
+  RETURN_IF_ERROR(SolveProblem(other));
   return other;
 }
 
 absl::StatusOr<Problem> OpenProblem(const std::string& dataset, int index_base,
                                     std::optional<double> lambda) {
-  absl::StatusOr<NamedDataset> opened = OpenDataset(
-      dataset, DataEnvironment::FromProcess(), /*shard=*/{}, index_base);
-  if (!opened.ok()) return opened.status();
-  return MakeProblem(*std::move(opened), lambda);
+  ASSIGN_OR_RETURN(NamedDataset opened,
+                   OpenDataset(dataset, DataEnvironment::FromProcess(),
+                               /*shard=*/{}, index_base));
+  return MakeProblem(std::move(opened), lambda);
 }
 
 }  // namespace local_sgd

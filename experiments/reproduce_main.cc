@@ -42,6 +42,7 @@
 #include "lib/results/program.h"
 #include "lib/results/results_origin.h"
 #include "lib/results/version.h"
+#include "lib/status_macros.h"
 
 ABSL_FLAG(bool, quick, false,
           "a reduced grid (two accuracies, b = 4, H in {1, 16}, K in {1, 4, "
@@ -66,11 +67,10 @@ class WrittenFiles {
   absl::Status Add(const absl::StatusOr<std::vector<std::string>>& paths) {
     if (!paths.ok()) return paths.status();
     for (const std::string& path : *paths) {
-      const absl::StatusOr<std::string> contents = ReadFile(path);
-      if (!contents.ok()) return contents.status();
+      ASSIGN_OR_RETURN(const std::string contents, ReadFile(path));
       const absl::string_view name =
           absl::StripPrefix(path, absl::StrCat(folder_, "/"));
-      checksums_[std::string(name)] = Sha256Hex(*contents);
+      checksums_[std::string(name)] = Sha256Hex(contents);
     }
     return absl::OkStatus();
   }
@@ -79,8 +79,7 @@ class WrittenFiles {
   absl::Status AddStudy(const ResultsOrigin& origin,
                         const absl::StatusOr<std::vector<std::string>>& paths) {
     if (!paths.ok()) return paths.status();
-    const absl::Status written = WriteOrigin(origin, *paths, kVersion, folder_);
-    if (!written.ok()) return written;
+    RETURN_IF_ERROR(WriteOrigin(origin, *paths, kVersion, folder_));
     return Add(paths);
   }
 
@@ -113,12 +112,11 @@ absl::StatusOr<NamedDataset> OpenForReproduction(const std::string& dataset,
 
 absl::StatusOr<std::vector<std::string>> WriteConstants(
     const Problem& problem, const std::string& output_dir) {
-  const absl::StatusOr<std::string> json =
-      RecordToFormat(ProblemConstantsTable(problem), Format::kJson);
-  if (!json.ok()) return json.status();
+  ASSIGN_OR_RETURN(
+      const std::string json,
+      RecordToFormat(ProblemConstantsTable(problem), Format::kJson));
   const std::string path = output_dir + "/problem_constants.json";
-  const absl::Status status = WriteFileAtomically(path, *json);
-  if (!status.ok()) return status;
+  RETURN_IF_ERROR(WriteFileAtomically(path, json));
   return std::vector<std::string>{path};
 }
 
@@ -132,31 +130,30 @@ absl::Status Reproduce(
   manifest.flags = flag_values;
   manifest.build = GetBuildInfo(kVersion);
   const std::string& folder = flags.output_dir;
-  if (absl::Status status = EnsureFolder(folder); !status.ok()) return status;
+  RETURN_IF_ERROR(EnsureFolder(folder));
 
-  absl::StatusOr<NamedDataset> dataset = OpenForReproduction(
-      flags.dataset, flags.index_base, absl::GetFlag(FLAGS_data_url));
-  if (!dataset.ok()) return dataset.status();
-  const absl::StatusOr<Problem> problem =
-      MakeProblem(*std::move(dataset), /*lambda=*/{});
-  if (!problem.ok()) return problem.status();
-  manifest.dataset = problem->dataset;
-  manifest.dataset_sha256 = problem->dataset_sha256;
+  ASSIGN_OR_RETURN(NamedDataset dataset,
+                   OpenForReproduction(flags.dataset, flags.index_base,
+                                       absl::GetFlag(FLAGS_data_url)));
+  ASSIGN_OR_RETURN(const Problem problem,
+                   MakeProblem(std::move(dataset), /*lambda=*/{}));
+  manifest.dataset = problem.dataset;
+  manifest.dataset_sha256 = problem.dataset_sha256;
   for (int64_t i = 0; i < arms[0].seeds; ++i) {
     manifest.seeds.push_back(arms[0].first_seed + static_cast<uint64_t>(i));
   }
 
   std::vector<ResultsOrigin> origins = {
-      OriginOfConstants(*problem), OriginOf(TheoreticalSpeedupGrid()),
-      OriginOf(DefaultExtrapolation()), OriginOf(*problem, arms)};
-  for (ResultsOrigin& origin : OriginsOfFurther(*problem, flags, quick)) {
+      OriginOfConstants(problem), OriginOf(TheoreticalSpeedupGrid()),
+      OriginOf(DefaultExtrapolation()), OriginOf(problem, arms)};
+  for (ResultsOrigin& origin : OriginsOfFurther(problem, flags, quick)) {
     origins.push_back(std::move(origin));
   }
-  const auto replaced = MayReplace(origins, folder, flags.overwrite, std::cerr);
-  if (!replaced.ok()) return replaced.status();
+  ASSIGN_OR_RETURN(const auto replaced,
+                   MayReplace(origins, folder, flags.overwrite, std::cerr));
 
   WrittenFiles files(folder);
-  absl::Status status = files.Add(WriteConstants(*problem, folder));
+  absl::Status status = files.Add(WriteConstants(problem, folder));
   const TheoreticalSpeedupGrid model;
   if (status.ok()) {
     status =
@@ -168,20 +165,19 @@ absl::Status Reproduce(
                             WriteExtrapolation(clusters, folder));
   }
   if (!status.ok()) return status;
-  absl::StatusOr<MeasuredArms> run =
-      RunArms(*problem, arms, "reproduce", kVersion, folder);
-  if (!run.ok()) return run.status();
+  ASSIGN_OR_RETURN(MeasuredArms run,
+                   RunArms(problem, arms, "reproduce", kVersion, folder));
   status = files.AddStudy(
-      OriginOf(*problem, arms),
-      WriteMeasuredSpeedup(*problem, run->measured, manifest.build, folder));
+      OriginOf(problem, arms),
+      WriteMeasuredSpeedup(problem, run.measured, manifest.build, folder));
   if (status.ok()) status = files.Add(WriteTables(folder, folder, {}));
   if (status.ok()) status = files.Add(WriteFigures(folder, folder, {}));
   if (!status.ok()) return status;
-  absl::StatusOr<FurtherExperiments> further =
-      RunFurtherExperiments(*problem, flags, quick, kVersion, folder);
-  if (!further.ok()) return further.status();
-  status = files.Add(further->files);
-  if (status.ok()) status = RemoveReplaced(*replaced, folder, std::cerr);
+  ASSIGN_OR_RETURN(
+      FurtherExperiments further,
+      RunFurtherExperiments(problem, flags, quick, kVersion, folder));
+  status = files.Add(further.files);
+  if (status.ok()) status = RemoveReplaced(replaced, folder, std::cerr);
   if (status.ok()) status = files.Add(WriteExperimentReports(folder, folder));
   if (!status.ok()) return status;
 
@@ -193,13 +189,13 @@ absl::Status Reproduce(
       WriteFileAtomically(folder + "/manifest.json", ManifestJson(manifest));
   // The report shows the manifest, so it is not in it.
   if (status.ok()) status = WriteReport(folder, folder, {}).status();
-  if (status.ok()) status = EndFurtherExperiments(*further);
-  if (status.ok()) status = EndResumable(run->journal);
+  if (status.ok()) status = EndFurtherExperiments(further);
+  if (status.ok()) status = EndResumable(run.journal);
   if (!status.ok()) return status;
 
-  const auto text = SpeedupsInFormat(run->measured.records, flags.format);
-  if (!text.ok()) return text.status();
-  std::cout << *text;
+  ASSIGN_OR_RETURN(const auto text,
+                   SpeedupsInFormat(run.measured.records, flags.format));
+  std::cout << text;
   std::cerr << files.checksums().size() + 2 << " files in "
             << PrintableText(folder) << ", "
             << static_cast<int64_t>(manifest.elapsed_seconds + 0.5) << " s\n";

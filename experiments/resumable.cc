@@ -9,6 +9,7 @@
 #include "lib/results/interrupt.h"
 #include "lib/results/journal.h"
 #include "lib/results/outside_text.h"
+#include "lib/status_macros.h"
 #include "nlohmann/json.hpp"
 
 namespace local_sgd {
@@ -17,11 +18,10 @@ absl::StatusOr<Journal> BeginResumable(const std::string& program,
                                        const std::string& folder,
                                        const nlohmann::ordered_json& settings) {
   const std::string path = absl::StrCat(folder, "/", program, ".journal");
-  absl::StatusOr<Journal> journal = Journal::Open(path, settings);
-  if (!journal.ok()) return journal.status();
+  ASSIGN_OR_RETURN(Journal journal, Journal::Open(path, settings));
   const std::string shown = PrintableText(path);
-  if (journal->num_recovered() > 0) {
-    std::cerr << "going on: " << journal->num_recovered()
+  if (journal.num_recovered() > 0) {
+    std::cerr << "going on: " << journal.num_recovered()
               << " pieces were finished before, see " << shown << "\n";
   }
   SayOnInterrupt(

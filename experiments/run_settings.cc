@@ -19,6 +19,7 @@
 #include "lib/results/command_line.h"
 #include "lib/results/output_file.h"
 #include "lib/results/table.h"
+#include "lib/status_macros.h"
 #include "lib/theory/step_size.h"
 #include "lib/theory/step_size_grid.h"
 #include "lib/theory/synchronisation_set.h"
@@ -38,11 +39,10 @@ bool After(absl::string_view prefix, const std::string& text,
 }
 
 absl::StatusOr<SynchronisationSet> ReadList(const std::string& path) {
-  const absl::StatusOr<std::string> contents = ReadFile(path);
-  if (!contents.ok()) return contents.status();
+  ASSIGN_OR_RETURN(const std::string contents, ReadFile(path));
   std::vector<int64_t> indices;
   int64_t line_number = 0;
-  for (absl::string_view line : absl::StrSplit(*contents, '\n')) {
+  for (absl::string_view line : absl::StrSplit(contents, '\n')) {
     ++line_number;
     if (line_number == 1) absl::ConsumePrefix(&line, kByteOrderMark);
     for (const absl::string_view token :
@@ -86,10 +86,8 @@ absl::StatusOr<StepSizeChoice> ParseStepSize(const std::string& text,
                       : absl::StrCat("found '", absl::CEscape(text), "', "),
         "expected theory, constant:ETA or decaying:C"));
   }
-  const absl::StatusOr<double> parameter =
-      ParseNumber("step_size", number, kAboveZero, whole);
-  if (!parameter.ok()) return parameter.status();
-  choice.parameter = *parameter;
+  ASSIGN_OR_RETURN(choice.parameter,
+                   ParseNumber("step_size", number, kAboveZero, whole));
   return choice;
 }
 
@@ -137,25 +135,23 @@ absl::StatusOr<SynchronisationSet> ParseSynchronisation(const std::string& text,
   std::string rest;
   if (text == "final") return OnlyFinal();
   if (After("period:", text, rest)) {
-    const absl::StatusOr<int64_t> period =
-        ParseInteger("synchronisation", rest, 1, kMaxIndex, text);
-    if (!period.ok()) return period.status();
-    return EveryPeriod(*period);
+    ASSIGN_OR_RETURN(const int64_t period,
+                     ParseInteger("synchronisation", rest, 1, kMaxIndex, text));
+    return EveryPeriod(period);
   }
   if (After("growing:", text, rest)) {
-    const absl::StatusOr<double> growth =
-        ParseNumber("synchronisation", rest, kAboveZero, text);
-    if (!growth.ok()) return growth.status();
-    return GrowingPeriod(*growth, workers, batch);
+    ASSIGN_OR_RETURN(const double growth,
+                     ParseNumber("synchronisation", rest, kAboveZero, text));
+    return GrowingPeriod(growth, workers, batch);
   }
   if (After("phases:", text, rest)) {
     const std::vector<std::string> parts = absl::StrSplit(rest, ',');
     std::vector<int64_t> numbers;
     for (const std::string& part : parts) {
-      const absl::StatusOr<int64_t> number =
-          ParseInteger("synchronisation", part, 1, kMaxIndex, text);
-      if (!number.ok()) return number.status();
-      numbers.push_back(*number);
+      ASSIGN_OR_RETURN(
+          const int64_t number,
+          ParseInteger("synchronisation", part, 1, kMaxIndex, text));
+      numbers.push_back(number);
     }
     if (numbers.size() != 3) {
       return absl::InvalidArgumentError(
@@ -166,15 +162,14 @@ absl::StatusOr<SynchronisationSet> ParseSynchronisation(const std::string& text,
   }
   if (text == "doubling") return DoublingPeriod(kNever);
   if (After("doubling:", text, rest)) {
-    const absl::StatusOr<int64_t> cap =
-        ParseInteger("synchronisation", rest, 1, kMaxIndex, text);
-    if (!cap.ok()) return cap.status();
-    return DoublingPeriod(*cap);
+    ASSIGN_OR_RETURN(const int64_t cap,
+                     ParseInteger("synchronisation", rest, 1, kMaxIndex, text));
+    return DoublingPeriod(cap);
   }
   if (After("list:", text, rest)) {
-    const auto path = PathFromUser("synchronisation", rest, text);
-    if (!path.ok()) return path.status();
-    return ReadList(*path);
+    ASSIGN_OR_RETURN(const auto path,
+                     PathFromUser("synchronisation", rest, text));
+    return ReadList(path);
   }
   return absl::InvalidArgumentError(
       absl::StrCat("--synchronisation=", absl::CEscape(text),

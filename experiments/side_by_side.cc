@@ -11,14 +11,14 @@
 #include "experiments/single_run.h"
 #include "lib/solver/lane_runs.h"
 #include "lib/solver/run.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 
 absl::Status ValidateSideBySide(const Problem& problem,
                                 const std::vector<RunSettings>& settings) {
   for (const RunSettings& run : settings) {
-    absl::Status status = ValidateRun(problem, run);
-    if (!status.ok()) return status;
+    RETURN_IF_ERROR(ValidateRun(problem, run));
   }
   if (settings.size() < 2) return absl::OkStatus();
   return ValidateLaneRuns(problem.rows, OptionsOfRun(problem, settings[0]),
@@ -28,14 +28,10 @@ absl::Status ValidateSideBySide(const Problem& problem,
 absl::StatusOr<std::vector<RunSummary>> RunSideBySide(
     const Problem& problem, const std::vector<RunSettings>& settings) {
   if (settings.size() == 1) {
-    absl::StatusOr<RunSummary> alone = RunOnce(problem, settings[0]);
-    if (!alone.ok()) return alone.status();
-    return std::vector<RunSummary>{*std::move(alone)};
+    ASSIGN_OR_RETURN(RunSummary alone, RunOnce(problem, settings[0]));
+    return std::vector<RunSummary>{std::move(alone)};
   }
-  if (absl::Status status = ValidateSideBySide(problem, settings);
-      !status.ok()) {
-    return status;
-  }
+  RETURN_IF_ERROR(ValidateSideBySide(problem, settings));
   const auto start = std::chrono::steady_clock::now();
   std::vector<LaneRun> runs;
   for (const RunSettings& run : settings) {

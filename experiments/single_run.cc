@@ -21,6 +21,7 @@
 #include "lib/results/table.h"
 #include "lib/solver/local_sgd.h"
 #include "lib/solver/run.h"
+#include "lib/status_macros.h"
 #include "lib/theory/synchronisation_set.h"
 #include "nlohmann/json.hpp"
 
@@ -60,8 +61,7 @@ LocalSgdOptions OptionsOfRun(const Problem& problem,
 
 absl::Status ValidateRun(const Problem& problem, const RunSettings& settings) {
   const LocalSgdOptions options = OptionsOfRun(problem, settings);
-  const absl::Status status = ValidateOptions(problem.rows, options);
-  if (!status.ok()) return status;
+  RETURN_IF_ERROR(ValidateOptions(problem.rows, options));
   return ValidateTermination(options, settings.termination);
 }
 

@@ -12,6 +12,7 @@
 #include "experiments/single_run.h"
 #include "lib/results/command_line.h"
 #include "lib/results/outside_text.h"
+#include "lib/status_macros.h"
 
 ABSL_FLAG(std::string, workers, "1", "number of workers K");
 ABSL_FLAG(std::string, batch, "1", "mini-batch size b");
@@ -42,17 +43,15 @@ absl::StatusOr<SingleRunFlags> ReadSingleRunFlags(const CommonFlags& common) {
   RunSettings& settings = flags.settings;
   settings.seed = common.seed;
   settings.threads = common.threads;
-  const auto workers =
-      ParseInteger("workers", absl::GetFlag(FLAGS_workers), 1, kMost);
-  if (!workers.ok()) return workers.status();
-  settings.workers = *workers;
-  const auto batch =
-      ParseInteger("batch", absl::GetFlag(FLAGS_batch), 1, kMost);
-  if (!batch.ok()) return batch.status();
-  settings.batch = *batch;
-  const auto step_size = ParseStepSize(absl::GetFlag(FLAGS_step_size));
-  if (!step_size.ok()) return step_size.status();
-  settings.step_size = *step_size;
+  ASSIGN_OR_RETURN(
+      const auto workers,
+      ParseInteger("workers", absl::GetFlag(FLAGS_workers), 1, kMost));
+  settings.workers = workers;
+  ASSIGN_OR_RETURN(const auto batch,
+                   ParseInteger("batch", absl::GetFlag(FLAGS_batch), 1, kMost));
+  settings.batch = batch;
+  ASSIGN_OR_RETURN(settings.step_size,
+                   ParseStepSize(absl::GetFlag(FLAGS_step_size)));
 
   const std::string period = absl::GetFlag(FLAGS_period);
   settings.synchronisation_text = absl::GetFlag(FLAGS_synchronisation);
@@ -62,32 +61,28 @@ absl::StatusOr<SingleRunFlags> ReadSingleRunFlags(const CommonFlags& common) {
           absl::StrCat("--period=", period, " and --synchronisation=",
                        settings.synchronisation_text, ": give one of them"));
     }
-    const auto parsed = ParseInteger("period", period, 1, kMost);
-    if (!parsed.ok()) return parsed.status();
-    settings.synchronisation_text = absl::StrCat("period:", *parsed);
+    ASSIGN_OR_RETURN(const auto parsed,
+                     ParseInteger("period", period, 1, kMost));
+    settings.synchronisation_text = absl::StrCat("period:", parsed);
   } else if (settings.synchronisation_text.empty()) {
     settings.synchronisation_text = "period:1";
   }
-  const auto set =
-      ParseSynchronisation(settings.synchronisation_text, *workers, *batch);
-  if (!set.ok()) return set.status();
-  settings.synchronisation = *set;
+  ASSIGN_OR_RETURN(
+      settings.synchronisation,
+      ParseSynchronisation(settings.synchronisation_text, workers, batch));
   // A list's path goes into the record.
   settings.synchronisation_text = PrintableName(settings.synchronisation_text);
 
   if (const std::string epsilon = absl::GetFlag(FLAGS_epsilon);
       !epsilon.empty()) {
-    const auto epsilons = ParseNumbers("epsilon", epsilon, kAboveZero);
-    if (!epsilons.ok()) return epsilons.status();
-    settings.termination.epsilons = *epsilons;
+    ASSIGN_OR_RETURN(settings.termination.epsilons,
+                     ParseNumbers("epsilon", epsilon, kAboveZero));
   }
-  const auto max_iterations = ParseInteger(
-      "max_iterations", absl::GetFlag(FLAGS_max_iterations), 1, kMost);
-  if (!max_iterations.ok()) return max_iterations.status();
-  settings.termination.max_iterations = *max_iterations;
-  const auto lambda = ParseRegularization(absl::GetFlag(FLAGS_regularization));
-  if (!lambda.ok()) return lambda.status();
-  flags.regularization = *lambda;
+  ASSIGN_OR_RETURN(settings.termination.max_iterations,
+                   ParseInteger("max_iterations",
+                                absl::GetFlag(FLAGS_max_iterations), 1, kMost));
+  ASSIGN_OR_RETURN(flags.regularization,
+                   ParseRegularization(absl::GetFlag(FLAGS_regularization)));
   return flags;
 }
 

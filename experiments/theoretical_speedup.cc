@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/results/output_file.h"
+#include "lib/status_macros.h"
 #include "lib/theory/speedup_model.h"
 #include "nlohmann/json.hpp"
 
@@ -64,15 +65,10 @@ std::vector<Table> TheoreticalSpeedupPages(const TheoreticalSpeedupGrid& grid) {
 
 absl::StatusOr<std::vector<std::string>> WriteTheoreticalSpeedup(
     const TheoreticalSpeedupGrid& grid, const std::string& output_dir) {
-  if (absl::Status status = EnsureFolder(output_dir); !status.ok()) {
-    return status;
-  }
-  const auto csv = ToCsv(TheoreticalSpeedupTable(grid));
-  if (!csv.ok()) return csv.status();
+  RETURN_IF_ERROR(EnsureFolder(output_dir));
+  ASSIGN_OR_RETURN(const auto csv, ToCsv(TheoreticalSpeedupTable(grid)));
   const std::string path = output_dir + "/theoretical_speedup.csv";
-  if (absl::Status status = WriteFileAtomically(path, *csv); !status.ok()) {
-    return status;
-  }
+  RETURN_IF_ERROR(WriteFileAtomically(path, csv));
   return std::vector<std::string>{path};
 }
 

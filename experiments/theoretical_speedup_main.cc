@@ -11,6 +11,7 @@
 #include "lib/results/program.h"
 #include "lib/results/results_origin.h"
 #include "lib/results/version.h"
+#include "lib/status_macros.h"
 
 ABSL_FLAG(std::string, epsilon, "0,0.005", "target accuracies, 0 or more");
 ABSL_FLAG(std::string, workers, "1,2,4,8,16,32,64,128,256,512,1024",
@@ -28,18 +29,17 @@ constexpr int64_t kMaxPeriod = 1'000'000;
 
 absl::StatusOr<TheoreticalSpeedupGrid> GridFromFlags() {
   TheoreticalSpeedupGrid grid;
-  const auto epsilons =
-      ParseNumbers("epsilon", absl::GetFlag(FLAGS_epsilon), 0);
-  if (!epsilons.ok()) return epsilons.status();
-  const auto workers =
-      ParseIntegers("workers", absl::GetFlag(FLAGS_workers), 1, kMaxWorkers);
-  if (!workers.ok()) return workers.status();
-  const auto periods =
-      ParseIntegers("periods", absl::GetFlag(FLAGS_periods), 1, kMaxPeriod);
-  if (!periods.ok()) return periods.status();
-  const auto rho = ParseNumber("rho", absl::GetFlag(FLAGS_rho), 0);
-  if (!rho.ok()) return rho.status();
-  return TheoreticalSpeedupGrid{*epsilons, *workers, *periods, *rho};
+  ASSIGN_OR_RETURN(const auto epsilons,
+                   ParseNumbers("epsilon", absl::GetFlag(FLAGS_epsilon), 0));
+  ASSIGN_OR_RETURN(
+      const auto workers,
+      ParseIntegers("workers", absl::GetFlag(FLAGS_workers), 1, kMaxWorkers));
+  ASSIGN_OR_RETURN(
+      const auto periods,
+      ParseIntegers("periods", absl::GetFlag(FLAGS_periods), 1, kMaxPeriod));
+  ASSIGN_OR_RETURN(const auto rho,
+                   ParseNumber("rho", absl::GetFlag(FLAGS_rho), 0));
+  return TheoreticalSpeedupGrid{epsilons, workers, periods, rho};
 }
 
 absl::StatusOr<std::string> Results(const TheoreticalSpeedupGrid& grid,
@@ -49,10 +49,9 @@ absl::StatusOr<std::string> Results(const TheoreticalSpeedupGrid& grid,
   }
   std::string text;
   for (const Table& page : TheoreticalSpeedupPages(grid)) {
-    const auto page_text = ToText(page);
-    if (!page_text.ok()) return page_text.status();
+    ASSIGN_OR_RETURN(const auto page_text, ToText(page));
     if (!text.empty()) text += "\n";
-    text += *page_text;
+    text += page_text;
   }
   return text;
 }

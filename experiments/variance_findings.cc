@@ -16,6 +16,7 @@
 #include "lib/statistics/interval.h"
 #include "lib/statistics/jackknife.h"
 #include "lib/statistics/power_law_fit.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
@@ -92,9 +93,8 @@ absl::StatusOr<PowerLawFit> FitPart(const VarianceSeries& series,
                                     double BiasVariance::*part, Kept kept) {
   std::vector<double> y;
   for (const VarianceCell& cell : series.cells) {
-    const auto apart = decompose(cell.seeds, kept);
-    if (!apart.ok()) return apart.status();
-    y.push_back((*apart).*part);
+    ASSIGN_OR_RETURN(const auto apart, decompose(cell.seeds, kept));
+    y.push_back(apart.*part);
   }
   return FitWorkers(WorkersOf(series), y);
 }
@@ -110,11 +110,9 @@ Estimate RatioOfParts(const VarianceCell& above,
                       const VarianceCell& below,
                       double BiasVariance::*below_part, Decompose decompose) {
   return [=, &above, &below](Kept kept) -> absl::StatusOr<double> {
-    const auto numerator = decompose(above.seeds, kept);
-    if (!numerator.ok()) return numerator.status();
-    const auto denominator = decompose(below.seeds, kept);
-    if (!denominator.ok()) return denominator.status();
-    return (*numerator).*above_part / ((*denominator).*below_part);
+    ASSIGN_OR_RETURN(const auto numerator, decompose(above.seeds, kept));
+    ASSIGN_OR_RETURN(const auto denominator, decompose(below.seeds, kept));
+    return numerator.*above_part / (denominator.*below_part);
   };
 }
 
@@ -148,9 +146,9 @@ void AddBias(const VarianceSeries& series, Collector& collector) {
         absl::StrCat(SettingText(series), ", K=", cell->workers);
     collector.AddJackknife(
         "gap_bias", setting, seeds, [&](Kept kept) -> absl::StatusOr<double> {
-          const auto apart = GapBiasVariance(cell->seeds, kept);
-          if (!apart.ok()) return apart.status();
-          return apart->bias;
+          ASSIGN_OR_RETURN(const auto apart,
+                           GapBiasVariance(cell->seeds, kept));
+          return apart.bias;
         });
     collector.AddJackknife("gap_bias_share", setting, seeds,
                            RatioOfParts(*cell, &BiasVariance::bias, *cell,

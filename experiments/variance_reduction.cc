@@ -29,6 +29,7 @@
 #include "lib/solver/worker_measures.h"
 #include "lib/statistics/bias_variance.h"
 #include "lib/statistics/mean.h"
+#include "lib/status_macros.h"
 #include "lib/theory/synchronisation_set.h"
 #include "nlohmann/json.hpp"
 
@@ -292,10 +293,10 @@ absl::Status AddRecords(const Problem& problem,
                         const std::string& regularization, int64_t workers,
                         const Json& json, VarianceReduction& result) {
   const std::vector<Config> configs = ConfigsOf(grid, regularization, workers);
-  const auto errors = RowsFromJson(json, "errors", kErrorFields);
-  if (!errors.ok()) return errors.status();
-  const auto gradients = RowsFromJson(json, "gradients", kGradientFields);
-  if (!gradients.ok()) return gradients.status();
+  ASSIGN_OR_RETURN(const auto errors,
+                   RowsFromJson(json, "errors", kErrorFields));
+  ASSIGN_OR_RETURN(const auto gradients,
+                   RowsFromJson(json, "gradients", kGradientFields));
   const auto seed_of = [&grid](double place) {
     return grid.first_seed + static_cast<uint64_t>(place);
   };
@@ -307,7 +308,7 @@ absl::Status AddRecords(const Problem& problem,
   const auto is_place = [](double place, size_t size) {
     return place >= 0 && place < static_cast<double>(size);
   };
-  for (const std::vector<double>& row : *errors) {
+  for (const std::vector<double>& row : errors) {
     if (!is_place(row[0], configs.size()) ||
         !is_place(row[2], std::size(kIteratesShown))) {
       return absl::InternalError("the journal's errors are of other settings");
@@ -325,7 +326,7 @@ absl::Status AddRecords(const Problem& problem,
     record.error = {row[4], row[5], row[6], row[7], row[8], row[9]};
     result.iterates.push_back(std::move(record));
   }
-  for (const std::vector<double>& row : *gradients) {
+  for (const std::vector<double>& row : gradients) {
     if (!is_place(row[0], std::size(kPointNames)) ||
         !is_place(row[1], configs.size())) {
       return absl::InternalError(
@@ -458,10 +459,9 @@ absl::StatusOr<std::vector<VarianceArm>> ParseVarianceArms(
       arm.lambda = *lambda;
       arm.regularization = ShortestText(**lambda);
     }
-    const auto step =
-        ParseStepSize(steps[steps.size() == 1 ? 0 : i], step_size);
-    if (!step.ok()) return step.status();
-    arm.step_size = *step;
+    ASSIGN_OR_RETURN(
+        arm.step_size,
+        ParseStepSize(steps[steps.size() == 1 ? 0 : i], step_size));
     if (IsThere(arms, arm)) {
       return absl::InvalidArgumentError(
           absl::StrCat("--regularization=", regularization,
@@ -496,10 +496,7 @@ absl::Status ValidateVarianceReduction(const Problem& problem,
         ": expected at least 3: an interval of a spread over seeds leaves one "
         "out"));
   }
-  if (absl::Status status = ValidateSeeds(grid.first_seed, grid.seeds);
-      !status.ok()) {
-    return status;
-  }
+  RETURN_IF_ERROR(ValidateSeeds(grid.first_seed, grid.seeds));
   if (std::adjacent_find(grid.workers.begin(), grid.workers.end(),
                          std::greater_equal<int64_t>()) != grid.workers.end()) {
     return absl::InvalidArgumentError(
@@ -520,11 +517,8 @@ absl::Status ValidateVarianceReduction(const Problem& problem,
     }
     const std::vector<Config> configs =
         ConfigsOf(grid, grid.arms[0].regularization, workers);
-    if (absl::Status status = ValidateOptions(
-            problem.rows, OptionsOf(problem, grid, configs[0], workers, 0));
-        !status.ok()) {
-      return status;
-    }
+    RETURN_IF_ERROR(ValidateOptions(
+        problem.rows, OptionsOf(problem, grid, configs[0], workers, 0)));
   }
   return absl::OkStatus();
 }
@@ -532,26 +526,22 @@ absl::Status ValidateVarianceReduction(const Problem& problem,
 absl::StatusOr<VarianceReduction> RunVarianceReduction(
     const Problem& problem, const VarianceReductionGrid& all,
     const PieceReports& reports) {
-  if (absl::Status status = ValidateVarianceReduction(problem, all);
-      !status.ok()) {
-    return status;
-  }
+  RETURN_IF_ERROR(ValidateVarianceReduction(problem, all));
   VarianceReductionGrid grid = all;
   grid.arms = DistinctArms(problem, all.arms);
   const std::vector<std::string> regularizations = RegularizationsOf(grid);
   std::map<std::string, Problem> problems;
   for (const std::string& regularization : regularizations) {
-    auto made =
-        WithRegularization(problem, LambdaOf(problem, grid, regularization));
-    if (!made.ok()) return made.status();
+    ASSIGN_OR_RETURN(
+        auto made,
+        WithRegularization(problem, LambdaOf(problem, grid, regularization)));
     for (const int64_t workers : grid.workers) {
       for (const Config& config : ConfigsOf(grid, regularization, workers)) {
-        const absl::Status valid = ValidateOptions(
-            made->rows, OptionsOf(*made, grid, config, workers, 0));
-        if (!valid.ok()) return valid;
+        RETURN_IF_ERROR(ValidateOptions(
+            made.rows, OptionsOf(made, grid, config, workers, 0)));
       }
     }
-    problems.emplace(regularization, *std::move(made));
+    problems.emplace(regularization, std::move(made));
   }
   const auto key_of = [](const std::string& regularization, int64_t workers) {
     return absl::StrCat("lambda=", regularization, ", K=", workers);
@@ -568,49 +558,40 @@ absl::StatusOr<VarianceReduction> RunVarianceReduction(
            }});
     }
   }
-  const auto pieces_done = RunPieces(pieces, grid.threads, reports);
-  if (!pieces_done.ok()) return pieces_done.status();
+  ASSIGN_OR_RETURN(const auto pieces_done,
+                   RunPieces(pieces, grid.threads, reports));
   VarianceReduction result;
   for (const std::string& regularization : regularizations) {
     for (int64_t workers : grid.workers) {
-      if (absl::Status status = AddRecords(
-              problem, grid, regularization, workers,
-              pieces_done->at(key_of(regularization, workers)), result);
-          !status.ok()) {
-        return status;
-      }
+      RETURN_IF_ERROR(
+          AddRecords(problem, grid, regularization, workers,
+                     pieces_done.at(key_of(regularization, workers)), result));
     }
   }
-  auto findings = VarianceFindings(result.iterates, result.gradients);
-  if (!findings.ok()) return findings.status();
-  result.findings = *std::move(findings);
+  ASSIGN_OR_RETURN(result.findings,
+                   VarianceFindings(result.iterates, result.gradients));
   return result;
 }
 
 absl::StatusOr<WrittenVarianceReduction> RunAndWriteVarianceReduction(
     const Problem& problem, const VarianceReductionGrid& grid,
     const std::string& version, const std::string& folder) {
-  if (absl::Status status = ValidateVarianceReduction(problem, grid);
-      !status.ok()) {
-    return status;
-  }
-  if (absl::Status status = EnsureFolder(folder); !status.ok()) return status;
+  RETURN_IF_ERROR(ValidateVarianceReduction(problem, grid));
+  RETURN_IF_ERROR(EnsureFolder(folder));
   Json settings = JournalSettings(problem, grid);
   settings["program"] = kVarianceExperiment;
   settings["version"] = version;
-  absl::StatusOr<Journal> journal =
-      BeginResumable(kVarianceExperiment, folder, settings);
-  if (!journal.ok()) return journal.status();
-  WrittenVarianceReduction written = {{}, {}, *std::move(journal)};
+  ASSIGN_OR_RETURN(Journal journal,
+                   BeginResumable(kVarianceExperiment, folder, settings));
+  WrittenVarianceReduction written = {{}, {}, std::move(journal)};
   {
     VarianceReductionGrid distinct = grid;
     distinct.arms = DistinctArms(problem, grid.arms);
     Progress progress(kVarianceExperiment, ExpectedCost(distinct), std::cerr,
                       StderrIsTerminal());
-    auto result =
-        RunVarianceReduction(problem, grid, {&written.journal, &progress});
-    if (!result.ok()) return result.status();
-    written.result = *std::move(result);
+    ASSIGN_OR_RETURN(
+        written.result,
+        RunVarianceReduction(problem, grid, {&written.journal, &progress}));
   }
   const VarianceReduction& result = written.result;
   for (const auto& [name, table] :
@@ -618,18 +599,14 @@ absl::StatusOr<WrittenVarianceReduction> RunAndWriteVarianceReduction(
         std::pair("_gradients.csv",
                   GradientVarianceRecordTable(result.gradients)),
         std::pair("_findings.csv", FindingRecordTable(result.findings))}) {
-    const absl::StatusOr<std::string> csv = ToCsv(table);
-    if (!csv.ok()) return csv.status();
+    ASSIGN_OR_RETURN(const std::string csv, ToCsv(table));
     const std::string file =
         absl::StrCat(folder, "/", kVarianceExperiment, name);
-    if (absl::Status status = WriteFileAtomically(file, *csv); !status.ok()) {
-      return status;
-    }
+    RETURN_IF_ERROR(WriteFileAtomically(file, csv));
     written.files.push_back(file);
   }
-  const absl::Status origin =
-      WriteOrigin(OriginOf(problem, grid), written.files, version, folder);
-  if (!origin.ok()) return origin;
+  RETURN_IF_ERROR(
+      WriteOrigin(OriginOf(problem, grid), written.files, version, folder));
   return written;
 }
 

@@ -20,6 +20,7 @@
 #include "lib/results/program.h"
 #include "lib/results/results_origin.h"
 #include "lib/results/version.h"
+#include "lib/status_macros.h"
 
 ABSL_FLAG(std::string, regularization, local_sgd::kVarianceRegularizations,
           "lambda of each arm: numbers, or 1/n, the paper's");
@@ -51,38 +52,28 @@ absl::StatusOr<VarianceReductionGrid> GridFromFlags(const CommonFlags& common) {
   VarianceReductionGrid grid;
   grid.first_seed = common.seed;
   grid.threads = common.threads;
-  const auto arms = ParseVarianceArms(absl::GetFlag(FLAGS_regularization),
-                                      absl::GetFlag(FLAGS_step_size));
-  if (!arms.ok()) return arms.status();
-  grid.arms = *arms;
-  const auto workers =
-      ParseIntegers("workers", absl::GetFlag(FLAGS_workers), 1, kMost);
-  if (!workers.ok()) return workers.status();
-  grid.workers = *workers;
-  const auto periods =
-      ParseIntegers("periods", absl::GetFlag(FLAGS_periods), 1, kMost);
-  if (!periods.ok()) return periods.status();
-  grid.periods = *periods;
-  const auto batch =
-      ParseInteger("batch", absl::GetFlag(FLAGS_batch), 1, kMost);
-  if (!batch.ok()) return batch.status();
-  grid.batch = *batch;
-  const auto iterations =
-      ParseInteger("iterations", absl::GetFlag(FLAGS_iterations), 2, kMostWork);
-  if (!iterations.ok()) return iterations.status();
-  grid.iterations = *iterations;
-  const auto gradients =
-      ParseInteger("gradients", absl::GetFlag(FLAGS_gradients), 1, kMostWork);
-  if (!gradients.ok()) return gradients.status();
-  grid.gradients = *gradients;
-  const auto samples =
-      ParseInteger("samples", absl::GetFlag(FLAGS_samples), 1, kMost);
-  if (!samples.ok()) return samples.status();
-  grid.samples = *samples;
-  const auto seeds =
-      ParseInteger("seeds", absl::GetFlag(FLAGS_seeds), 3, 10'000);
-  if (!seeds.ok()) return seeds.status();
-  grid.seeds = *seeds;
+  ASSIGN_OR_RETURN(grid.arms,
+                   ParseVarianceArms(absl::GetFlag(FLAGS_regularization),
+                                     absl::GetFlag(FLAGS_step_size)));
+  ASSIGN_OR_RETURN(
+      grid.workers,
+      ParseIntegers("workers", absl::GetFlag(FLAGS_workers), 1, kMost));
+  ASSIGN_OR_RETURN(
+      grid.periods,
+      ParseIntegers("periods", absl::GetFlag(FLAGS_periods), 1, kMost));
+  ASSIGN_OR_RETURN(grid.batch,
+                   ParseInteger("batch", absl::GetFlag(FLAGS_batch), 1, kMost));
+  ASSIGN_OR_RETURN(grid.iterations,
+                   ParseInteger("iterations", absl::GetFlag(FLAGS_iterations),
+                                2, kMostWork));
+  ASSIGN_OR_RETURN(
+      grid.gradients,
+      ParseInteger("gradients", absl::GetFlag(FLAGS_gradients), 1, kMostWork));
+  ASSIGN_OR_RETURN(
+      grid.samples,
+      ParseInteger("samples", absl::GetFlag(FLAGS_samples), 1, kMost));
+  ASSIGN_OR_RETURN(
+      grid.seeds, ParseInteger("seeds", absl::GetFlag(FLAGS_seeds), 3, 10'000));
   return grid;
 }
 

@@ -28,6 +28,7 @@
 #include "lib/results/results_origin.h"
 #include "lib/results/table.h"
 #include "lib/results/version.h"
+#include "lib/status_macros.h"
 
 ABSL_FLAG(std::string, input, "",
           "a results folder to judge; empty: the experiments are run first, "
@@ -43,41 +44,34 @@ namespace {
 absl::Status RunExperiments(const CommonFlags& flags,
                             const std::vector<MeasuredSpeedupGrid>& arms,
                             const std::string& folder) {
-  if (absl::Status status = EnsureFolder(folder); !status.ok()) return status;
-  const auto problem =
-      OpenProblem(flags.dataset, flags.index_base, /*lambda=*/{});
-  if (!problem.ok()) return problem.status();
+  RETURN_IF_ERROR(EnsureFolder(folder));
+  ASSIGN_OR_RETURN(const auto problem,
+                   OpenProblem(flags.dataset, flags.index_base, /*lambda=*/{}));
   const TheoreticalSpeedupGrid grid;
   std::vector<ResultsOrigin> origins = {OriginOf(grid),
-                                        OriginOf(*problem, arms)};
+                                        OriginOf(problem, arms)};
   for (ResultsOrigin& origin :
-       OriginsOfFurther(*problem, flags, /*quick=*/false)) {
+       OriginsOfFurther(problem, flags, /*quick=*/false)) {
     origins.push_back(std::move(origin));
   }
-  const auto replaced = MayReplace(origins, folder, flags.overwrite, std::cerr);
-  if (!replaced.ok()) return replaced.status();
-  const auto model = WriteTheoreticalSpeedup(grid, folder);
-  if (!model.ok()) return model.status();
-  absl::Status origin = WriteOrigin(origins[0], *model, kVersion, folder);
+  ASSIGN_OR_RETURN(const auto replaced,
+                   MayReplace(origins, folder, flags.overwrite, std::cerr));
+  ASSIGN_OR_RETURN(const auto model, WriteTheoreticalSpeedup(grid, folder));
+  absl::Status origin = WriteOrigin(origins[0], model, kVersion, folder);
   if (!origin.ok()) return origin;
-  auto run = RunArms(*problem, arms, "verify", kVersion, folder);
-  if (!run.ok()) return run.status();
-  const auto files = WriteMeasuredSpeedup(*problem, run->measured,
-                                          GetBuildInfo(kVersion), folder);
-  if (!files.ok()) return files.status();
-  origin = WriteOrigin(origins[1], *files, kVersion, folder);
+  ASSIGN_OR_RETURN(auto run,
+                   RunArms(problem, arms, "verify", kVersion, folder));
+  ASSIGN_OR_RETURN(const auto files,
+                   WriteMeasuredSpeedup(problem, run.measured,
+                                        GetBuildInfo(kVersion), folder));
+  origin = WriteOrigin(origins[1], files, kVersion, folder);
   if (!origin.ok()) return origin;
-  auto further =
-      RunFurtherExperiments(*problem, flags, /*quick=*/false, kVersion, folder);
-  if (!further.ok()) return further.status();
-  if (absl::Status status = RemoveReplaced(*replaced, folder, std::cerr);
-      !status.ok()) {
-    return status;
-  }
-  if (absl::Status status = EndFurtherExperiments(*further); !status.ok()) {
-    return status;
-  }
-  return EndResumable(run->journal);
+  ASSIGN_OR_RETURN(
+      auto further,
+      RunFurtherExperiments(problem, flags, /*quick=*/false, kVersion, folder));
+  RETURN_IF_ERROR(RemoveReplaced(replaced, folder, std::cerr));
+  RETURN_IF_ERROR(EndFurtherExperiments(further));
+  return EndResumable(run.journal);
 }
 
 int Main(int argc, char** argv) {

@@ -15,6 +15,7 @@
 #include "lib/dataset/archive_decoder.h"
 #include "lib/dataset/file_bytes.h"
 #include "lib/dataset/sha256.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
@@ -36,18 +37,14 @@ class Unpacker {
         stored.remove_prefix(
             std::min(stored.find_first_not_of('\0'), stored.size()));
         if (stored.empty()) return absl::OkStatus();
-        absl::Status status = decoder_->Begin();
-        if (!status.ok()) return status;
+        RETURN_IF_ERROR(decoder_->Begin());
         in_member_ = true;
       }
-      const absl::StatusOr<ArchiveDecoder::Step> step =
-          decoder_->Decode(stored, absl::MakeSpan(output_));
-      if (!step.ok()) return step.status();
-      absl::Status status =
-          sink(absl::string_view(output_.data(), step->written));
-      if (!status.ok()) return status;
-      in_member_ = !step->at_end;
-      if (in_member_ && stored.empty() && step->written < output_.size()) {
+      ASSIGN_OR_RETURN(const ArchiveDecoder::Step step,
+                       decoder_->Decode(stored, absl::MakeSpan(output_)));
+      RETURN_IF_ERROR(sink(absl::string_view(output_.data(), step.written)));
+      in_member_ = !step.at_end;
+      if (in_member_ && stored.empty() && step.written < output_.size()) {
         return absl::OkStatus();
       }
     }

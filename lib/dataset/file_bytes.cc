@@ -14,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "lib/dataset/sha256.h"
 #include "lib/files/path_error.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
@@ -58,18 +59,17 @@ absl::Status ReadFileBytes(const std::string& path, ByteSink sink) {
     if (got < 0) return ErrnoError(path, "cannot read", errno);
     if (got == 0) return absl::OkStatus();
     const auto bytes = absl::string_view(chunk.data(), got);
-    if (absl::Status status = sink(bytes); !status.ok()) return status;
+    RETURN_IF_ERROR(sink(bytes));
     if (bytes.size() < chunk.size()) return absl::OkStatus();
   }
 }
 
 absl::StatusOr<std::string> Sha256OfFile(const std::string& path) {
   Sha256 hash;
-  absl::Status status = ReadFileBytes(path, [&](absl::string_view bytes) {
+  RETURN_IF_ERROR(ReadFileBytes(path, [&](absl::string_view bytes) {
     hash.Update(bytes);
     return absl::OkStatus();
-  });
-  if (!status.ok()) return status;
+  }));
   return hash.HexDigest();
 }
 

@@ -20,6 +20,7 @@
 #include "lib/dataset/decompress.h"
 #include "lib/dataset/occurring_features.h"
 #include "lib/dataset/sparse_dataset.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
@@ -145,9 +146,7 @@ class Parser {
 
   absl::StatusOr<SparseDataset> Finish() {
     if (!begun_line_.empty()) {
-      if (absl::Status status = ParseLine(begun_line_); !status.ok()) {
-        return status;
-      }
+      RETURN_IF_ERROR(ParseLine(begun_line_));
     }
     if (num_samples_ == 0) {
       return absl::InvalidArgumentError(absl::StrCat(
@@ -211,14 +210,12 @@ class Parser {
     if (absl::EndsWith(line, "\r")) line.remove_suffix(1);
     const absl::string_view label = NextToken(line);
     if (label.empty()) return absl::OkStatus();
-    if (absl::Status status = AddLabel(label); !status.ok()) return status;
+    RETURN_IF_ERROR(AddLabel(label));
     int64_t previous = limits_.first_index - 1;
     while (true) {
       const absl::string_view token = NextToken(line);
       if (token.empty()) break;
-      if (absl::Status status = AddFeature(token, previous); !status.ok()) {
-        return status;
-      }
+      RETURN_IF_ERROR(AddFeature(token, previous));
     }
     num_features_ = std::max(num_features_, previous - limits_.first_index + 1);
     if (shard_.Keeps(num_samples_)) {
@@ -334,20 +331,20 @@ absl::StatusOr<SparseDataset> ParseLibsvm(absl::string_view text,
                      " bytes of text, expected at most ", limits.max_bytes));
   }
   Parser parser(name, limits);
-  if (absl::Status status = parser.Feed(text); !status.ok()) return status;
+  RETURN_IF_ERROR(parser.Feed(text));
   return parser.Finish();
 }
 
 absl::StatusOr<LibsvmFile> ReadLibsvm(const std::string& path,
                                       const LibsvmLimits& limits, Shard shard) {
   Parser parser(path, limits, shard);
-  absl::StatusOr<std::string> sha256 = ReadDecompressed(
-      path, limits.max_bytes,
-      [&parser](absl::string_view text) { return parser.Feed(text); });
-  if (!sha256.ok()) return sha256.status();
-  absl::StatusOr<SparseDataset> data = parser.Finish();
-  if (!data.ok()) return data.status();
-  return LibsvmFile{*std::move(data), parser.num_samples(), *std::move(sha256)};
+  ASSIGN_OR_RETURN(std::string sha256,
+                   ReadDecompressed(path, limits.max_bytes,
+                                    [&parser](absl::string_view text) {
+                                      return parser.Feed(text);
+                                    }));
+  ASSIGN_OR_RETURN(SparseDataset data, parser.Finish());
+  return LibsvmFile{std::move(data), parser.num_samples(), std::move(sha256)};
 }
 
 }  // namespace local_sgd

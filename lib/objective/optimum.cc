@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/objective/logistic_regression.h"
 #include "lib/objective/vector_operations.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
@@ -109,10 +110,7 @@ absl::StatusOr<Optimum> FindOptimum(const LogisticRegression& problem,
     const std::vector<double> weights = HessianWeights(problem, x);
     std::vector<double> step;
     if (dense) {
-      absl::StatusOr<std::vector<double>> solved =
-          SolveByCholesky(problem, weights, gradient);
-      if (!solved.ok()) return solved.status();
-      step = *std::move(solved);
+      ASSIGN_OR_RETURN(step, SolveByCholesky(problem, weights, gradient));
     } else {
       step = SolveByConjugateGradients(problem, weights, gradient);
     }

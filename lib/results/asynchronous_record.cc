@@ -15,6 +15,7 @@
 #include "lib/results/diverged_column.h"
 #include "lib/results/field_reader.h"
 #include "lib/results/table.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
@@ -91,9 +92,7 @@ absl::StatusOr<std::vector<AsynchronousRecord>> ParseAsynchronousRecords(
     const CsvFile& file) {
   std::vector<std::string> names;
   for (const Column& column : Columns()) names.push_back(column.name);
-  if (absl::Status status = ExpectColumns(file, names); !status.ok()) {
-    return status;
-  }
+  RETURN_IF_ERROR(ExpectColumns(file, names));
   const std::vector<std::string> kinds = {"constant", "uniform", "exponential",
                                           "pareto"};
   std::vector<AsynchronousRecord> records;

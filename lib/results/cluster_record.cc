@@ -13,6 +13,7 @@
 #include "lib/results/csv_reader.h"
 #include "lib/results/field_reader.h"
 #include "lib/results/table.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
@@ -61,9 +62,7 @@ absl::StatusOr<std::vector<ClusterRecord>> ParseClusterRecords(
     const CsvFile& file) {
   std::vector<std::string> names;
   for (const Column& column : Columns()) names.push_back(column.name);
-  if (absl::Status status = ExpectColumns(file, names); !status.ok()) {
-    return status;
-  }
+  RETURN_IF_ERROR(ExpectColumns(file, names));
   std::vector<ClusterRecord> records;
   std::set<std::tuple<std::string, int64_t, int64_t>> settings;
   for (const CsvRecord& csv : file.records) {

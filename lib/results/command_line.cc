@@ -22,6 +22,7 @@
 #include "lib/results/outside_text.h"
 #include "lib/results/standard_output.h"
 #include "lib/results/table.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
@@ -129,10 +130,9 @@ absl::StatusOr<std::vector<std::string>> Parse(int argc, char** argv,
   };
   config.version_string = [] { return VersionToSay() + "\n"; };
   absl::SetFlagsUsageConfig(config);
-  const absl::StatusOr<bool> help = CheckArguments(argc, argv, flags_only);
-  if (!help.ok()) return help.status();
+  ASSIGN_OR_RETURN(const bool help, CheckArguments(argc, argv, flags_only));
   std::vector<char*> arguments(argv, argv + argc);
-  if (*help) {
+  if (help) {
     std::atexit(EndAfterHelp);
     for (char*& argument : arguments) {
       static char long_name[] = "--help";
@@ -161,17 +161,15 @@ absl::StatusOr<std::vector<T>> ParseItems(const std::string& flag,
                                           const std::string& text,
                                           const std::string& expected,
                                           const Parse& parse) {
-  const auto items = Items(flag, text, expected);
-  if (!items.ok()) return items.status();
+  ASSIGN_OR_RETURN(const auto items, Items(flag, text, expected));
   std::vector<T> values;
-  for (const std::string& item : *items) {
-    const absl::StatusOr<T> value = parse(item);
-    if (!value.ok()) return value.status();
-    if (std::find(values.begin(), values.end(), *value) != values.end()) {
+  for (const std::string& item : items) {
+    ASSIGN_OR_RETURN(const T value, parse(item));
+    if (std::find(values.begin(), values.end(), value) != values.end()) {
       return absl::InvalidArgumentError(
           absl::StrCat("--", flag, "=", text, ": ", item, " stands twice"));
     }
-    values.push_back(*value);
+    values.push_back(value);
   }
   return values;
 }

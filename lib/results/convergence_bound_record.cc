@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "lib/results/field_reader.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
@@ -56,9 +57,7 @@ absl::StatusOr<std::vector<ConvergenceBoundRecord>>
 ParseConvergenceBoundRecords(const CsvFile& file) {
   std::vector<std::string> names;
   for (const Column& column : Columns()) names.push_back(column.name);
-  if (absl::Status status = ExpectColumns(file, names); !status.ok()) {
-    return status;
-  }
+  RETURN_IF_ERROR(ExpectColumns(file, names));
   std::vector<ConvergenceBoundRecord> records;
   std::set<std::tuple<std::string, double, int64_t, int64_t, int64_t, int64_t>>
       settings;

@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "lib/results/output_file.h"
 #include "lib/results/outside_text.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
@@ -105,23 +106,22 @@ std::string Printable(absl::string_view field) {
 
 absl::StatusOr<CsvFile> ParseCsv(const std::string& contents,
                                  const std::string& path) {
-  absl::StatusOr<std::vector<CsvRecord>> records = Split(contents, path);
-  if (!records.ok()) return records.status();
-  if (records->empty()) {
+  ASSIGN_OR_RETURN(std::vector<CsvRecord> records, Split(contents, path));
+  if (records.empty()) {
     return ErrorAt(path, 1, "an empty file, expected a line of column names");
   }
   CsvFile file;
   file.path = path;
   std::set<std::string> names;
-  for (const std::optional<std::string>& name : records->front().fields) {
+  for (const std::optional<std::string>& name : records.front().fields) {
     if (!name || name->empty()) return ErrorAt(path, 1, "an empty column name");
     if (!names.insert(*name).second) {
       return ErrorAt(path, 1, absl::StrCat("two columns named '", *name, "'"));
     }
     file.columns.push_back(*name);
   }
-  file.records.assign(std::make_move_iterator(records->begin() + 1),
-                      std::make_move_iterator(records->end()));
+  file.records.assign(std::make_move_iterator(records.begin() + 1),
+                      std::make_move_iterator(records.end()));
   for (const CsvRecord& record : file.records) {
     if (record.fields.size() != file.columns.size()) {
       return ErrorAt(path, record.line,
@@ -133,12 +133,10 @@ absl::StatusOr<CsvFile> ParseCsv(const std::string& contents,
 }
 
 absl::StatusOr<CsvFile> ReadCsv(const std::string& path) {
-  absl::StatusOr<std::string> contents = ReadFile(path);
-  if (!contents.ok()) return contents.status();
-  absl::StatusOr<CsvFile> file = ParseCsv(*contents, path);
-  if (!file.ok()) return file.status();
-  for (std::string& name : file->columns) name = PrintableText(name);
-  for (CsvRecord& record : file->records) {
+  ASSIGN_OR_RETURN(std::string contents, ReadFile(path));
+  ASSIGN_OR_RETURN(CsvFile file, ParseCsv(contents, path));
+  for (std::string& name : file.columns) name = PrintableText(name);
+  for (CsvRecord& record : file.records) {
     for (std::optional<std::string>& field : record.fields) {
       if (field) *field = Printable(*field);
     }
@@ -168,46 +166,42 @@ absl::StatusOr<std::optional<std::string>> OptionalTextField(
 absl::StatusOr<std::string> TextField(const CsvFile& file,
                                       const CsvRecord& record,
                                       const std::string& column) {
-  auto field = OptionalTextField(file, record, column);
-  if (!field.ok()) return field.status();
-  if (!*field) return FieldError(file, record, column, "", "a value");
-  return **field;
+  ASSIGN_OR_RETURN(auto field, OptionalTextField(file, record, column));
+  if (!field) return FieldError(file, record, column, "", "a value");
+  return *field;
 }
 
 absl::StatusOr<int64_t> IntegerField(const CsvFile& file,
                                      const CsvRecord& record,
                                      const std::string& column) {
-  auto field = TextField(file, record, column);
-  if (!field.ok()) return field.status();
+  ASSIGN_OR_RETURN(auto field, TextField(file, record, column));
   int64_t value = 0;
-  const char* end = field->data() + field->size();
-  const auto result = std::from_chars(field->data(), end, value);
+  const char* end = field.data() + field.size();
+  const auto result = std::from_chars(field.data(), end, value);
   if (result.ec != std::errc() || result.ptr != end) {
-    return FieldError(file, record, column, *field, "an integer");
+    return FieldError(file, record, column, field, "an integer");
   }
   return value;
 }
 
 absl::StatusOr<std::optional<double>> OptionalNumberField(
     const CsvFile& file, const CsvRecord& record, const std::string& column) {
-  auto field = OptionalTextField(file, record, column);
-  if (!field.ok()) return field.status();
-  if (!*field) return std::optional<double>();
+  ASSIGN_OR_RETURN(auto field, OptionalTextField(file, record, column));
+  if (!field) return std::optional<double>();
   double value = 0;
-  const char* end = (*field)->data() + (*field)->size();
-  const auto result = std::from_chars((*field)->data(), end, value);
+  const char* end = field->data() + field->size();
+  const auto result = std::from_chars(field->data(), end, value);
   if (result.ec != std::errc() || result.ptr != end || !std::isfinite(value)) {
-    return FieldError(file, record, column, **field, "a finite number");
+    return FieldError(file, record, column, *field, "a finite number");
   }
   return std::optional<double>(value);
 }
 
 absl::StatusOr<double> NumberField(const CsvFile& file, const CsvRecord& record,
                                    const std::string& column) {
-  auto value = OptionalNumberField(file, record, column);
-  if (!value.ok()) return value.status();
-  if (!*value) return FieldError(file, record, column, "", "a finite number");
-  return **value;
+  ASSIGN_OR_RETURN(auto value, OptionalNumberField(file, record, column));
+  if (!value) return FieldError(file, record, column, "", "a finite number");
+  return *value;
 }
 
 }  // namespace local_sgd

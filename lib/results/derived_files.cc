@@ -18,6 +18,7 @@
 #include "lib/results/json_text.h"
 #include "lib/results/output_file.h"
 #include "lib/results/outside_text.h"
+#include "lib/status_macros.h"
 #include "nlohmann/json.hpp"
 
 namespace local_sgd {
@@ -105,9 +106,7 @@ absl::Status NoteDerivedFiles(const std::vector<std::string>& paths,
   }
   DerivedFiles fresh;
   for (const std::string& path : paths) {
-    const auto checksum = FileChecksum(path);
-    if (!checksum.ok()) return checksum.status();
-    made.sha256 = *checksum;
+    ASSIGN_OR_RETURN(made.sha256, FileChecksum(path));
     fresh[std::filesystem::path(path).filename().string()] = made;
   }
   const FolderLock lock(folder);

@@ -13,6 +13,7 @@
 #include "lib/results/csv_reader.h"
 #include "lib/results/field_reader.h"
 #include "lib/results/table.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
@@ -66,9 +67,7 @@ absl::StatusOr<std::vector<ExtrapolationRecord>> ParseExtrapolationRecords(
     const CsvFile& file) {
   std::vector<std::string> names;
   for (const Column& column : Columns()) names.push_back(column.name);
-  if (absl::Status status = ExpectColumns(file, names); !status.ok()) {
-    return status;
-  }
+  RETURN_IF_ERROR(ExpectColumns(file, names));
   std::vector<ExtrapolationRecord> records;
   std::set<std::tuple<std::string, int64_t, double, int64_t, double, double,
                       std::string, int64_t, int64_t>>

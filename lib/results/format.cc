@@ -1,6 +1,7 @@
 #include "lib/results/format.h"
 
 #include "absl/strings/str_cat.h"
+#include "lib/status_macros.h"
 #include "nlohmann/json.hpp"
 
 namespace local_sgd {
@@ -35,9 +36,8 @@ absl::StatusOr<std::string> RecordToFormat(const Table& table, Format format) {
     case Format::kTable:
       return ToTextList(table);
     case Format::kJson: {
-      absl::StatusOr<nlohmann::ordered_json> rows = ToJsonValue(table);
-      if (!rows.ok()) return rows.status();
-      return JsonText((*rows)[0]);
+      ASSIGN_OR_RETURN(nlohmann::ordered_json rows, ToJsonValue(table));
+      return JsonText(rows[0]);
     }
     case Format::kCsv:
       return ToCsv(table);

@@ -21,6 +21,7 @@
 #include "lib/results/json_text.h"
 #include "lib/results/output_file.h"
 #include "lib/results/setting_differences.h"
+#include "lib/status_macros.h"
 #include "nlohmann/json.hpp"
 
 namespace local_sgd {
@@ -120,9 +121,7 @@ absl::StatusOr<Contents> ParseContents(const std::string& path,
           !object->contains("settings")) {
         return DamageAt(path, line, "not the first line of a journal");
       }
-      absl::Status status =
-          CheckSettings(path, (*object)["settings"], settings);
-      if (!status.ok()) return status;
+      RETURN_IF_ERROR(CheckSettings(path, (*object)["settings"], settings));
     } else if (!object) {
       const bool last = length == rest.npos || length + 1 == rest.size();
       if (last) break;
@@ -219,21 +218,18 @@ absl::StatusOr<Journal> Journal::Open(const std::string& path,
     }
   } while (!IsAt(state->descriptor, path));
 
-  const absl::StatusOr<std::string> text = ReadFile(path);
-  if (!text.ok()) return text.status();
-  absl::StatusOr<Contents> contents = ParseContents(path, *text, settings);
-  if (!contents.ok()) return contents.status();
-  state->recovered = std::move(contents->results);
-  state->size = static_cast<off_t>(contents->whole_size);
-  if (contents->whole_size < text->size() &&
+  ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+  ASSIGN_OR_RETURN(Contents contents, ParseContents(path, text, settings));
+  state->recovered = std::move(contents.results);
+  state->size = static_cast<off_t>(contents.whole_size);
+  if (contents.whole_size < text.size() &&
       ftruncate(state->descriptor, state->size) != 0) {
     return ErrnoError("cannot shorten", path, errno);
   }
   if (state->size == 0) {
-    absl::Status status = state->Write(
-        ToLine({{"journal", "local_sgd"}, {"settings", settings}}) + "\n");
-    if (status.ok()) status = SyncFolderOf(path);
-    if (!status.ok()) return status;
+    RETURN_IF_ERROR(state->Write(
+        ToLine({{"journal", "local_sgd"}, {"settings", settings}}) + "\n"));
+    RETURN_IF_ERROR(SyncFolderOf(path));
   }
   return Journal(std::move(state));
 }

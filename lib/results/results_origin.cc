@@ -29,6 +29,7 @@
 #include "lib/results/outside_text.h"
 #include "lib/results/setting_differences.h"
 #include "lib/results/table.h"
+#include "lib/status_macros.h"
 #include "nlohmann/json.hpp"
 
 namespace local_sgd {
@@ -97,9 +98,8 @@ struct Origin {
 };
 
 absl::StatusOr<Json> ReadObject(const std::string& path) {
-  const auto text = ReadFile(path);
-  if (!text.ok()) return text.status();
-  auto json = ParseJson(*text);
+  ASSIGN_OR_RETURN(const auto text, ReadFile(path));
+  auto json = ParseJson(text);
   if (!json.ok() || !json->is_object()) {
     return absl::InvalidArgumentError(
         absl::StrCat(path, ": expected a JSON object"));
@@ -145,12 +145,11 @@ absl::StatusOr<std::vector<Origin>> ReadOrigins(const std::string& folder) {
   for (const std::string& name : NamesIn(folder)) {
     absl::string_view study = name;
     if (!absl::ConsumeSuffix(&study, kOriginEnd)) continue;
-    const auto object = ReadObject(PathIn(folder, name));
-    if (!object.ok()) return object.status();
-    const auto settings = object->find("settings");
-    origins.push_back({std::string(study), DataOfObject(*object),
-                       settings == object->end() ? Json() : *settings,
-                       FilesOf(*object)});
+    ASSIGN_OR_RETURN(const auto object, ReadObject(PathIn(folder, name)));
+    const auto settings = object.find("settings");
+    origins.push_back({std::string(study), DataOfObject(object),
+                       settings == object.end() ? Json() : *settings,
+                       FilesOf(object)});
   }
   return origins;
 }
@@ -334,13 +333,13 @@ absl::StatusOr<Json> SettingsThere(const ResultsOrigin& origin,
         PathIn(folder, absl::StrCat(origin.study, ending)), error);
   };
   if (is_there(".json")) {
-    const auto record =
-        ReadObject(PathIn(folder, absl::StrCat(origin.study, ".json")));
-    if (!record.ok()) return record.status();
+    ASSIGN_OR_RETURN(
+        const auto record,
+        ReadObject(PathIn(folder, absl::StrCat(origin.study, ".json"))));
     Json same_keys = Json::object();
     for (const auto& [key, value] : settings.items()) {
-      const auto found = record->find(key);
-      same_keys[key] = found == record->end() ? value : *found;
+      const auto found = record.find(key);
+      same_keys[key] = found == record.end() ? value : *found;
     }
     return same_keys;
   }
@@ -352,17 +351,16 @@ absl::Status CheckSettings(const ResultsOrigin& origin,
                            const std::vector<Origin>& origins,
                            const std::string& folder, bool overwrite,
                            std::ostream& out) {
-  auto settings = ParseJson(origin.settings);
-  if (!settings.ok()) return settings.status();
+  ASSIGN_OR_RETURN(auto settings, ParseJson(origin.settings));
   // Its record holds its data, too.
   if (origin.is_quick && !origin.dataset.empty()) {
-    (*settings)["dataset"] = origin.dataset;
-    (*settings)["dataset_sha256"] = origin.dataset_sha256;
+    settings["dataset"] = origin.dataset;
+    settings["dataset_sha256"] = origin.dataset_sha256;
   }
-  const auto there = SettingsThere(origin, *settings, origins, folder);
-  if (!there.ok()) return there.status();
-  if (there->is_null()) return absl::OkStatus();
-  if (there->is_array()) {
+  ASSIGN_OR_RETURN(const auto there,
+                   SettingsThere(origin, settings, origins, folder));
+  if (there.is_null()) return absl::OkStatus();
+  if (there.is_array()) {
     // Those of an unfinished run are its own: the journal checks the settings.
     if (origin.is_quick || overwrite || !JournalsIn(folder).empty()) {
       return absl::OkStatus();
@@ -374,7 +372,7 @@ absl::Status CheckSettings(const ResultsOrigin& origin,
                      "--output_dir, or --overwrite to replace it"));
   }
   const std::vector<std::string> differences =
-      SettingDifferences(*there, *settings);
+      SettingDifferences(there, settings);
   if (differences.empty()) return absl::OkStatus();
   std::vector<std::string> shown(
       differences.begin(),
@@ -401,21 +399,19 @@ absl::Status WriteOrigin(const ResultsOrigin& origin,
                          const std::vector<std::string>& paths,
                          const std::string& version,
                          const std::string& folder) {
-  auto settings = ParseJson(origin.settings);
-  if (!settings.ok()) return settings.status();
+  ASSIGN_OR_RETURN(auto settings, ParseJson(origin.settings));
   Json json = Json::object();
   json["study"] = origin.study;
   if (!origin.dataset.empty()) {
     json["dataset"] = origin.dataset;
     json["dataset_sha256"] = origin.dataset_sha256;
   }
-  json["settings"] = *std::move(settings);
+  json["settings"] = std::move(settings);
   json["version"] = version;
   Json& files = json["files"] = Json::object();
   for (const std::string& path : paths) {
-    const auto checksum = FileChecksum(path);
-    if (!checksum.ok()) return checksum.status();
-    files[std::filesystem::path(path).filename().string()] = *checksum;
+    ASSIGN_OR_RETURN(const auto checksum, FileChecksum(path));
+    files[std::filesystem::path(path).filename().string()] = checksum;
   }
   const std::string path =
       PathIn(folder, absl::StrCat(origin.study, kOriginEnd));
@@ -465,9 +461,7 @@ absl::StatusOr<ReplacedResults> MayReplace(
           "is done"));
     }
     if (!overwrite) {
-      if (absl::Status status = CheckJournals(origins, folder); !status.ok()) {
-        return status;
-      }
+      RETURN_IF_ERROR(CheckJournals(origins, folder));
     }
     // What was made of them, and what describes them, goes as well.
     if (!others.empty()) {
@@ -493,8 +487,7 @@ absl::StatusOr<ReplacedResults> MayReplace(
                  !AreSame(old.data, data);
         });
     if (other_data) continue;  // said, and to be replaced as such
-    absl::Status status = CheckSettings(origin, *there, folder, overwrite, out);
-    if (!status.ok()) return status;
+    RETURN_IF_ERROR(CheckSettings(origin, *there, folder, overwrite, out));
   }
   return replaced;
 }
@@ -502,15 +495,14 @@ absl::StatusOr<ReplacedResults> MayReplace(
 absl::Status RemoveReplaced(const ReplacedResults& replaced,
                             const std::string& folder, std::ostream& out) {
   std::set<std::string> fresh;
-  const auto there = ReadOrigins(folder);
-  if (!there.ok()) return there.status();
+  ASSIGN_OR_RETURN(const auto there, ReadOrigins(folder));
   for (const std::string& study : replaced.studies) {
     for (const char* ending : {".json", ".csv", kOriginEnd}) {
       fresh.insert(absl::StrCat(study, ending));
     }
   }
   // Theirs, and those of models, which are of no data.
-  for (const Origin& origin : *there) {
+  for (const Origin& origin : there) {
     const std::string file = absl::StrCat(origin.study, kOriginEnd);
     if (fresh.count(file) == 0 && replaced.files.count(file) > 0) continue;
     fresh.insert(file);
@@ -540,22 +532,20 @@ absl::Status RemoveReplaced(const ReplacedResults& replaced,
 }
 
 absl::Status CheckOneOrigin(const std::string& folder) {
-  const auto origins = ReadOrigins(folder);
-  if (!origins.ok()) return origins.status();
-  const auto facts = FactsOf(folder, *origins);
-  if (!facts.ok()) return facts.status();
-  for (const Fact& fact : *facts) {
-    const Data& first = facts->front().data;
+  ASSIGN_OR_RETURN(const auto origins, ReadOrigins(folder));
+  ASSIGN_OR_RETURN(const auto facts, FactsOf(folder, origins));
+  for (const Fact& fact : facts) {
+    const Data& first = facts.front().data;
     // A file may have several data sets, each under its own name.
-    if (ShareData(*facts, facts->front().file, fact.file)) continue;
+    if (ShareData(facts, facts.front().file, fact.file)) continue;
     return absl::FailedPreconditionError(absl::StrCat(
         folder, " mixes results of different data: ", DataText(first), " in ",
-        Listed(FilesOfData(*facts, first, /*same=*/true), kShownFiles), "; ",
+        Listed(FilesOfData(facts, first, /*same=*/true), kShownFiles), "; ",
         DataText(fact.data), " in ",
-        Listed(FilesOfData(*facts, fact.data, /*same=*/true), kShownFiles),
+        Listed(FilesOfData(facts, fact.data, /*same=*/true), kShownFiles),
         "; keep those of one data set in a folder of its own"));
   }
-  for (const Origin& origin : *origins) {
+  for (const Origin& origin : origins) {
     for (const auto& [name, sha256] : origin.files) {
       const auto now = FileChecksum(PathIn(folder, name));
       if (absl::IsNotFound(now.status())) continue;
@@ -576,16 +566,14 @@ absl::Status MayShow(const std::string& input, const std::string& output,
                      bool overwrite, std::ostream& out) {
   absl::Status status = CheckOneOrigin(input);
   if (!status.ok() || output == input) return status;
-  const auto origins = ReadOrigins(input);
-  if (!origins.ok()) return origins.status();
-  const auto facts = FactsOf(input, *origins);
-  if (!facts.ok()) return facts.status();
-  if (facts->empty()) return absl::OkStatus();
-  const Data& data = facts->front().data;
+  ASSIGN_OR_RETURN(const auto origins, ReadOrigins(input));
+  ASSIGN_OR_RETURN(const auto facts, FactsOf(input, origins));
+  if (facts.empty()) return absl::OkStatus();
+  const Data& data = facts.front().data;
   ResultsOrigin origin = {"", data.name, data.sha256};
-  const auto replaced = MayReplace({origin}, output, overwrite, out);
-  if (!replaced.ok()) return replaced.status();
-  return RemoveReplaced(*replaced, output, out);
+  ASSIGN_OR_RETURN(const auto replaced,
+                   MayReplace({origin}, output, overwrite, out));
+  return RemoveReplaced(replaced, output, out);
 }
 
 }  // namespace local_sgd

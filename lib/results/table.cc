@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
+#include "lib/status_macros.h"
 #include "nlohmann/json.hpp"
 
 namespace local_sgd {
@@ -234,7 +235,7 @@ absl::Status Validate(const Table& table) {
 }
 
 absl::StatusOr<std::string> ToText(const Table& table) {
-  if (absl::Status status = Validate(table); !status.ok()) return status;
+  RETURN_IF_ERROR(Validate(table));
   std::string text;
   if (!table.title.empty()) text += table.title + "\n";
   for (const std::string& note : table.notes_above) text += NoteLines(note);
@@ -270,7 +271,7 @@ absl::StatusOr<std::string> ToText(const Table& table) {
 }
 
 absl::StatusOr<std::string> ToTextList(const Table& table) {
-  if (absl::Status status = Validate(table); !status.ok()) return status;
+  RETURN_IF_ERROR(Validate(table));
   std::string text;
   if (!table.title.empty()) text += table.title + "\n";
   for (const std::string& note : table.notes_above) text += NoteLines(note);
@@ -291,7 +292,7 @@ absl::StatusOr<std::string> ToTextList(const Table& table) {
 }
 
 absl::StatusOr<std::string> ToCsv(const Table& table) {
-  if (absl::Status status = Validate(table); !status.ok()) return status;
+  RETURN_IF_ERROR(Validate(table));
   std::string text;
   for (size_t column = 0; column < table.columns.size(); ++column) {
     if (column > 0) text += ",";
@@ -309,7 +310,7 @@ absl::StatusOr<std::string> ToCsv(const Table& table) {
 }
 
 absl::StatusOr<nlohmann::ordered_json> ToJsonValue(const Table& table) {
-  if (absl::Status status = Validate(table); !status.ok()) return status;
+  RETURN_IF_ERROR(Validate(table));
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
   for (const std::vector<Cell>& row : table.rows) {
     nlohmann::ordered_json object = nlohmann::ordered_json::object();
@@ -329,9 +330,8 @@ absl::StatusOr<nlohmann::ordered_json> ToJsonValue(const Table& table) {
 }
 
 absl::StatusOr<std::string> ToJson(const Table& table) {
-  absl::StatusOr<nlohmann::ordered_json> value = ToJsonValue(table);
-  if (!value.ok()) return value.status();
-  return JsonText(*value);
+  ASSIGN_OR_RETURN(nlohmann::ordered_json value, ToJsonValue(table));
+  return JsonText(value);
 }
 
 std::string JsonText(const nlohmann::ordered_json& value) {
@@ -341,7 +341,7 @@ std::string JsonText(const nlohmann::ordered_json& value) {
 }
 
 absl::StatusOr<std::string> ToMarkdown(const Table& table) {
-  if (absl::Status status = Validate(table); !status.ok()) return status;
+  RETURN_IF_ERROR(Validate(table));
   std::string text;
   if (!table.title.empty()) {
     text += absl::StrCat("**", EscapeMarkdown(table.title), "**\n\n");
@@ -374,7 +374,7 @@ absl::StatusOr<std::string> ToMarkdown(const Table& table) {
 
 absl::StatusOr<std::string> ToLatex(const Table& table,
                                     const std::string& label) {
-  if (absl::Status status = Validate(table); !status.ok()) return status;
+  RETURN_IF_ERROR(Validate(table));
   std::string text = "\\begin{table}\n  \\centering\n";
   text += absl::StrCat("  \\caption{", EscapeLatex(table.title), "}\n");
   text += absl::StrCat("  \\label{tab:", label, "}\n");

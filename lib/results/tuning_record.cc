@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/results/field_reader.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
@@ -40,9 +41,7 @@ absl::StatusOr<std::vector<TuningRecord>> ParseTuningRecords(
     const CsvFile& file) {
   std::vector<std::string> names;
   for (const Column& column : Columns()) names.push_back(column.name);
-  if (absl::Status status = ExpectColumns(file, names); !status.ok()) {
-    return status;
-  }
+  RETURN_IF_ERROR(ExpectColumns(file, names));
   std::vector<TuningRecord> records;
   std::set<std::tuple<double, int64_t, int64_t, int64_t, uint64_t, std::string,
                       int64_t>>

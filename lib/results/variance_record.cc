@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "lib/results/field_reader.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
@@ -107,9 +108,7 @@ Table GradientVarianceRecordTable(
 
 absl::StatusOr<std::vector<VarianceRecord>> ParseVarianceRecords(
     const CsvFile& file) {
-  if (absl::Status status = ExpectTheseColumns(file, Columns()); !status.ok()) {
-    return status;
-  }
+  RETURN_IF_ERROR(ExpectTheseColumns(file, Columns()));
   std::vector<VarianceRecord> records;
   std::set<std::tuple<std::string, VarianceMethod, int64_t, int64_t, int64_t,
                       std::string, uint64_t>>
@@ -146,10 +145,7 @@ absl::StatusOr<std::vector<VarianceRecord>> ParseVarianceRecords(
 
 absl::StatusOr<std::vector<GradientVarianceRecord>>
 ParseGradientVarianceRecords(const CsvFile& file) {
-  if (absl::Status status = ExpectTheseColumns(file, GradientColumns());
-      !status.ok()) {
-    return status;
-  }
+  RETURN_IF_ERROR(ExpectTheseColumns(file, GradientColumns()));
   std::vector<GradientVarianceRecord> records;
   std::set<std::tuple<std::string, std::string, VarianceMethod, int64_t,
                       int64_t, int64_t, uint64_t>>

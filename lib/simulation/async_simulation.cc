@@ -20,6 +20,7 @@
 #include "lib/solver/local_sgd.h"
 #include "lib/solver/run.h"
 #include "lib/solver/step_rows.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
@@ -168,10 +169,9 @@ absl::StatusOr<AsyncSummary> RunAsyncSimulation(
     double optimal_value, const LocalSgdOptions& options,
     const std::vector<SimulatedWorker>& cluster, ReadOrder read_order,
     const Termination& termination) {
-  absl::Status valid = ValidateAsyncOptions(rows, options);
-  if (valid.ok()) valid = ValidateTermination(options, termination);
-  if (valid.ok()) valid = ValidateCluster(cluster, options.workers);
-  if (!valid.ok()) return valid;
+  RETURN_IF_ERROR(ValidateAsyncOptions(rows, options));
+  RETURN_IF_ERROR(ValidateTermination(options, termination));
+  RETURN_IF_ERROR(ValidateCluster(cluster, options.workers));
 
   const Clock::time_point start = Clock::now();
   const int64_t workers = options.workers;

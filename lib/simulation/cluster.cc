@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "lib/simulation/time_model.h"
+#include "lib/status_macros.h"
 #include "lib/theory/synchronisation_set.h"
 
 namespace local_sgd {
@@ -37,13 +38,10 @@ absl::Status ValidateCluster(const std::vector<SimulatedWorker>& cluster,
       return absl::InvalidArgumentError(absl::StrCat(
           name, " of worker ", k, " must be ", range, ", but is ", value));
     };
-    absl::Status valid = ValidateTimeModel(
-        absl::StrCat("compute time of worker ", k), worker.compute);
-    if (valid.ok()) {
-      valid = ValidateTimeModel(absl::StrCat("message delay of worker ", k),
-                                worker.message);
-    }
-    if (!valid.ok()) return valid;
+    RETURN_IF_ERROR(ValidateTimeModel(
+        absl::StrCat("compute time of worker ", k), worker.compute));
+    RETURN_IF_ERROR(ValidateTimeModel(
+        absl::StrCat("message delay of worker ", k), worker.message));
     if (worker.compute.mean == 0.0) {
       return out_of_range("mean compute time", "positive", worker.compute.mean);
     }

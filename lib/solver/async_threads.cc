@@ -17,6 +17,7 @@
 #include "lib/solver/local_sgd.h"
 #include "lib/solver/run.h"
 #include "lib/solver/step_rows.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 
@@ -130,9 +131,8 @@ absl::StatusOr<AsyncSummary> RunAsyncThreads(const LogisticRegression& problem,
                                              double optimal_value,
                                              const LocalSgdOptions& options,
                                              const Termination& termination) {
-  absl::Status valid = ValidateAsyncOptions(rows, options);
-  if (valid.ok()) valid = ValidateTermination(options, termination);
-  if (!valid.ok()) return valid;
+  RETURN_IF_ERROR(ValidateAsyncOptions(rows, options));
+  RETURN_IF_ERROR(ValidateTermination(options, termination));
 
   AsyncThreads run(rows, problem.lambda, options, termination.max_iterations);
   return RunToAccuracies(problem, rows, optimal_value, options, termination,

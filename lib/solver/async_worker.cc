@@ -12,6 +12,7 @@
 #include "lib/solver/iterates.h"
 #include "lib/solver/local_sgd.h"
 #include "lib/solver/step_rows.h"
+#include "lib/status_macros.h"
 #include "lib/theory/averaging_weights.h"
 #include "lib/theory/synchronisation_set.h"
 
@@ -30,8 +31,7 @@ LocalSgdOptions OfOneWorker(LocalSgdOptions options) {
 
 absl::Status ValidateAsyncOptions(const StepRows& rows,
                                   const LocalSgdOptions& options) {
-  absl::Status valid = ValidateOptions(rows, options);
-  if (!valid.ok()) return valid;
+  RETURN_IF_ERROR(ValidateOptions(rows, options));
   // A column and entries of the common point, the averages' base, x_r and the
   // update; all but the update once more for a replay.
   const double bytes_per_entry =

@@ -21,6 +21,7 @@
 #include "lib/solver/lane_local_sgd.h"
 #include "lib/solver/local_sgd.h"
 #include "lib/solver/step_rows.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 
@@ -44,8 +45,7 @@ LaneRun StartLaneRun(const StepRows& rows, double lambda,
 
 absl::Status ValidateLaneRuns(const StepRows& rows,
                               const LocalSgdOptions& options, int64_t count) {
-  absl::Status status = ValidateOptions(rows, options);
-  if (!status.ok()) return status;
+  RETURN_IF_ERROR(ValidateOptions(rows, options));
   const int64_t groups = (count + kLanes - 1) / kLanes;
   // Of a column of a worker: every run's state; every group's lanes, and those
   // of one at the beginning and at the end of an interval.

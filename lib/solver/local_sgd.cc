@@ -18,6 +18,7 @@
 #include "lib/solver/scale_range.h"
 #include "lib/solver/step_kernel.h"
 #include "lib/solver/step_rows.h"
+#include "lib/status_macros.h"
 #include "lib/theory/averaging_weights.h"
 #include "lib/theory/synchronisation_set.h"
 
@@ -86,8 +87,7 @@ absl::Status ValidateOptions(const StepRows& rows,
     return out_of_range("averaging shift", options.averaging_shift,
                         "between 1e-100 and 1e100");
   }
-  absl::Status set = ValidateSynchronisationSet(options.synchronisation);
-  if (!set.ok()) return set;
+  RETURN_IF_ERROR(ValidateSynchronisationSet(options.synchronisation));
   int64_t most_workers = K;  // in one process
   if (options.exchange != nullptr) {
     const int64_t R = options.exchange->ranks();

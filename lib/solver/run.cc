@@ -17,6 +17,7 @@
 #include "lib/solver/rank_values.h"
 #include "lib/solver/step_rows.h"
 #include "lib/solver/vector_bytes.h"
+#include "lib/status_macros.h"
 #include "lib/theory/synchronisation_set.h"
 
 namespace local_sgd {
@@ -66,8 +67,7 @@ class MeasuredRun {
     interval_begun_ = true;
     while (next_save_ <= end) {
       Compute(next_save_);
-      absl::Status saved = Save();
-      if (!saved.ok()) return saved;
+      RETURN_IF_ERROR(Save());
       PlanSave();
     }
     Compute(end);
@@ -160,8 +160,7 @@ absl::StatusOr<Gaps> RunToAccuracy(int64_t max_iterations, MeasuredRun& run,
   std::vector<Reached>& reached = run.reached();
   while (run.next_check() <= max_iterations) {
     const int64_t coarse = run.next_check();
-    const absl::Status advanced = run.AdvanceTo(coarse);
-    if (!advanced.ok()) return advanced;
+    RETURN_IF_ERROR(run.AdvanceTo(coarse));
     const Gaps coarse_gaps = run.ComputeGaps();
     const double coarse_gap = SmallestGap(coarse_gaps);
     if (ReachesAnother(reached, coarse_gap)) {
@@ -181,8 +180,7 @@ absl::StatusOr<Gaps> RunToAccuracy(int64_t max_iterations, MeasuredRun& run,
     }
     run.EndInterval();
   }
-  const absl::Status advanced = run.AdvanceTo(max_iterations);
-  if (!advanced.ok()) return advanced;
+  RETURN_IF_ERROR(run.AdvanceTo(max_iterations));
   return run.ComputeGaps();
 }
 
@@ -190,12 +188,10 @@ absl::StatusOr<Gaps> RunToAccuracy(int64_t max_iterations, MeasuredRun& run,
 // the gaps there.
 absl::StatusOr<Gaps> RunToEnd(int64_t max_iterations, MeasuredRun& run) {
   for (; run.next_check() < max_iterations; run.EndInterval()) {
-    const absl::Status advanced = run.AdvanceTo(run.next_check());
-    if (!advanced.ok()) return advanced;
+    RETURN_IF_ERROR(run.AdvanceTo(run.next_check()));
     if (run.HasDiverged()) return run.ComputeGaps();
   }
-  const absl::Status advanced = run.AdvanceTo(max_iterations);
-  if (!advanced.ok()) return advanced;
+  RETURN_IF_ERROR(run.AdvanceTo(max_iterations));
   return run.ComputeGaps();
 }
 
@@ -237,20 +233,19 @@ absl::StatusOr<RunSummary> RunLocalSgd(const LogisticRegression& problem,
                                        const LocalSgdOptions& options,
                                        const Termination& termination,
                                        const Checkpoints& checkpoints) {
-  absl::Status valid = ValidateOptions(rows, options);
-  if (valid.ok()) valid = ValidateTermination(options, termination);
-  if (!valid.ok()) return valid;
+  RETURN_IF_ERROR(ValidateOptions(rows, options));
+  RETURN_IF_ERROR(ValidateTermination(options, termination));
 
   MeasuredRun run(problem, rows, optimal_value, options, termination,
                   checkpoints);
   RunSummary summary;
-  const absl::StatusOr<Gaps> gaps =
+  ASSIGN_OR_RETURN(
+      const Gaps gaps,
       termination.epsilons.empty()
           ? RunToEnd(termination.max_iterations, run)
-          : RunToAccuracy(termination.max_iterations, run, summary.diverged);
-  if (!gaps.ok()) return gaps.status();
+          : RunToAccuracy(termination.max_iterations, run, summary.diverged));
   summary.reached = std::move(run.reached());
-  summary.gaps = *gaps;
+  summary.gaps = gaps;
   summary.diverged = summary.diverged || !std::isfinite(summary.gaps[0]);
   CountExchange(rows, options, run.iteration(), summary);
   summary.wall_seconds = run.wall_seconds();

@@ -16,6 +16,7 @@
 #include "lib/solver/lane_runs.h"
 #include "lib/solver/local_sgd.h"
 #include "lib/solver/step_rows.h"
+#include "lib/status_macros.h"
 #include "lib/theory/step_size_grid.h"
 #include "lib/theory/synchronisation_set.h"
 
@@ -480,9 +481,7 @@ absl::Status ValidateSearch(const StepRows& rows,
   run.batch = options.batch;
   run.synchronisation = options.synchronisation;
   run.step_size = ConstantStepSize(1.0);
-  if (absl::Status status = ValidateOptions(rows, run); !status.ok()) {
-    return status;
-  }
+  RETURN_IF_ERROR(ValidateOptions(rows, run));
   if (options.epsilons.empty()) return invalid("no epsilon to tune for");
   double previous = std::numeric_limits<double>::infinity();
   for (const double epsilon : options.epsilons) {

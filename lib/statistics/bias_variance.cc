@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
@@ -78,16 +79,15 @@ std::vector<SeedError> DistancesOf(
 
 absl::StatusOr<BiasVariance> DistanceBiasVariance(
     absl::Span<const SeedError> seeds, absl::Span<const int64_t> kept) {
-  const absl::StatusOr<int64_t> left_out = LeftOut(seeds.size(), kept);
-  if (!left_out.ok()) return left_out.status();
+  ASSIGN_OR_RETURN(const int64_t left_out, LeftOut(seeds.size(), kept));
   double total = 0;
   for (int64_t s : kept) {
     total += seeds[static_cast<size_t>(s)].squared_distance;
   }
   total /= static_cast<double>(kept.size());
-  if (*left_out != kNone) {
+  if (left_out != kNone) {
     return Apart(total,
-                 seeds[static_cast<size_t>(*left_out)].variance_of_others);
+                 seeds[static_cast<size_t>(left_out)].variance_of_others);
   }
   double variance = 0;
   for (const SeedError& seed : seeds) variance += seed.squared_deviation;
@@ -96,14 +96,13 @@ absl::StatusOr<BiasVariance> DistanceBiasVariance(
 
 absl::StatusOr<BiasVariance> GapBiasVariance(absl::Span<const SeedError> seeds,
                                              absl::Span<const int64_t> kept) {
-  const absl::StatusOr<int64_t> left_out = LeftOut(seeds.size(), kept);
-  if (!left_out.ok()) return left_out.status();
+  ASSIGN_OR_RETURN(const int64_t left_out, LeftOut(seeds.size(), kept));
   double total = 0;
   for (int64_t s : kept) total += seeds[static_cast<size_t>(s)].gap;
   total /= static_cast<double>(kept.size());
   const double of_mean =
-      *left_out == kNone ? seeds[0].gap_of_mean
-                         : seeds[static_cast<size_t>(*left_out)].gap_of_others;
+      left_out == kNone ? seeds[0].gap_of_mean
+                        : seeds[static_cast<size_t>(left_out)].gap_of_others;
   const double count = static_cast<double>(kept.size());
   return Apart(total, std::max(0.0, count / (count - 1.0) * (total - of_mean)));
 }

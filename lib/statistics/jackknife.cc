@@ -5,6 +5,7 @@
 
 #include "lib/statistics/mean.h"
 #include "lib/statistics/student_t.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 
@@ -14,21 +15,19 @@ absl::StatusOr<Interval> Jackknife(
         estimate) {
   std::vector<int64_t> all(static_cast<size_t>(m));
   std::iota(all.begin(), all.end(), int64_t{0});
-  const absl::StatusOr<double> value = estimate(all);
-  if (!value.ok()) return value.status();
-  if (m == 1) return Interval{*value, *value, *value};
+  ASSIGN_OR_RETURN(const double value, estimate(all));
+  if (m == 1) return Interval{value, value, value};
   std::vector<double> values;
   for (int64_t i = 0; i < m; ++i) {
     std::vector<int64_t> kept = all;
     kept.erase(kept.begin() + i);
-    const absl::StatusOr<double> without = estimate(kept);
-    if (!without.ok()) return without.status();
-    values.push_back(*without);
+    ASSIGN_OR_RETURN(const double without, estimate(kept));
+    values.push_back(without);
   }
   // (m-1)/m sum of squared deviations = (m-1)^2 s^2/m.
   const double half_width = StudentTQuantile975(m - 1) *
                             static_cast<double>(m - 1) * *StandardError(values);
-  return Interval{*value, *value - half_width, *value + half_width};
+  return Interval{value, value - half_width, value + half_width};
 }
 
 }  // namespace local_sgd

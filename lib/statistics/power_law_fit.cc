@@ -10,6 +10,7 @@
 #include "lib/statistics/mean.h"
 #include "lib/statistics/portable_log.h"
 #include "lib/statistics/student_t.h"
+#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
@@ -69,10 +70,9 @@ absl::StatusOr<PowerLawFit> FitPowerLaw(
         absl::StrCat("a fit of ", p, " exponents and a factor to ", m,
                      " points, expected at least one and more points"));
   }
-  absl::StatusOr<std::vector<double>> log_y = Logs("y", y, m);
-  if (!log_y.ok()) return log_y.status();
-  const double mean_y = Mean(*log_y);
-  std::vector<double> residual = *std::move(log_y);
+  ASSIGN_OR_RETURN(std::vector<double> log_y, Logs("y", y, m));
+  const double mean_y = Mean(log_y);
+  std::vector<double> residual = std::move(log_y);
   for (double& value : residual) value -= mean_y;
 
   // Modified Gram-Schmidt on the centred logs: log x_j = sum_i q_i r_ij.
@@ -81,10 +81,9 @@ absl::StatusOr<PowerLawFit> FitPowerLaw(
   std::vector<std::vector<double>> r(p, std::vector<double>(p));
   std::vector<double> coordinates(p);  // of log y
   for (size_t j = 0; j < p; ++j) {
-    absl::StatusOr<std::vector<double>> logs =
-        Logs(absl::StrCat("x[", j, "]"), x[j], m);
-    if (!logs.ok()) return logs.status();
-    q[j] = *std::move(logs);
+    ASSIGN_OR_RETURN(std::vector<double> logs,
+                     Logs(absl::StrCat("x[", j, "]"), x[j], m));
+    q[j] = std::move(logs);
     const double norm_before = std::sqrt(Dot(q[j], q[j]));
     means[j] = Mean(q[j]);
     for (double& value : q[j]) value -= means[j];
