@@ -282,7 +282,8 @@ std::vector<std::string> AsynchronousCaption(const Records& records) {
 absl::StatusOr<ExperimentReport> ReadAsynchronousReport(
     const std::string& folder) {
   ASSIGN_OR_RETURN(const auto file, ReadCsv(folder + "/asynchronous.csv"));
-  ASSIGN_OR_RETURN(const auto records, ParseAsynchronousRecords(file));
+  ASSIGN_OR_RETURN(const auto records,
+                   ParseRecords(AsynchronousSchema(), file));
   if (records.empty()) {
     return absl::NotFoundError(absl::StrCat(file.path, " has no records"));
   }

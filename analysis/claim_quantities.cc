@@ -49,8 +49,9 @@ absl::StatusOr<MeasuredIterations> ReadMeasured(const std::string& folder) {
   ASSIGN_OR_RETURN(const CsvFile speedups_file,
                    ReadRecords(folder, "measured_speedup.csv"));
   ASSIGN_OR_RETURN(const auto iterations,
-                   ParseIterationsRecords(iterations_file));
-  ASSIGN_OR_RETURN(const auto speedups, ParseSpeedupRecords(speedups_file));
+                   ParseRecords(IterationsSchema(), iterations_file));
+  ASSIGN_OR_RETURN(const auto speedups,
+                   ParseRecords(SpeedupSchema(), speedups_file));
 
   MeasuredIterations measured;
   for (const IterationsRecord& r : iterations) {
@@ -139,7 +140,7 @@ absl::StatusOr<Findings> ReadFindings(const std::string& folder) {
     const std::string experiment(absl::StripSuffix(name, kFindingsSuffix));
     ASSIGN_OR_RETURN(const CsvFile file, ReadRecords(folder, name));
     ASSIGN_OR_RETURN(std::vector<FindingRecord> records,
-                     ParseFindingRecords(file));
+                     ParseRecords(FindingSchema(), file));
     for (size_t i = 0; i < records.size(); ++i) {
       if (records[i].experiment != experiment) {
         return absl::InvalidArgumentError(absl::StrCat(

@@ -275,7 +275,8 @@ absl::StatusOr<ExperimentReport> ReadExtrapolationReport(
     const std::string& folder) {
   ASSIGN_OR_RETURN(const auto file,
                    ReadCsv(absl::StrCat(folder, "/", kExtrapolation, ".csv")));
-  ASSIGN_OR_RETURN(const auto records, ParseExtrapolationRecords(file));
+  ASSIGN_OR_RETURN(const auto records,
+                   ParseRecords(ExtrapolationSchema(), file));
   if (records.empty()) {
     return absl::NotFoundError(absl::StrCat(file.path, " has no records"));
   }

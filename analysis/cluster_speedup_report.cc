@@ -166,7 +166,7 @@ absl::StatusOr<ExperimentReport> ReadClusterSpeedupReport(
     const std::string& folder) {
   ASSIGN_OR_RETURN(const auto file,
                    ReadCsv(absl::StrCat(folder, "/", kName, ".csv")));
-  ASSIGN_OR_RETURN(const auto records, ParseClusterRecords(file));
+  ASSIGN_OR_RETURN(const auto records, ParseRecords(ClusterSchema(), file));
   if (records.empty()) {
     return absl::NotFoundError(absl::StrCat(file.path, " has no records"));
   }

@@ -586,13 +586,14 @@ absl::StatusOr<CommunicationPeriodRecords> ReadCommunicationPeriod(
   CommunicationPeriodRecords records;
   ASSIGN_OR_RETURN(const auto periods,
                    ReadCsv(folder + "/communication_period.csv"));
-  ASSIGN_OR_RETURN(records.periods, ParsePeriodRecords(periods));
+  ASSIGN_OR_RETURN(records.periods, ParseRecords(PeriodSchema(), periods));
   ASSIGN_OR_RETURN(const auto schedules,
                    ReadCsv(folder + "/communication_schedules.csv"));
-  ASSIGN_OR_RETURN(records.schedules, ParseScheduleRecords(schedules));
+  ASSIGN_OR_RETURN(records.schedules,
+                   ParseRecords(ScheduleSchema(), schedules));
   ASSIGN_OR_RETURN(const auto findings,
                    ReadCsv(folder + "/communication_period_findings.csv"));
-  ASSIGN_OR_RETURN(records.findings, ParseFindingRecords(findings));
+  ASSIGN_OR_RETURN(records.findings, ParseRecords(FindingSchema(), findings));
   records.dataset_sha256 = ChecksumOf(
       folder, !records.periods.empty()     ? records.periods[0].dataset
               : !records.schedules.empty() ? records.schedules[0].dataset
@@ -675,7 +676,7 @@ absl::StatusOr<std::string> CommunicationPeriodInFormat(
     const std::string& folder, Format format) {
   ASSIGN_OR_RETURN(const auto records, ReadCommunicationPeriod(folder));
   if (format != Format::kTable) {
-    return ToFormat(FindingRecordTable(records.findings), format);
+    return ToFormat(ToTable(FindingSchema(), records.findings), format);
   }
   return TablesText(CommunicationPeriodTables(records));
 }

@@ -334,7 +334,8 @@ std::vector<std::string> ConvergenceBoundCaption(const Records& records) {
 absl::StatusOr<ExperimentReport> ReadConvergenceBoundReport(
     const std::string& folder) {
   ASSIGN_OR_RETURN(const auto file, ReadCsv(folder + "/convergence_bound.csv"));
-  ASSIGN_OR_RETURN(const auto records, ParseConvergenceBoundRecords(file));
+  ASSIGN_OR_RETURN(const auto records,
+                   ParseRecords(ConvergenceBoundSchema(), file));
   if (records.empty()) {
     return absl::NotFoundError(absl::StrCat(file.path, " has no records"));
   }

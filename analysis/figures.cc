@@ -553,7 +553,7 @@ absl::StatusOr<FigureSet> PaperFigures(const std::string& folder,
     add(Figure3(*records));
     const auto ledger = ReadCsv(folder + "/tuning_ledger.csv");
     if (ledger.ok()) {
-      ASSIGN_OR_RETURN(const auto tried, ParseTuningRecords(*ledger));
+      ASSIGN_OR_RETURN(const auto tried, ParseRecords(TuningSchema(), *ledger));
       add(TuningFigure(tried, *records));
     } else if (!absl::IsNotFound(ledger.status())) {
       return ledger.status();

@@ -321,7 +321,7 @@ absl::StatusOr<std::string> FindingsHtml(
         findings.empty() ? "" : " In brackets: intervals of 95 %.", "</p>\n");
   }
   if (findings.empty()) return html;
-  Table table = FindingRecordTable(findings);
+  Table table = ToTable(FindingSchema(), findings);
   table.title = "Findings of the experiments, with 95 % intervals";
   for (Column& column : table.columns) column.precision = Significant(4);
   std::set<std::string> commands;
@@ -820,7 +820,7 @@ absl::StatusOr<std::string> ReportHtml(const std::string& input_dir,
     is_empty = false;
     ASSIGN_OR_RETURN(const auto csv,
                      ReadCsv(absl::StrCat(input_dir, "/", file)));
-    ASSIGN_OR_RETURN(const auto more, ParseFindingRecords(csv));
+    ASSIGN_OR_RETURN(const auto more, ParseRecords(FindingSchema(), csv));
     findings.insert(findings.end(), more.begin(), more.end());
   }
   if (is_empty) {

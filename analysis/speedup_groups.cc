@@ -133,7 +133,7 @@ bool IsLimitedByBias(const SpeedupGroup& group) {
 absl::StatusOr<std::vector<SpeedupRecord>> ReadSpeedups(
     const std::string& folder, std::optional<double> rho) {
   ASSIGN_OR_RETURN(const auto file, ReadCsv(folder + "/measured_speedup.csv"));
-  auto records = ParseSpeedupRecords(file);
+  auto records = ParseRecords(SpeedupSchema(), file);
   if (!records.ok() || !rho) return records;
   return Reprice(*std::move(records), *rho);
 }

@@ -569,7 +569,7 @@ absl::StatusOr<std::string> SpeedupsInFormat(
     const std::vector<SpeedupRecord>& records, Format format) {
   return format == Format::kTable
              ? SpeedupTablesText(records)
-             : ToFormat(SpeedupRecordTable(records), format);
+             : ToFormat(ToTable(SpeedupSchema(), records), format);
 }
 
 absl::StatusOr<std::vector<std::string>> WriteTables(

@@ -322,10 +322,11 @@ absl::StatusOr<ExperimentReport> ReadVarianceReductionReport(
     const std::string& folder) {
   ASSIGN_OR_RETURN(const auto file,
                    ReadCsv(folder + "/variance_reduction.csv"));
-  ASSIGN_OR_RETURN(const auto records, ParseVarianceRecords(file));
+  ASSIGN_OR_RETURN(const auto records, ParseRecords(VarianceSchema(), file));
   ASSIGN_OR_RETURN(const auto findings_file,
                    ReadCsv(folder + "/variance_reduction_findings.csv"));
-  ASSIGN_OR_RETURN(const auto findings, ParseFindingRecords(findings_file));
+  ASSIGN_OR_RETURN(const auto findings,
+                   ParseRecords(FindingSchema(), findings_file));
   if (records.empty() || findings.empty()) {
     return absl::NotFoundError(absl::StrCat(
         records.empty() ? file.path : findings_file.path, ": no records"));

@@ -131,7 +131,7 @@ LocalSgdOptions OptionsOf(const Problem& problem, const StepSizeChoice& choice,
 
 // The result of a piece: its records as text, which keeps every bit.
 absl::StatusOr<Json> PieceOf(const std::vector<AsynchronousRecord>& records) {
-  ASSIGN_OR_RETURN(auto csv, ToCsv(AsynchronousRecordTable(records)));
+  ASSIGN_OR_RETURN(auto csv, ToCsv(ToTable(AsynchronousSchema(), records)));
   return Json(std::move(csv));
 }
 
@@ -408,7 +408,8 @@ absl::StatusOr<Asynchronous> RunReported(const Problem& problem,
     }
     ASSIGN_OR_RETURN(const auto file,
                      ParseCsv(text.get<std::string>(), piece.key));
-    ASSIGN_OR_RETURN(const auto records, ParseAsynchronousRecords(file));
+    ASSIGN_OR_RETURN(const auto records,
+                     ParseRecords(AsynchronousSchema(), file));
     result.records.insert(result.records.end(), records.begin(), records.end());
   }
   ASSIGN_OR_RETURN(result.findings, AsynchronousFindings(result.records));
@@ -500,9 +501,10 @@ absl::StatusOr<WrittenAsynchronous> RunAndWriteAsynchronous(
                                             /*show=*/true));
   WrittenAsynchronous written = {std::move(result), {}, std::move(journal)};
   for (const auto& [name, table] :
-       {std::pair(".csv", AsynchronousRecordTable(written.result.records)),
+       {std::pair(".csv",
+                  ToTable(AsynchronousSchema(), written.result.records)),
         std::pair("_findings.csv",
-                  FindingRecordTable(written.result.findings))}) {
+                  ToTable(FindingSchema(), written.result.findings))}) {
     ASSIGN_OR_RETURN(const std::string csv, ToCsv(table));
     const std::string file =
         absl::StrCat(folder, "/", kAsynchronousExperiment, name);

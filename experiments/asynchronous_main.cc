@@ -94,7 +94,7 @@ int Main(int argc, char** argv) {
   const auto text =
       flags->format == Format::kTable
           ? AsynchronousText(written->result.records)
-          : ToFormat(AsynchronousRecordTable(written->result.records),
+          : ToFormat(ToTable(AsynchronousSchema(), written->result.records),
                      flags->format);
   if (!text.ok()) return Fail(text.status());
   std::cout << *text;

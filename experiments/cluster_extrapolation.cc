@@ -133,7 +133,7 @@ absl::StatusOr<std::vector<std::string>> WriteExtrapolation(
   if (status.ok()) status = EnsureFolder(output_dir);
   if (!status.ok()) return status;
   ASSIGN_OR_RETURN(const auto csv,
-                   ToCsv(ExtrapolationRecordTable(Extrapolate(grid))));
+                   ToCsv(ToTable(ExtrapolationSchema(), Extrapolate(grid))));
   const std::string path = output_dir + "/cluster_extrapolation.csv";
   status = WriteFileAtomically(path, csv);
   if (!status.ok()) return status;

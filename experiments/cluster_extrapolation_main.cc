@@ -174,7 +174,7 @@ int Main(int argc, char** argv) {
   const auto text =
       flags->format == Format::kTable
           ? ExtrapolationText(records)
-          : ToFormat(ExtrapolationRecordTable(records), flags->format);
+          : ToFormat(ToTable(ExtrapolationSchema(), records), flags->format);
   if (!text.ok()) return Fail(text.status());
   std::cout << *text;
   return 0;

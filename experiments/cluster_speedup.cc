@@ -174,7 +174,7 @@ absl::StatusOr<std::vector<ClusterRecord>> RecordsFor(
   const auto file = ReadCsv(path);
   if (absl::IsNotFound(file.status())) return kept;
   if (!file.ok()) return file.status();
-  const auto old = ParseClusterRecords(*file);
+  const auto old = ParseRecords(ClusterSchema(), *file);
   if (!old.ok()) return overwrite ? kept : old;
   for (const ClusterRecord& r : *old) {
     if (AreComparable(r, added)) {
@@ -262,7 +262,7 @@ absl::Status AddToClusterRecords(const std::vector<ClusterRecord>& records,
               return std::tie(a.network, a.ranks, a.period) <
                      std::tie(b.network, b.ranks, b.period);
             });
-  ASSIGN_OR_RETURN(const auto text, ToCsv(ClusterRecordTable(all)));
+  ASSIGN_OR_RETURN(const auto text, ToCsv(ToTable(ClusterSchema(), all)));
   return WriteFileAtomically(FileIn(folder), text);
 }
 

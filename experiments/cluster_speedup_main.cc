@@ -154,12 +154,12 @@ int RunJobs(const Flags& flags, int argc, char** argv) {
   if (!report.ok()) return Fail(report.status());
   const auto file = ReadCsv(absl::StrCat(folder, "/cluster_speedup.csv"));
   if (!file.ok()) return Fail(file.status());
-  const auto records = ParseClusterRecords(*file);
+  const auto records = ParseRecords(ClusterSchema(), *file);
   if (!records.ok()) return Fail(records.status());
   const auto text =
       flags.common.format == Format::kTable
           ? ClusterSpeedupText(*records)
-          : ToFormat(ClusterRecordTable(*records), flags.common.format);
+          : ToFormat(ToTable(ClusterSchema(), *records), flags.common.format);
   if (!text.ok()) return Fail(text.status());
   std::cout << *text;
   return 0;

@@ -826,11 +826,11 @@ absl::StatusOr<std::vector<std::string>> WriteCommunicationPeriod(
   std::vector<std::string> paths;
   for (const auto& [name, contents] :
        {std::pair("communication_period",
-                  ToCsv(PeriodRecordTable(result.periods))),
+                  ToCsv(ToTable(PeriodSchema(), result.periods))),
         std::pair("communication_schedules",
-                  ToCsv(ScheduleRecordTable(result.schedules))),
+                  ToCsv(ToTable(ScheduleSchema(), result.schedules))),
         std::pair("communication_period_findings",
-                  ToCsv(FindingRecordTable(result.findings)))}) {
+                  ToCsv(ToTable(FindingSchema(), result.findings)))}) {
     if (!contents.ok()) return contents.status();
     paths.push_back(absl::StrCat(output_dir, "/", name, ".csv"));
     RETURN_IF_ERROR(WriteFileAtomically(paths.back(), *contents));

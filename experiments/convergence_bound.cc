@@ -574,9 +574,9 @@ absl::StatusOr<std::vector<std::string>> WriteConvergenceBound(
   ASSIGN_OR_RETURN(const auto findings, BoundFindings(result));
   std::vector<std::string> paths;
   const std::pair<const char*, Table> files[] = {
-      {"", ConvergenceBoundRecordTable(BoundRecords(result))},
+      {"", ToTable(ConvergenceBoundSchema(), BoundRecords(result))},
       {"_runs", BoundRunsTable(result)},
-      {"_findings", FindingRecordTable(findings)}};
+      {"_findings", ToTable(FindingSchema(), findings)}};
   for (const auto& [ending, table] : files) {
     ASSIGN_OR_RETURN(const auto csv, ToCsv(table));
     paths.push_back(absl::StrCat(output_dir, "/", kExperiment, ending, ".csv"));

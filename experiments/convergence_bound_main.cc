@@ -140,7 +140,7 @@ int Main(int argc, char** argv) {
     return 0;
   }
   const auto text =
-      ToFormat(ConvergenceBoundRecordTable(run->records), flags->format);
+      ToFormat(ToTable(ConvergenceBoundSchema(), run->records), flags->format);
   if (!text.ok()) return Fail(text.status());
   std::cout << *text;
   return 0;

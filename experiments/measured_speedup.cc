@@ -565,13 +565,15 @@ absl::StatusOr<std::vector<std::string>> WriteMeasuredSpeedup(
                     "\n");
   }
   std::vector<std::pair<std::string, absl::StatusOr<std::string>>> files = {
-      {"measured_speedup.csv", ToCsv(SpeedupRecordTable(measured.records))},
+      {"measured_speedup.csv",
+       ToCsv(ToTable(SpeedupSchema(), measured.records))},
       {"measured_iterations.csv",
-       ToCsv(IterationsRecordTable(measured.iterations))},
+       ToCsv(ToTable(IterationsSchema(), measured.iterations))},
       {"measured_speedup_runs.jsonl", lines}};
   const std::string ledger_name = "tuning_ledger.csv";
   if (!measured.ledger.empty()) {
-    files.push_back({ledger_name, ToCsv(TuningRecordTable(measured.ledger))});
+    files.push_back(
+        {ledger_name, ToCsv(ToTable(TuningSchema(), measured.ledger))});
   }
   std::vector<std::string> paths;
   for (const auto& [name, contents] : files) {

@@ -595,10 +595,11 @@ absl::StatusOr<WrittenVarianceReduction> RunAndWriteVarianceReduction(
   }
   const VarianceReduction& result = written.result;
   for (const auto& [name, table] :
-       {std::pair(".csv", VarianceRecordTable(result.iterates)),
+       {std::pair(".csv", ToTable(VarianceSchema(), result.iterates)),
         std::pair("_gradients.csv",
-                  GradientVarianceRecordTable(result.gradients)),
-        std::pair("_findings.csv", FindingRecordTable(result.findings))}) {
+                  ToTable(GradientVarianceSchema(), result.gradients)),
+        std::pair("_findings.csv",
+                  ToTable(FindingSchema(), result.findings))}) {
     ASSIGN_OR_RETURN(const std::string csv, ToCsv(table));
     const std::string file =
         absl::StrCat(folder, "/", kVarianceExperiment, name);

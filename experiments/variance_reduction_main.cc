@@ -131,7 +131,7 @@ int Main(int argc, char** argv) {
   const auto text =
       flags->format == Format::kTable
           ? VarianceReductionText(result.iterates, result.findings)
-          : ToFormat(FindingRecordTable(result.findings), flags->format);
+          : ToFormat(ToTable(FindingSchema(), result.findings), flags->format);
   if (!text.ok()) return Fail(text.status());
   std::cout << *text;
   return 0;

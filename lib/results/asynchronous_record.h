@@ -9,9 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
-#include "lib/results/csv_reader.h"
-#include "lib/results/table.h"
+#include "lib/results/schema.h"
 
 namespace local_sgd {
 
@@ -54,13 +52,7 @@ struct AsynchronousRecord {
   bool diverged = false;
 };
 
-// One row a record; the columns are the fields in the order above.
-Table AsynchronousRecordTable(const std::vector<AsynchronousRecord>& records);
-
-// The records of a file that ToCsv(AsynchronousRecordTable()) wrote. Errors
-// name file, line, column and value; also for settings that stand twice.
-absl::StatusOr<std::vector<AsynchronousRecord>> ParseAsynchronousRecords(
-    const CsvFile& file);
+const Schema<AsynchronousRecord>& AsynchronousSchema();
 
 }  // namespace local_sgd
 

@@ -9,9 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
-#include "lib/results/csv_reader.h"
-#include "lib/results/table.h"
+#include "lib/results/schema.h"
 
 namespace local_sgd {
 
@@ -39,13 +37,7 @@ struct ClusterRecord {
   double iteration_seconds_high = 0.0;
 };
 
-// One row a record; the columns are the fields in the order above.
-Table ClusterRecordTable(const std::vector<ClusterRecord>& records);
-
-// The records of a file that ToCsv(ClusterRecordTable()) wrote. Errors name
-// file, line, column and value; also for settings that stand twice.
-absl::StatusOr<std::vector<ClusterRecord>> ParseClusterRecords(
-    const CsvFile& file);
+const Schema<ClusterRecord>& ClusterSchema();
 
 }  // namespace local_sgd
 

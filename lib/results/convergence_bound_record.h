@@ -9,9 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
-#include "lib/results/csv_reader.h"
-#include "lib/results/table.h"
+#include "lib/results/schema.h"
 
 namespace local_sgd {
 
@@ -40,15 +38,7 @@ struct ConvergenceBoundRecord {
   BoundColumns path;                   // the largest that were measured
 };
 
-// One row a record; the columns are the fields in the order above, those of
-// a_priori and path with that ending.
-Table ConvergenceBoundRecordTable(
-    const std::vector<ConvergenceBoundRecord>& records);
-
-// The records of a file that ToCsv(ConvergenceBoundRecordTable()) wrote. Errors
-// name file, line, column and value; also for a setting that stands twice.
-absl::StatusOr<std::vector<ConvergenceBoundRecord>>
-ParseConvergenceBoundRecords(const CsvFile& file);
+const Schema<ConvergenceBoundRecord>& ConvergenceBoundSchema();
 
 }  // namespace local_sgd
 

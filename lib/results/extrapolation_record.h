@@ -10,9 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
-#include "lib/results/csv_reader.h"
-#include "lib/results/table.h"
+#include "lib/results/schema.h"
 
 namespace local_sgd {
 
@@ -40,13 +38,7 @@ struct ExtrapolationRecord {
   std::optional<double> limit;
 };
 
-// One row a record; the columns are the fields in the order above.
-Table ExtrapolationRecordTable(const std::vector<ExtrapolationRecord>& records);
-
-// The records of a file that ToCsv(ExtrapolationRecordTable()) wrote. Errors
-// name file, line, column and value; also for settings that stand twice.
-absl::StatusOr<std::vector<ExtrapolationRecord>> ParseExtrapolationRecords(
-    const CsvFile& file);
+const Schema<ExtrapolationRecord>& ExtrapolationSchema();
 
 }  // namespace local_sgd
 

@@ -9,6 +9,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -17,95 +18,63 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "lib/results/csv_reader.h"
-#include "lib/results/diverged_column.h"
 
 namespace local_sgd {
 
-// What FieldReader::OneOf accepts in more than one kind of record.
-inline const std::vector<std::string>& IterateChoices() {
-  static const auto& choices =
-      *new std::vector<std::string>{"last", "uniform", "linear", "quadratic"};
-  return choices;
+// What a field may hold: numbers from or above one, or one of these words.
+struct Accepted {
+  std::optional<int64_t> at_least = {};
+  std::optional<int64_t> above = {};
+  std::vector<std::string> one_of = {};  // empty: any
+};
+inline Accepted AtLeast(int64_t number) { return {.at_least = number}; }
+inline Accepted Above(int64_t number) { return {.above = number}; }
+inline Accepted OneOf(std::vector<std::string> words) {
+  return {.one_of = std::move(words)};
 }
-inline const std::vector<std::string>& FamilyChoices() {
-  static const auto& choices =
-      *new std::vector<std::string>{"constant", "decaying"};
-  return choices;
+inline Accepted AnIterate() {
+  return OneOf({"last", "uniform", "linear", "quadratic"});
 }
+inline Accepted AFamily() { return OneOf({"constant", "decaying"}); }
 
 // After an error the values mean nothing; status() names file, line, column,
-// the value and what was expected. The Optional forms accept an empty field.
-// `file` and `record` outlive the reader.
+// the value and what was expected. `file` and `record` outlive the reader.
 class FieldReader {
  public:
   FieldReader(const CsvFile& file, const CsvRecord& record)
       : file_(file), record_(record) {}
 
-  std::string Text(const char* column) {
-    return Take(TextField(file_, record_, column));
-  }
-  std::optional<std::string> OptionalText(const char* column) {
-    return Take(OptionalTextField(file_, record_, column));
-  }
-  std::string OneOf(const char* column,
-                    const std::vector<std::string>& choices) {
-    std::string value = Text(column);
-    ExpectChoice(column, value, choices);
-    return value;
-  }
-  std::optional<std::string> OptionalOneOf(
-      const char* column, const std::vector<std::string>& choices) {
-    std::optional<std::string> value = OptionalText(column);
-    if (value) ExpectChoice(column, *value, choices);
-    return value;
-  }
-
-  int64_t Integer(const char* column) {
-    return Take(IntegerField(file_, record_, column));
-  }
-  std::optional<int64_t> OptionalInteger(const char* column) {
-    if (!OptionalText(column)) return std::nullopt;
-    return Integer(column);
-  }
-  int64_t IntegerFrom(int64_t minimum, const char* column) {
-    const int64_t value = Integer(column);
-    Expect(value >= minimum, column, value, absl::StrCat("at least ", minimum));
-    return value;
-  }
-  int64_t Count(const char* column) { return IntegerFrom(1, column); }
-  std::optional<int64_t> OptionalCount(const char* column) {
-    if (!OptionalText(column)) return std::nullopt;
-    return Count(column);
-  }
-
-  double Number(const char* column) {
-    return Take(NumberField(file_, record_, column));
-  }
-  double NumberFromZero(const char* column) {
-    const double value = Number(column);
-    Expect(value >= 0, column, value, "at least 0");
-    return value;
-  }
-  double NumberAboveZero(const char* column) {
-    const double value = Number(column);
-    Expect(value > 0, column, value, "above 0");
-    return value;
-  }
-  std::optional<double> OptionalNumber(const char* column) {
-    return Take(OptionalNumberField(file_, record_, column));
-  }
-  std::optional<double> OptionalNumberFromZero(const char* column) {
-    if (!OptionalText(column)) return std::nullopt;
-    return NumberFromZero(column);
-  }
-  std::optional<double> OptionalNumberAboveZero(const char* column) {
-    if (!OptionalText(column)) return std::nullopt;
-    return NumberAboveZero(column);
+  // T is std::string, int64_t, double, uint64_t (a seed, below 2^63), bool (yes
+  // or no), or an optional one of these: nothing for an empty field.
+  template <class T>
+  void Read(const std::string& column, const Accepted& accepted, T& value) {
+    if constexpr (std::is_same_v<T, std::string>) {
+      value = Take(TextField(file_, record_, column));
+      const std::vector<std::string>& words = accepted.one_of;
+      Expect(words.empty() ||
+                 std::find(words.begin(), words.end(), value) != words.end(),
+             column, value, absl::StrJoin(words, ", "));
+    } else if constexpr (std::is_same_v<T, bool>) {
+      std::string word;
+      Read(column, OneOf({"yes", "no"}), word);
+      value = word == "yes";
+    } else if constexpr (std::is_same_v<T, double>) {
+      value = Take(NumberField(file_, record_, column));
+      ExpectInRange(accepted, column, value);
+    } else if constexpr (std::is_integral_v<T>) {
+      const int64_t integer = Take(IntegerField(file_, record_, column));
+      ExpectInRange(std::is_unsigned_v<T> ? AtLeast(0) : accepted, column,
+                    integer);
+      value = static_cast<T>(integer);
+    } else {
+      value.reset();
+      if (IsThere(column)) Read(column, accepted, value.emplace());
+    }
   }
 
   // An error unless `right`.
-  template <typename T>
-  void Expect(bool right, const char* column, const T& value,
+  template <class T>
+  void Expect(bool right, const std::string& column, const T& value,
               const std::string& expected) {
     if (right || !status_.ok()) return;
     status_ = absl::InvalidArgumentError(
@@ -113,14 +82,8 @@ class FieldReader {
                      "' is '", value, "', expected ", expected));
   }
 
-  // See diverged_column.h.
-  bool Diverged() {
-    const std::string yes = DivergedCell(true);
-    return OneOf(kDivergedColumn, {yes, DivergedCell(false)}) == yes;
-  }
-
   // An error unless the gradients T K b are fewer than 2^63, as what reads the
-  // records computes them; the three come from Count.
+  // records computes them; the three are at least 1.
   void ExpectCountable(int64_t iterations, int64_t workers, int64_t batch) {
     if (!status_.ok()) return;
     constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
@@ -130,27 +93,46 @@ class FieldReader {
 
   // An error unless the field is there exactly if `wanted`; `expected` says
   // what decides that.
-  void ExpectPresence(bool wanted, const char* column,
+  void ExpectPresence(bool wanted, const std::string& column,
                       const std::string& expected) {
-    const std::optional<std::string> text = OptionalText(column);
-    Expect(text.has_value() == wanted, column, text.value_or(""),
+    const std::string text =
+        Take(OptionalTextField(file_, record_, column)).value_or("");
+    Expect(IsThere(column) == wanted, column, text,
            absl::StrCat(wanted ? "a value " : "nothing ", expected));
+  }
+
+  // An error of the record as a whole.
+  void Refuse(const std::string& what) {
+    if (!status_.ok()) return;
+    status_ = absl::InvalidArgumentError(
+        absl::StrCat(file_.path, ":", record_.line, ": ", what));
   }
 
   const absl::Status& status() const { return status_; }
 
  private:
-  template <typename T>
+  bool IsThere(const std::string& column) {
+    return Take(OptionalTextField(file_, record_, column)).has_value();
+  }
+
+  template <class T>
+  void ExpectInRange(const Accepted& accepted, const std::string& column,
+                     T value) {
+    if (accepted.at_least) {
+      Expect(value >= static_cast<T>(*accepted.at_least), column, value,
+             absl::StrCat("at least ", *accepted.at_least));
+    }
+    if (accepted.above) {
+      Expect(value > static_cast<T>(*accepted.above), column, value,
+             absl::StrCat("above ", *accepted.above));
+    }
+  }
+
+  template <class T>
   T Take(absl::StatusOr<T> value) {
     if (value.ok()) return *std::move(value);
     if (status_.ok()) status_ = value.status();
     return T();
-  }
-
-  void ExpectChoice(const char* column, const std::string& value,
-                    const std::vector<std::string>& choices) {
-    Expect(std::find(choices.begin(), choices.end(), value) != choices.end(),
-           column, value, absl::StrJoin(choices, ", "));
   }
 
   const CsvFile& file_;

@@ -9,9 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
-#include "lib/results/csv_reader.h"
-#include "lib/results/table.h"
+#include "lib/results/schema.h"
 
 namespace local_sgd {
 
@@ -28,18 +26,11 @@ struct FindingRecord {
   std::string dataset;  // empty where no data are involved
 };
 
-// One row a record; the columns are the fields in the order above.
-Table FindingRecordTable(const std::vector<FindingRecord>& records);
-
 // Whether value and interval are finite: what has no number, as a ratio to an
 // error of 0, is no finding, and experiments leave it out.
 bool IsDefined(const FindingRecord& record);
 
-// The records of a file that ToCsv(FindingRecordTable()) wrote. Errors name
-// file, line, column and value; also for an interval that does not hold the
-// value, and for an experiment, name and setting that stand twice.
-absl::StatusOr<std::vector<FindingRecord>> ParseFindingRecords(
-    const CsvFile& file);
+const Schema<FindingRecord>& FindingSchema();
 
 }  // namespace local_sgd
 

@@ -9,9 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
-#include "lib/results/csv_reader.h"
-#include "lib/results/table.h"
+#include "lib/results/schema.h"
 
 namespace local_sgd {
 
@@ -28,13 +26,7 @@ struct IterationsRecord {
   bool diverged = false;               // and therefore did not
 };
 
-// One row a record; the columns are the fields in the order above.
-Table IterationsRecordTable(const std::vector<IterationsRecord>& records);
-
-// The records of a file that ToCsv(IterationsRecordTable()) wrote. Errors name
-// file, line, column and value; also for a setting that stands twice.
-absl::StatusOr<std::vector<IterationsRecord>> ParseIterationsRecords(
-    const CsvFile& file);
+const Schema<IterationsRecord>& IterationsSchema();
 
 }  // namespace local_sgd
 

@@ -10,9 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
-#include "lib/results/csv_reader.h"
-#include "lib/results/table.h"
+#include "lib/results/schema.h"
 
 namespace local_sgd {
 
@@ -40,14 +38,7 @@ struct PeriodRecord {
 std::string ArmSetting(const PeriodRecord& record);
 std::string CellSetting(const PeriodRecord& record);
 
-// One row a record; the columns are the fields in the order above, and
-// `diverged`.
-Table PeriodRecordTable(const std::vector<PeriodRecord>& records);
-
-// The records of a file that ToCsv(PeriodRecordTable()) wrote. Errors name
-// file, line, column and value; also for a setting and seed that stand twice.
-absl::StatusOr<std::vector<PeriodRecord>> ParsePeriodRecords(
-    const CsvFile& file);
+const Schema<PeriodRecord>& PeriodSchema();
 
 // Either f - f* after some iterations (`gap`, no epsilon), or T(epsilon).
 struct ScheduleRecord {
@@ -69,9 +60,7 @@ struct ScheduleRecord {
 
 std::string ScheduleSetting(const ScheduleRecord& record);
 
-Table ScheduleRecordTable(const std::vector<ScheduleRecord>& records);
-absl::StatusOr<std::vector<ScheduleRecord>> ParseScheduleRecords(
-    const CsvFile& file);
+const Schema<ScheduleRecord>& ScheduleSchema();
 
 }  // namespace local_sgd
 

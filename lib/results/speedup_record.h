@@ -9,9 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
-#include "lib/results/csv_reader.h"
-#include "lib/results/table.h"
+#include "lib/results/schema.h"
 
 namespace local_sgd {
 
@@ -56,14 +54,7 @@ struct SpeedupRecord {
   double rho = 0;  // >= 0, behind star and ring
 };
 
-// One row a record; the columns are the fields in the order above.
-Table SpeedupRecordTable(const std::vector<SpeedupRecord>& records);
-
-// The records of a file that ToCsv(SpeedupRecordTable()) wrote. Errors name
-// file, line, column and value; also for a setting that stands twice and for
-// fields that contradict each other.
-absl::StatusOr<std::vector<SpeedupRecord>> ParseSpeedupRecords(
-    const CsvFile& file);
+const Schema<SpeedupRecord>& SpeedupSchema();
 
 }  // namespace local_sgd
 

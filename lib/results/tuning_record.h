@@ -9,9 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
-#include "lib/results/csv_reader.h"
-#include "lib/results/table.h"
+#include "lib/results/schema.h"
 
 namespace local_sgd {
 
@@ -45,14 +43,7 @@ struct TuningRecord {
   std::optional<int64_t> same_as_exponent;
 };
 
-// One row a record; the columns are the fields in the order above.
-Table TuningRecordTable(const std::vector<TuningRecord>& records);
-
-// The records of a file that ToCsv(TuningRecordTable()) wrote. Errors name
-// file, line, column and value; also for a candidate that stands twice and for
-// fields that contradict the outcome.
-absl::StatusOr<std::vector<TuningRecord>> ParseTuningRecords(
-    const CsvFile& file);
+const Schema<TuningRecord>& TuningSchema();
 
 }  // namespace local_sgd
 

@@ -2,178 +2,66 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
-#include <tuple>
+#include <string>
 #include <utility>
+#include <vector>
 
-#include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 #include "lib/results/field_reader.h"
-#include "lib/status_macros.h"
+#include "lib/results/schema.h"
 
 namespace local_sgd {
-namespace {
 
-const std::vector<Column>& Columns() {
-  static const auto& columns =
-      *new std::vector<Column>{{"dataset", ""},
-                               {"dataset_sha256", ""},
-                               {"regularization", ""},
-                               {"step_size", ""},
-                               {"synchronisation", ""},
-                               {"batch", ""},
-                               {"workers", ""},
-                               {"iterations", ""},
-                               {"iterate", ""},
-                               {"seed", ""},
-                               {"squared_distance", ""},
-                               {"squared_deviation", ""},
-                               {"variance_of_others", ""},
-                               {"gap", ""},
-                               {"gap_of_others", ""},
-                               {"gap_of_mean", ""}};
-  return columns;
+const Schema<VarianceRecord>& VarianceSchema() {
+  using R = VarianceRecord;
+  static const auto& schema = *new Schema<R>{
+      .title = "Errors of every seed",
+      .fields =
+          {Key("dataset", &R::dataset),
+           Value("dataset_sha256", &R::dataset_sha256),
+           Key("regularization",
+               Of(&R::method, &VarianceMethod::regularization)),
+           Key("step_size", Of(&R::method, &VarianceMethod::step_size)),
+           Key("synchronisation",
+               Of(&R::method, &VarianceMethod::synchronisation)),
+           Key("batch", &R::batch, AtLeast(1)),
+           Key("workers", &R::workers, AtLeast(1)),
+           Key("iterations", &R::iterations, AtLeast(1)),
+           Key("iterate", &R::iterate, AnIterate()), Key("seed", &R::seed),
+           Value("squared_distance",
+                 Of(&R::error, &SeedError::squared_distance), AtLeast(0)),
+           Value("squared_deviation",
+                 Of(&R::error, &SeedError::squared_deviation), AtLeast(0)),
+           Value("variance_of_others",
+                 Of(&R::error, &SeedError::variance_of_others), AtLeast(0)),
+           Value("gap", Of(&R::error, &SeedError::gap)),
+           Value("gap_of_others", Of(&R::error, &SeedError::gap_of_others)),
+           Value("gap_of_mean", Of(&R::error, &SeedError::gap_of_mean))},
+      .check = [](const R& r, FieldReader& reader) {
+        reader.ExpectCountable(r.iterations, r.workers, r.batch);
+      }};
+  return schema;
 }
 
-const std::vector<Column>& GradientColumns() {
-  static const auto& columns =
-      *new std::vector<Column>{{"dataset", ""},
-                               {"dataset_sha256", ""},
-                               {"point", ""},
-                               {"regularization", ""},
-                               {"step_size", ""},
-                               {"synchronisation", ""},
-                               {"batch", ""},
-                               {"workers", ""},
-                               {"iterations", ""},
-                               {"seed", ""},
-                               {"draws", ""},
-                               {"variance", ""},
-                               {"gradient_variance", ""}};
-  return columns;
-}
-
-absl::Status ExpectTheseColumns(const CsvFile& file,
-                                const std::vector<Column>& columns) {
-  std::vector<std::string> names;
-  for (const Column& column : columns) names.push_back(column.name);
-  return ExpectColumns(file, names);
-}
-
-absl::Status StandsTwice(const CsvFile& file, const CsvRecord& csv) {
-  return absl::InvalidArgumentError(absl::StrCat(
-      file.path, ":", csv.line, ": these settings and this seed stand twice"));
-}
-
-VarianceMethod ReadMethod(FieldReader& reader) {
-  VarianceMethod method;
-  method.regularization = reader.Text("regularization");
-  method.step_size = reader.Text("step_size");
-  method.synchronisation = reader.Text("synchronisation");
-  return method;
-}
-
-}  // namespace
-
-Table VarianceRecordTable(const std::vector<VarianceRecord>& records) {
-  Table table;
-  table.title = "Errors of every seed";
-  table.columns = Columns();
-  for (const VarianceRecord& r : records) {
-    table.rows.push_back({r.dataset, r.dataset_sha256, r.method.regularization,
-                          r.method.step_size, r.method.synchronisation, r.batch,
-                          r.workers, r.iterations, r.iterate,
-                          static_cast<int64_t>(r.seed),
-                          r.error.squared_distance, r.error.squared_deviation,
-                          r.error.variance_of_others, r.error.gap,
-                          r.error.gap_of_others, r.error.gap_of_mean});
-  }
-  return table;
-}
-
-Table GradientVarianceRecordTable(
-    const std::vector<GradientVarianceRecord>& records) {
-  Table table;
-  table.title = "Variance of the averaged gradient";
-  table.columns = GradientColumns();
-  for (const GradientVarianceRecord& r : records) {
-    table.rows.push_back({r.dataset, r.dataset_sha256, r.point,
-                          r.method.regularization, r.method.step_size,
-                          r.method.synchronisation, r.batch, r.workers,
-                          r.iterations, static_cast<int64_t>(r.seed), r.draws,
-                          r.variance, r.gradient_variance});
-  }
-  return table;
-}
-
-absl::StatusOr<std::vector<VarianceRecord>> ParseVarianceRecords(
-    const CsvFile& file) {
-  RETURN_IF_ERROR(ExpectTheseColumns(file, Columns()));
-  std::vector<VarianceRecord> records;
-  std::set<std::tuple<std::string, VarianceMethod, int64_t, int64_t, int64_t,
-                      std::string, uint64_t>>
-      settings;
-  for (const CsvRecord& csv : file.records) {
-    FieldReader reader(file, csv);
-    VarianceRecord r;
-    r.dataset = reader.Text("dataset");
-    r.dataset_sha256 = reader.Text("dataset_sha256");
-    r.method = ReadMethod(reader);
-    r.batch = reader.Count("batch");
-    r.workers = reader.Count("workers");
-    r.iterations = reader.Count("iterations");
-    reader.ExpectCountable(r.iterations, r.workers, r.batch);
-    r.iterate = reader.OneOf("iterate", IterateChoices());
-    r.seed = static_cast<uint64_t>(reader.IntegerFrom(0, "seed"));
-    r.error.squared_distance = reader.NumberFromZero("squared_distance");
-    r.error.squared_deviation = reader.NumberFromZero("squared_deviation");
-    r.error.variance_of_others = reader.NumberFromZero("variance_of_others");
-    r.error.gap = reader.Number("gap");
-    r.error.gap_of_others = reader.Number("gap_of_others");
-    r.error.gap_of_mean = reader.Number("gap_of_mean");
-    if (!reader.status().ok()) return reader.status();
-    if (!settings
-             .insert({r.dataset, r.method, r.batch, r.workers, r.iterations,
-                      r.iterate, r.seed})
-             .second) {
-      return StandsTwice(file, csv);
-    }
-    records.push_back(std::move(r));
-  }
-  return records;
-}
-
-absl::StatusOr<std::vector<GradientVarianceRecord>>
-ParseGradientVarianceRecords(const CsvFile& file) {
-  RETURN_IF_ERROR(ExpectTheseColumns(file, GradientColumns()));
-  std::vector<GradientVarianceRecord> records;
-  std::set<std::tuple<std::string, std::string, VarianceMethod, int64_t,
-                      int64_t, int64_t, uint64_t>>
-      settings;
-  for (const CsvRecord& csv : file.records) {
-    FieldReader reader(file, csv);
-    GradientVarianceRecord r;
-    r.dataset = reader.Text("dataset");
-    r.dataset_sha256 = reader.Text("dataset_sha256");
-    r.point = reader.OneOf("point", {"start", "optimum", "path"});
-    r.method = ReadMethod(reader);
-    r.batch = reader.Count("batch");
-    r.workers = reader.Count("workers");
-    r.iterations = reader.IntegerFrom(0, "iterations");
-    r.seed = static_cast<uint64_t>(reader.IntegerFrom(0, "seed"));
-    r.draws = reader.Count("draws");
-    r.variance = reader.NumberFromZero("variance");
-    r.gradient_variance = reader.NumberFromZero("gradient_variance");
-    if (!reader.status().ok()) return reader.status();
-    if (!settings
-             .insert({r.dataset, r.point, r.method, r.batch, r.workers,
-                      r.iterations, r.seed})
-             .second) {
-      return StandsTwice(file, csv);
-    }
-    records.push_back(std::move(r));
-  }
-  return records;
+const Schema<GradientVarianceRecord>& GradientVarianceSchema() {
+  using R = GradientVarianceRecord;
+  static const auto& schema = *new Schema<R>{
+      .title = "Variance of the averaged gradient",
+      .fields = {
+          Key("dataset", &R::dataset),
+          Value("dataset_sha256", &R::dataset_sha256),
+          Key("point", &R::point, OneOf({"start", "optimum", "path"})),
+          Key("regularization",
+              Of(&R::method, &VarianceMethod::regularization)),
+          Key("step_size", Of(&R::method, &VarianceMethod::step_size)),
+          Key("synchronisation",
+              Of(&R::method, &VarianceMethod::synchronisation)),
+          Key("batch", &R::batch, AtLeast(1)),
+          Key("workers", &R::workers, AtLeast(1)),
+          Key("iterations", &R::iterations, AtLeast(0)), Key("seed", &R::seed),
+          Value("draws", &R::draws, AtLeast(1)),
+          Value("variance", &R::variance, AtLeast(0)),
+          Value("gradient_variance", &R::gradient_variance, AtLeast(0))}};
+  return schema;
 }
 
 std::vector<VarianceSeries> SeriesOf(

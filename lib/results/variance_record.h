@@ -9,9 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
-#include "lib/results/csv_reader.h"
-#include "lib/results/table.h"
+#include "lib/results/schema.h"
 #include "lib/statistics/bias_variance.h"
 
 namespace local_sgd {
@@ -58,17 +56,8 @@ struct GradientVarianceRecord {
   double gradient_variance = 0;  // sigma_t^2, one sample's, mean over workers
 };
 
-// One row a record; the columns are the fields in the order above.
-Table VarianceRecordTable(const std::vector<VarianceRecord>& records);
-Table GradientVarianceRecordTable(
-    const std::vector<GradientVarianceRecord>& records);
-
-// The records of files that ToCsv of these tables wrote. Errors name file,
-// line, column and value; also for a setting that stands twice.
-absl::StatusOr<std::vector<VarianceRecord>> ParseVarianceRecords(
-    const CsvFile& file);
-absl::StatusOr<std::vector<GradientVarianceRecord>>
-ParseGradientVarianceRecords(const CsvFile& file);
+const Schema<VarianceRecord>& VarianceSchema();
+const Schema<GradientVarianceRecord>& GradientVarianceSchema();
 
 // One number of workers of a series, with the seeds in ascending order.
 struct VarianceCell {

@@ -104,8 +104,9 @@ class ClaimsTest : public ::testing::Test {
   void WriteRecords() {
     if (!iterations_.empty()) {
       Write("measured_iterations.csv",
-            *ToCsv(IterationsRecordTable(iterations_)));
-      Write("measured_speedup.csv", *ToCsv(SpeedupRecordTable(speedups_)));
+            *ToCsv(ToTable(IterationsSchema(), iterations_)));
+      Write("measured_speedup.csv",
+            *ToCsv(ToTable(SpeedupSchema(), speedups_)));
     }
     if (!model_.empty()) {
       Write("theoretical_speedup.csv",
@@ -306,13 +307,13 @@ constexpr char kFinding[] =
 
 TEST_F(ClaimsTest, AFindingIsItsRecord) {
   Write("e_findings.csv",
-        *ToCsv(FindingRecordTable(
-            {{"e", "slope", "H=1", 7, 6, 8, 10, "w8a"},
-             {"e", "slope", "H=4", 2, 1.5, 3, 10, "w8a_surrogate"},
-             {"e", "other", "H=4", 7, 6, 8, 10, "w8a"}})));
-  Write(
-      "d_findings.csv",
-      *ToCsv(FindingRecordTable({{"d", "slope", "H=4", 9, 8, 10, 10, "w8a"}})));
+        *ToCsv(ToTable(FindingSchema(),
+                       {{"e", "slope", "H=1", 7, 6, 8, 10, "w8a"},
+                        {"e", "slope", "H=4", 2, 1.5, 3, 10, "w8a_surrogate"},
+                        {"e", "other", "H=4", 7, 6, 8, 10, "w8a"}})));
+  Write("d_findings.csv",
+        *ToCsv(ToTable(FindingSchema(),
+                       {{"d", "slope", "H=4", 9, 8, 10, 10, "w8a"}})));
   auto result = Evaluate(kFinding, "[1.5, 3]");
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_EQ(result->value, 2);
@@ -328,9 +329,10 @@ TEST_F(ClaimsTest, AFindingIsItsRecord) {
 
 TEST_F(ClaimsTest, FindingsWithoutAnInterval) {
   const auto evaluate = [&](int64_t seeds) {
-    Write("e_findings.csv",
-          *ToCsv(FindingRecordTable({{"e", "slope", "H=4", 2, std::nullopt,
-                                      std::nullopt, seeds, "w8a"}})));
+    Write(
+        "e_findings.csv",
+        *ToCsv(ToTable(FindingSchema(), {{"e", "slope", "H=4", 2, std::nullopt,
+                                          std::nullopt, seeds, "w8a"}})));
     return Evaluate(kFinding, "[1, 3]");
   };
   auto result = evaluate(0);
@@ -354,11 +356,11 @@ TEST_F(ClaimsTest, MissingAndDamagedFindings) {
   EXPECT_EQ(result->value, std::nullopt);
   EXPECT_EQ(result->reason, "the results folder has no e_findings.csv");
   const FindingRecord record = {"e", "slope", "H=1", 7, 6, 8, 10, "w8a"};
-  Write("e_findings.csv", *ToCsv(FindingRecordTable({record})));
+  Write("e_findings.csv", *ToCsv(ToTable(FindingSchema(), {record})));
   result = Evaluate(kFinding);
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_EQ(result->reason, "e_findings.csv has no slope, H=4");
-  Write("d_findings.csv", *ToCsv(FindingRecordTable({record})));
+  Write("d_findings.csv", *ToCsv(ToTable(FindingSchema(), {record})));
   EXPECT_THAT(Evaluate(kFinding).status().message(),
               HasSubstr("d_findings.csv:2: column 'experiment' is 'e', "
                         "expected d"));

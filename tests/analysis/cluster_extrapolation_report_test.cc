@@ -115,9 +115,10 @@ TEST(WriteExtrapolationReport, WritesWhatItSays) {
   EXPECT_TRUE(
       absl::IsNotFound(WriteExtrapolationReport(folder, folder).status()));
   std::filesystem::create_directories(folder);
-  ASSERT_TRUE(WriteFileAtomically(folder + "/cluster_extrapolation.csv",
-                                  *ToCsv(ExtrapolationRecordTable(Records())))
-                  .ok());
+  ASSERT_TRUE(
+      WriteFileAtomically(folder + "/cluster_extrapolation.csv",
+                          *ToCsv(ToTable(ExtrapolationSchema(), Records())))
+          .ok());
   const auto files = WriteExtrapolationReport(folder, folder);
   ASSERT_TRUE(files.ok()) << files.status();
   for (const char* name :

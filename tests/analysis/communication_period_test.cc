@@ -135,11 +135,11 @@ TEST(DrawCommunicationPeriod, WritesTablesAndFiguresOfAFolder) {
   const CommunicationPeriodRecords records = SmallRecords(kSurrogateName);
   for (const auto& [name, contents] :
        {std::pair("communication_period",
-                  ToCsv(PeriodRecordTable(records.periods))),
+                  ToCsv(ToTable(PeriodSchema(), records.periods))),
         std::pair("communication_schedules",
-                  ToCsv(ScheduleRecordTable(records.schedules))),
+                  ToCsv(ToTable(ScheduleSchema(), records.schedules))),
         std::pair("communication_period_findings",
-                  ToCsv(FindingRecordTable(records.findings)))}) {
+                  ToCsv(ToTable(FindingSchema(), records.findings)))}) {
     ASSERT_EQ(WriteFileAtomically(absl::StrCat(folder, "/", name, ".csv"),
                                   contents.value()),
               absl::OkStatus());
@@ -152,7 +152,7 @@ TEST(DrawCommunicationPeriod, WritesTablesAndFiguresOfAFolder) {
     EXPECT_THAT(contents, HasSubstr("SURROGATE")) << file;
   }
   EXPECT_EQ(CommunicationPeriodInFormat(folder, Format::kCsv).value(),
-            ToCsv(FindingRecordTable(records.findings)).value());
+            ToCsv(ToTable(FindingSchema(), records.findings)).value());
   EXPECT_EQ(CommunicationPeriodInFormat(folder, Format::kTable).value(),
             ReadFile(files[2]).value());
 }

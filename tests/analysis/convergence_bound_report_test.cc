@@ -112,7 +112,7 @@ TEST(ConvergenceBoundReportTest, FilesAreMadeFromTheRecordsAlone) {
   ASSERT_TRUE(EnsureFolder(folder).ok());
   ASSERT_TRUE(
       WriteFileAtomically(folder + "/convergence_bound.csv",
-                          *ToCsv(ConvergenceBoundRecordTable(Records())))
+                          *ToCsv(ToTable(ConvergenceBoundSchema(), Records())))
           .ok());
   const auto files = WriteConvergenceBoundReport(folder, folder);
   ASSERT_TRUE(files.ok()) << files.status();

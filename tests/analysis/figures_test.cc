@@ -313,10 +313,11 @@ TEST(FiguresTest, WritesWhatTheFolderHasRecordsFor) {
   const auto only_model = WriteFigures(folder, folder + "/out", {});
   ASSERT_TRUE(only_model.ok()) << only_model.status();
   EXPECT_THAT(*only_model, SizeIs(8));
-  ASSERT_TRUE(WriteFileAtomically(folder + "/measured_speedup.csv",
-                                  *ToCsv(SpeedupRecordTable(
-                                      Records("w8a_surrogate", "theory"))))
-                  .ok());
+  ASSERT_TRUE(
+      WriteFileAtomically(
+          folder + "/measured_speedup.csv",
+          *ToCsv(ToTable(SpeedupSchema(), Records("w8a_surrogate", "theory"))))
+          .ok());
   const auto both = WriteFigures(folder, folder + "/out", 100);
   ASSERT_TRUE(both.ok()) << both.status();
   EXPECT_THAT(*both, SizeIs(8 + 12));
@@ -324,19 +325,20 @@ TEST(FiguresTest, WritesWhatTheFolderHasRecordsFor) {
   EXPECT_THAT(star, HasSubstr("rho = 100"));
   EXPECT_THAT(star, HasSubstr("SURROGATE DATA, not w8a"));
   ASSERT_TRUE(WriteFileAtomically(folder + "/tuning_ledger.csv",
-                                  *ToCsv(TuningRecordTable({})))
+                                  *ToCsv(ToTable(TuningSchema(), {})))
                   .ok());
   EXPECT_THAT(*WriteFigures(folder, folder + "/out", {}), SizeIs(8 + 12));
-  ASSERT_TRUE(WriteFileAtomically(
-                  folder + "/measured_speedup.csv",
-                  *ToCsv(SpeedupRecordTable(Records("w8a_surrogate", "tuned"))))
-                  .ok());
+  ASSERT_TRUE(
+      WriteFileAtomically(
+          folder + "/measured_speedup.csv",
+          *ToCsv(ToTable(SpeedupSchema(), Records("w8a_surrogate", "tuned"))))
+          .ok());
   std::vector<TuningRecord> ledger = Ledger();
   for (TuningRecord& r : ledger) {
     if (r.outcome == "reached") r.iterate = "last";
   }
   ASSERT_TRUE(WriteFileAtomically(folder + "/tuning_ledger.csv",
-                                  *ToCsv(TuningRecordTable(ledger)))
+                                  *ToCsv(ToTable(TuningSchema(), ledger)))
                   .ok());
   const auto with_ledger = WriteFigures(folder, folder + "/out", {});
   ASSERT_TRUE(with_ledger.ok()) << with_ledger.status();

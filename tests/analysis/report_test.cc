@@ -84,7 +84,7 @@ std::vector<SpeedupRecord> Records(const std::string& dataset,
 
 void WriteRecords(const std::string& folder,
                   const std::vector<SpeedupRecord>& records) {
-  const auto csv = ToCsv(SpeedupRecordTable(records));
+  const auto csv = ToCsv(ToTable(SpeedupSchema(), records));
   ASSERT_TRUE(csv.ok()) << csv.status();
   Write(folder + "/measured_speedup.csv", *csv);
 }
@@ -211,7 +211,7 @@ ExtrapolationRecord Extrapolation(const std::string& network, int64_t period) {
 TEST(ReportTest, ShowsTheTablesOfExperiments) {
   const std::string folder = NewFolder();
   Write(folder + "/cluster_extrapolation.csv",
-        *ToCsv(ExtrapolationRecordTable({Extrapolation("wan", 1)})));
+        *ToCsv(ToTable(ExtrapolationSchema(), {Extrapolation("wan", 1)})));
   const std::string html = Report(folder);
   EXPECT_EQ(Malformed(html), "");
   const std::string title =
@@ -226,7 +226,8 @@ TEST(ReportTest, ShowsTheTablesOfExperiments) {
   EXPECT_EQ(ReportHtml(folder, folder, 100)->find(title), std::string::npos);
   // Records without what belongs to them.
   WriteRecords(folder, Records("w8a", "theory", 0.005, 0.1));
-  Write(folder + "/asynchronous.csv", *ToCsv(AsynchronousRecordTable({})));
+  Write(folder + "/asynchronous.csv",
+        *ToCsv(ToTable(AsynchronousSchema(), {})));
   EXPECT_THAT(Report(folder), HasSubstr("asynchronous.csv has no records</p>"));
 }
 
@@ -248,8 +249,8 @@ TEST(ReportTest, ForeignTextIsEscaped) {
   WriteRecords(folder, records);
   Write(folder + "/<b>\"x.svg", evil);
   Write(folder + "/<b>\"x_caption.txt", evil);
-  const auto findings =
-      ToCsv(FindingRecordTable({{"evil", evil, evil, 1, 0.5, 1.5, 3, evil}}));
+  const auto findings = ToCsv(
+      ToTable(FindingSchema(), {{"evil", evil, evil, 1, 0.5, 1.5, 3, evil}}));
   ASSERT_TRUE(findings.ok()) << findings.status();
   Write(folder + "/evil_findings.csv", *findings);
   Write(folder + "/manifest.json",
@@ -265,7 +266,8 @@ TEST(ReportTest, ForeignTextIsEscaped) {
 TEST(ReportTest, FindingsOfEveryExperimentAreListed) {
   const std::string folder = NewFolder();
   for (const char* name : {"one", "two"}) {
-    const auto csv = ToCsv(FindingRecordTable(
+    const auto csv = ToCsv(ToTable(
+        FindingSchema(),
         {{name, "slope", "b=4", -0.98765, -1.25, -0.5, 8, "w8a_surrogate"}}));
     ASSERT_TRUE(csv.ok());
     Write(absl::StrCat(folder, "/", name, "_findings.csv"), *csv);
@@ -312,12 +314,13 @@ TEST(ReportTest, StaysSmall) {
     }
   }
   Write(folder + "/cluster_extrapolation.csv",
-        *ToCsv(ExtrapolationRecordTable(extrapolation)));
+        *ToCsv(ToTable(ExtrapolationSchema(), extrapolation)));
   std::vector<FindingRecord> findings;
   for (int i = 0; i < 9000; ++i) {
     findings.push_back({"many", absl::StrCat("name", i), "", 1, {}, {}, 1, ""});
   }
-  Write(folder + "/many_findings.csv", *ToCsv(FindingRecordTable(findings)));
+  Write(folder + "/many_findings.csv",
+        *ToCsv(ToTable(FindingSchema(), findings)));
   for (int i = 0; i < 4; ++i) {
     Write(absl::StrCat(folder, "/plot", i, ".svg"),
           "<svg>" + std::string(860'000, ' ') + "</svg>");

@@ -79,7 +79,7 @@ TEST(SpeedupGroupsTest, ReadsTheFolderAndRepricesOnDemand) {
   record.speedup_star = 0.5;
   ASSERT_TRUE(EnsureFolder(folder).ok());
   ASSERT_TRUE(WriteFileAtomically(folder + "/measured_speedup.csv",
-                                  *ToCsv(SpeedupRecordTable({record})))
+                                  *ToCsv(ToTable(SpeedupSchema(), {record})))
                   .ok());
   EXPECT_EQ(ReadSpeedups(folder, {})->at(0).speedup_star, 0.5);
   EXPECT_EQ(ReadSpeedups(folder, 0.0)->at(0).speedup_star, 6.0);

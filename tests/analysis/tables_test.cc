@@ -309,9 +309,10 @@ TEST(TablesTest, WritesThreeFilesAndReprices) {
   EXPECT_EQ(WriteTables(folder, folder, {}).status().code(),
             absl::StatusCode::kNotFound);
   ASSERT_TRUE(EnsureFolder(folder).ok());
-  ASSERT_TRUE(WriteFileAtomically(folder + "/measured_speedup.csv",
-                                  *ToCsv(SpeedupRecordTable(Records(
-                                      "w8a_surrogate", "tuned", false))))
+  ASSERT_TRUE(WriteFileAtomically(
+                  folder + "/measured_speedup.csv",
+                  *ToCsv(ToTable(SpeedupSchema(),
+                                 Records("w8a_surrogate", "tuned", false))))
                   .ok());
   const auto files = WriteTables(folder, folder + "/out", 100);
   ASSERT_TRUE(files.ok()) << files.status();

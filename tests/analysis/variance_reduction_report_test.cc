@@ -128,10 +128,10 @@ TEST(VarianceReductionReportTest, FilesFromRecords) {
       absl::IsNotFound(WriteVarianceReductionReport(folder, folder).status()));
   ASSERT_TRUE(EnsureFolder(folder).ok());
   ASSERT_TRUE(WriteFileAtomically(folder + "/variance_reduction.csv",
-                                  *ToCsv(VarianceRecordTable(Records())))
+                                  *ToCsv(ToTable(VarianceSchema(), Records())))
                   .ok());
   ASSERT_TRUE(WriteFileAtomically(folder + "/variance_reduction_findings.csv",
-                                  *ToCsv(FindingRecordTable(Findings())))
+                                  *ToCsv(ToTable(FindingSchema(), Findings())))
                   .ok());
   const auto files = WriteVarianceReductionReport(folder, folder);
   ASSERT_TRUE(files.ok()) << files.status();

@@ -48,8 +48,8 @@ const Asynchronous& SmallRun() {
 }
 
 std::string CsvOf(const Asynchronous& result) {
-  return ToCsv(AsynchronousRecordTable(result.records)).value() +
-         ToCsv(FindingRecordTable(result.findings)).value();
+  return ToCsv(ToTable(AsynchronousSchema(), result.records)).value() +
+         ToCsv(ToTable(FindingSchema(), result.findings)).value();
 }
 
 TEST(Asynchronous, ThreadsDoNotChangeTheNumbers) {
@@ -61,17 +61,17 @@ TEST(Asynchronous, ThreadsDoNotChangeTheNumbers) {
 
 TEST(Asynchronous, RecordsSurviveTheirFile) {
   const std::string csv =
-      ToCsv(AsynchronousRecordTable(SmallRun().records)).value();
+      ToCsv(ToTable(AsynchronousSchema(), SmallRun().records)).value();
   const auto file = ParseCsv(csv, "asynchronous.csv");
   ASSERT_TRUE(file.ok());
-  const auto records = ParseAsynchronousRecords(*file);
+  const auto records = ParseRecords(AsynchronousSchema(), *file);
   ASSERT_TRUE(records.ok()) << records.status();
-  EXPECT_EQ(ToCsv(AsynchronousRecordTable(*records)).value(), csv);
+  EXPECT_EQ(ToCsv(ToTable(AsynchronousSchema(), *records)).value(), csv);
   // A row twice.
   const std::string last_line =
       csv.substr(csv.find_last_of('\n', csv.size() - 2) + 1);
-  const auto twice =
-      ParseAsynchronousRecords(ParseCsv(csv + last_line, "x.csv").value());
+  const auto twice = ParseRecords(AsynchronousSchema(),
+                                  ParseCsv(csv + last_line, "x.csv").value());
   EXPECT_THAT(std::string(twice.status().message()), HasSubstr("stand twice"));
 }
 
@@ -175,8 +175,9 @@ TEST(AsynchronousFindings, OfABoundOfNothingAreLeftOut) {
       records.push_back(r);
     }
   }
-  const auto read = ParseAsynchronousRecords(
-      *ParseCsv(*ToCsv(AsynchronousRecordTable(records)), "a.csv"));
+  const auto read = ParseRecords(
+      AsynchronousSchema(),
+      *ParseCsv(*ToCsv(ToTable(AsynchronousSchema(), records)), "a.csv"));
   ASSERT_TRUE(read.ok()) << read.status();
   const auto findings = AsynchronousFindings(*read);
   ASSERT_TRUE(findings.ok()) << findings.status();
@@ -219,8 +220,8 @@ TEST(Asynchronous, WritesRecordsFindingsAndReport) {
   EXPECT_TRUE(std::filesystem::exists(journal));  // until nothing can fail
   EXPECT_TRUE(EndResumable(written->journal).ok());
   EXPECT_FALSE(std::filesystem::exists(journal));
-  const auto findings = ParseFindingRecords(
-      ReadCsv(folder + "/asynchronous_findings.csv").value());
+  const auto findings = ParseRecords(
+      FindingSchema(), ReadCsv(folder + "/asynchronous_findings.csv").value());
   ASSERT_TRUE(findings.ok()) << findings.status();
   EXPECT_FALSE(findings->empty());
   const auto files = WriteAsynchronousReport(folder, folder);

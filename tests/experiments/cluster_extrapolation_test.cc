@@ -91,11 +91,11 @@ TEST(ClusterExtrapolation, WritesRecordsThatReadBack) {
   const auto files = WriteExtrapolation(Small(), folder);
   ASSERT_TRUE(files.ok()) << files.status();
   ASSERT_EQ(files->size(), 1u);
-  const auto records = ParseExtrapolationRecords(
-      *ReadCsv(folder + "/cluster_extrapolation.csv"));
+  const auto records = ParseRecords(
+      ExtrapolationSchema(), *ReadCsv(folder + "/cluster_extrapolation.csv"));
   ASSERT_TRUE(records.ok()) << records.status();
-  EXPECT_EQ(*ToCsv(ExtrapolationRecordTable(*records)),
-            *ToCsv(ExtrapolationRecordTable(Extrapolate(Small()))));
+  EXPECT_EQ(*ToCsv(ToTable(ExtrapolationSchema(), *records)),
+            *ToCsv(ToTable(ExtrapolationSchema(), Extrapolate(Small()))));
 }
 
 TEST(ClusterExtrapolation, BadNumbersAreErrors) {

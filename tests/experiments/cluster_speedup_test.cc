@@ -168,7 +168,7 @@ TEST(ClusterSpeedupTest, RecordsAreAddedToThoseThatAreThere) {
     return records;
   };
   const auto count = [&] {
-    return ParseClusterRecords(ReadCsv(path).value()).value().size();
+    return ParseRecords(ClusterSchema(), ReadCsv(path).value()).value().size();
   };
   EXPECT_TRUE(AddToClusterRecords(ranks(2, "b"), folder).ok());
   EXPECT_TRUE(AddToClusterRecords(ranks(1, "b"), folder).ok());
@@ -176,7 +176,7 @@ TEST(ClusterSpeedupTest, RecordsAreAddedToThoseThatAreThere) {
   EXPECT_TRUE(AddToClusterRecords(ranks(2, "b"), folder).ok());
   EXPECT_EQ(count(), 6u);
   const std::vector<ClusterRecord> read =
-      ParseClusterRecords(ReadCsv(path).value()).value();
+      ParseRecords(ClusterSchema(), ReadCsv(path).value()).value();
   EXPECT_EQ(read[0].network, "a");
   EXPECT_EQ(read[2].ranks, 1);
   EXPECT_EQ(read[5].iteration_seconds, ranks(2, "b")[1].iteration_seconds);

@@ -162,10 +162,10 @@ TEST(RunCommunicationPeriod, DoesNotDependOnThreads) {
   const auto one = RunCommunicationPeriod(problem, settings, {}).value();
   settings.threads = 2;
   const auto two = RunCommunicationPeriod(problem, settings, {}).value();
-  EXPECT_EQ(ToCsv(PeriodRecordTable(one.periods)).value(),
-            ToCsv(PeriodRecordTable(two.periods)).value());
-  EXPECT_EQ(ToCsv(ScheduleRecordTable(one.schedules)).value(),
-            ToCsv(ScheduleRecordTable(two.schedules)).value());
+  EXPECT_EQ(ToCsv(ToTable(PeriodSchema(), one.periods)).value(),
+            ToCsv(ToTable(PeriodSchema(), two.periods)).value());
+  EXPECT_EQ(ToCsv(ToTable(ScheduleSchema(), one.schedules)).value(),
+            ToCsv(ToTable(ScheduleSchema(), two.schedules)).value());
 }
 
 // Tuned step sizes: at every T and H the best on the selection seed.
@@ -234,10 +234,11 @@ TEST(RunAndWriteCommunicationPeriod, WritesRecordsThatReadBack) {
   EXPECT_TRUE(ReadFile(journal).ok());  // until nothing can fail
   EXPECT_TRUE(EndResumable(written->journal).ok());
   EXPECT_FALSE(ReadFile(journal).ok());
-  const auto records = ParsePeriodRecords(ReadCsv(files[0]).value()).value();
+  const auto records =
+      ParseRecords(PeriodSchema(), ReadCsv(files[0]).value()).value();
   const auto findings = PeriodFindings(records, 0.1);
   EXPECT_TRUE(findings.ok());
-  EXPECT_TRUE(ParseScheduleRecords(ReadCsv(files[1]).value()).ok());
+  EXPECT_TRUE(ParseRecords(ScheduleSchema(), ReadCsv(files[1]).value()).ok());
 }
 
 TEST(ValidateCommunicationPeriod, RefusesSettingsWithoutMeaning) {

@@ -156,7 +156,8 @@ TEST(ConvergenceBoundTest, ErrorsOfNothingHaveNoRatiosAndNoSlopes) {
     const std::string folder = Folder("nothing");
     const auto files = WriteConvergenceBound(result, folder);
     ASSERT_TRUE(files.ok()) << files.status();
-    EXPECT_TRUE(ParseConvergenceBoundRecords(*ReadCsv(files->at(0))).ok());
+    EXPECT_TRUE(
+        ParseRecords(ConvergenceBoundSchema(), *ReadCsv(files->at(0))).ok());
   }
 }
 
@@ -213,13 +214,13 @@ TEST(ConvergenceBoundTest, FilesAreReadBack) {
       RunBound(SmallProblem(), SmallSettings(), folder);
   const auto files = WriteConvergenceBound(result, folder);
   ASSERT_TRUE(files.ok());
-  const auto records =
-      ParseConvergenceBoundRecords(*ReadCsv(folder + "/convergence_bound.csv"));
+  const auto records = ParseRecords(
+      ConvergenceBoundSchema(), *ReadCsv(folder + "/convergence_bound.csv"));
   ASSERT_TRUE(records.ok()) << records.status();
-  EXPECT_EQ(*ToCsv(ConvergenceBoundRecordTable(*records)),
+  EXPECT_EQ(*ToCsv(ToTable(ConvergenceBoundSchema(), *records)),
             *ReadFile(folder + "/convergence_bound.csv"));
-  const auto findings =
-      ParseFindingRecords(*ReadCsv(folder + "/convergence_bound_findings.csv"));
+  const auto findings = ParseRecords(
+      FindingSchema(), *ReadCsv(folder + "/convergence_bound_findings.csv"));
   ASSERT_TRUE(findings.ok()) << findings.status();
   EXPECT_GT(findings->size(), 20);
 }

@@ -181,9 +181,9 @@ std::string Csv(const Table& table) { return ToCsv(table).value(); }
 
 // Everything of an experiment that does not depend on the clock.
 std::string AllCsv(const MeasuredSpeedup& measured) {
-  return absl::StrCat(Csv(SpeedupRecordTable(measured.records)),
-                      Csv(IterationsRecordTable(measured.iterations)),
-                      Csv(TuningRecordTable(measured.ledger)));
+  return absl::StrCat(Csv(ToTable(SpeedupSchema(), measured.records)),
+                      Csv(ToTable(IterationsSchema(), measured.iterations)),
+                      Csv(ToTable(TuningSchema(), measured.ledger)));
 }
 
 TEST(TunedSpeedup, TheChosenStepSizeIsMeasuredOnOtherSeeds) {
@@ -376,11 +376,14 @@ TEST(TunedSpeedup, WithoutAWinnerNothingIsMeasured) {
   }
   EXPECT_EQ(measured.runs.size(), 2u * (1 + 2) * 3);
   // What was written can be read.
-  const auto records = ParseSpeedupRecords(
-      ParseCsv(Csv(SpeedupRecordTable(measured.records)), "a.csv").value());
+  const auto records = ParseRecords(
+      SpeedupSchema(),
+      ParseCsv(Csv(ToTable(SpeedupSchema(), measured.records)), "a.csv")
+          .value());
   EXPECT_TRUE(records.ok()) << records.status();
-  const auto ledger = ParseTuningRecords(
-      ParseCsv(Csv(TuningRecordTable(measured.ledger)), "b.csv").value());
+  const auto ledger = ParseRecords(
+      TuningSchema(),
+      ParseCsv(Csv(ToTable(TuningSchema(), measured.ledger)), "b.csv").value());
   EXPECT_TRUE(ledger.ok()) << ledger.status();
 }
 
@@ -411,10 +414,10 @@ TEST(TunedSpeedup, TheLedgerIsCompleteAndCanBeReadBack) {
   ASSERT_TRUE(
       WriteMeasuredSpeedup(problem, measured, BuildInfo(), folder).ok());
   const std::string path = absl::StrCat(folder, "/tuning_ledger.csv");
-  const auto read = ParseTuningRecords(ReadCsv(path).value());
+  const auto read = ParseRecords(TuningSchema(), ReadCsv(path).value());
   ASSERT_TRUE(read.ok()) << read.status();
-  EXPECT_EQ(Csv(TuningRecordTable(*read)),
-            Csv(TuningRecordTable(measured.ledger)));
+  EXPECT_EQ(Csv(ToTable(TuningSchema(), *read)),
+            Csv(ToTable(TuningSchema(), measured.ledger)));
   std::map<std::tuple<double, int64_t, int64_t, int64_t>,
            std::set<std::pair<std::string, int64_t>>>
       candidates;
@@ -429,11 +432,13 @@ TEST(TunedSpeedup, TheLedgerIsCompleteAndCanBeReadBack) {
     EXPECT_EQ(of_setting.rbegin()->second, 20);
   }
   EXPECT_TRUE(
-      ParseSpeedupRecords(
+      ParseRecords(
+          SpeedupSchema(),
           ReadCsv(absl::StrCat(folder, "/measured_speedup.csv")).value())
           .ok());
   EXPECT_TRUE(
-      ParseIterationsRecords(
+      ParseRecords(
+          IterationsSchema(),
           ReadCsv(absl::StrCat(folder, "/measured_iterations.csv")).value())
           .ok());
 
@@ -479,10 +484,10 @@ TEST(TunedSpeedup, TheWholeGridGivesTheSameRecords) {
         RunMeasuredSpeedup(problem, grid, {}).value();
     grid.tuning->exhaustive = true;
     const MeasuredSpeedup whole = RunMeasuredSpeedup(problem, grid, {}).value();
-    EXPECT_EQ(Csv(SpeedupRecordTable(pruned.records)),
-              Csv(SpeedupRecordTable(whole.records)));
-    EXPECT_EQ(Csv(IterationsRecordTable(pruned.iterations)),
-              Csv(IterationsRecordTable(whole.iterations)));
+    EXPECT_EQ(Csv(ToTable(SpeedupSchema(), pruned.records)),
+              Csv(ToTable(SpeedupSchema(), whole.records)));
+    EXPECT_EQ(Csv(ToTable(IterationsSchema(), pruned.iterations)),
+              Csv(ToTable(IterationsSchema(), whole.iterations)));
     EXPECT_GE(CountNotTried(pruned), fewest_not_tried);
     EXPECT_EQ(CountNotTried(whole), 0);
   };

@@ -198,9 +198,9 @@ TEST(VarianceReduction, ThreadsAndAJournalChangeNothing) {
   grid.seeds = 3;
   const Problem problem = SmallProblem();
   const auto csv = [](const VarianceReduction& result) {
-    return *ToCsv(VarianceRecordTable(result.iterates)) +
-           *ToCsv(GradientVarianceRecordTable(result.gradients)) +
-           *ToCsv(FindingRecordTable(result.findings));
+    return *ToCsv(ToTable(VarianceSchema(), result.iterates)) +
+           *ToCsv(ToTable(GradientVarianceSchema(), result.gradients)) +
+           *ToCsv(ToTable(FindingSchema(), result.findings));
   };
   const std::string alone = csv(*RunVarianceReduction(problem, grid, {}));
   grid.threads = 2;
@@ -226,17 +226,18 @@ TEST(VarianceReduction, WritesItsFiles) {
       RunAndWriteVarianceReduction(SmallProblem(), grid, "v", folder);
   ASSERT_TRUE(written.ok()) << written.status();
   ASSERT_EQ(written->files.size(), 3u);
-  EXPECT_EQ(ParseVarianceRecords(*ReadCsv(folder + "/variance_reduction.csv"))
+  EXPECT_EQ(ParseRecords(VarianceSchema(),
+                         *ReadCsv(folder + "/variance_reduction.csv"))
                 ->size(),
             written->result.iterates.size());
-  EXPECT_EQ(ParseGradientVarianceRecords(
-                *ReadCsv(folder + "/variance_reduction_gradients.csv"))
+  EXPECT_EQ(ParseRecords(GradientVarianceSchema(),
+                         *ReadCsv(folder + "/variance_reduction_gradients.csv"))
                 ->size(),
             written->result.gradients.size());
-  EXPECT_EQ(
-      ParseFindingRecords(*ReadCsv(folder + "/variance_reduction_findings.csv"))
-          ->size(),
-      written->result.findings.size());
+  EXPECT_EQ(ParseRecords(FindingSchema(),
+                         *ReadCsv(folder + "/variance_reduction_findings.csv"))
+                ->size(),
+            written->result.findings.size());
   const std::string journal = folder + "/variance_reduction.journal";
   EXPECT_TRUE(std::filesystem::exists(journal));  // until nothing can fail
   EXPECT_TRUE(EndResumable(written->journal).ok());

@@ -18,6 +18,7 @@
 #include "lib/results/finding_record.h"
 #include "lib/results/iterations_record.h"
 #include "lib/results/period_record.h"
+#include "lib/results/schema.h"
 #include "lib/results/speedup_record.h"
 #include "lib/results/table.h"
 #include "lib/results/tuning_record.h"
@@ -28,37 +29,32 @@ namespace local_sgd {
 namespace {
 
 template <class Record>
-using ToTable = Table (*)(const std::vector<Record>&);
-template <class Record>
-using FromCsv = absl::StatusOr<std::vector<Record>> (*)(const CsvFile&);
-
-template <class Record>
-absl::StatusOr<std::vector<Record>> Read(const std::string& text,
-                                         FromCsv<Record> from_csv) {
+absl::StatusOr<std::vector<Record>> Read(const Schema<Record>& schema,
+                                         const std::string& text) {
   const absl::StatusOr<CsvFile> file = ParseCsv(text, "input");
   if (!file.ok()) return file.status();
-  return from_csv(*file);
+  return ParseRecords(schema, *file);
 }
 
 // The records, none where they are not accepted.
 template <class Record>
-std::vector<Record> Check(absl::string_view lines, ToTable<Record> to_table,
-                          FromCsv<Record> from_csv) {
-  const std::string header = ToCsv(to_table({})).value();
+std::vector<Record> Check(const Schema<Record>& schema,
+                          absl::string_view lines) {
+  const std::string header = ToCsv(ToTable(schema, {})).value();
   absl::StatusOr<std::vector<Record>> records =
-      Read(absl::StrCat(header, lines), from_csv);
+      Read(schema, absl::StrCat(header, lines));
   if (!records.ok()) {
     Require(absl::StartsWith(records.status().message(), "input:"),
             "an error that names file and line", records.status().ToString());
     return {};
   }
-  const Table table = to_table(*records);
+  const Table table = ToTable(schema, *records);
   const absl::StatusOr<std::string> written = ToCsv(table);
   Require(written.ok(), "a table", written.status().ToString());
-  const absl::StatusOr<std::vector<Record>> again = Read(*written, from_csv);
+  const absl::StatusOr<std::vector<Record>> again = Read(schema, *written);
   Require(again.ok(), "what is written can be read", again.status().ToString());
-  Require(ToCsv(to_table(*again)).value() == *written, "the same records",
-          *written);
+  Require(ToCsv(ToTable(schema, *again)).value() == *written,
+          "the same records", *written);
   for (const bool shown :
        {ToText(table).ok(), ToTextList(table).ok(), ToJson(table).ok(),
         ToMarkdown(table).ok(), ToLatex(table, "label").ok()}) {
@@ -75,55 +71,48 @@ void FuzzOneInput(absl::string_view bytes) {
   bytes.remove_prefix(1);
   switch (static_cast<unsigned char>(kind) % 12) {
     case 0:
-      Check<AsynchronousRecord>(bytes, AsynchronousRecordTable,
-                                ParseAsynchronousRecords);
+      Check(AsynchronousSchema(), bytes);
       return;
     case 1:
-      Check<ConvergenceBoundRecord>(bytes, ConvergenceBoundRecordTable,
-                                    ParseConvergenceBoundRecords);
+      Check(ConvergenceBoundSchema(), bytes);
       return;
     case 2:
-      Check<FindingRecord>(bytes, FindingRecordTable, ParseFindingRecords);
+      Check(FindingSchema(), bytes);
       return;
     case 3:
-      Check<IterationsRecord>(bytes, IterationsRecordTable,
-                              ParseIterationsRecords);
+      Check(IterationsSchema(), bytes);
       return;
     case 4:
-      for (const PeriodRecord& record :
-           Check<PeriodRecord>(bytes, PeriodRecordTable, ParsePeriodRecords)) {
+      for (const PeriodRecord& record : Check(PeriodSchema(), bytes)) {
         (void)ArmSetting(record);
         (void)CellSetting(record);
       }
       return;
     case 5:
-      for (const ScheduleRecord& record : Check<ScheduleRecord>(
-               bytes, ScheduleRecordTable, ParseScheduleRecords)) {
+      for (const ScheduleRecord& record : Check(ScheduleSchema(), bytes)) {
         (void)ScheduleSetting(record);
       }
       return;
     case 6:
-      Check<SpeedupRecord>(bytes, SpeedupRecordTable, ParseSpeedupRecords);
+      Check(SpeedupSchema(), bytes);
       return;
     case 7:
-      Check<TuningRecord>(bytes, TuningRecordTable, ParseTuningRecords);
+      Check(TuningSchema(), bytes);
       return;
     case 8:
-      for (const VarianceSeries& series : SeriesOf(Check<VarianceRecord>(
-               bytes, VarianceRecordTable, ParseVarianceRecords))) {
+      for (const VarianceSeries& series :
+           SeriesOf(Check(VarianceSchema(), bytes))) {
         Require(series.cells.size() >= 2, "series of two cells or more");
       }
       return;
     case 9:
-      Check<GradientVarianceRecord>(bytes, GradientVarianceRecordTable,
-                                    ParseGradientVarianceRecords);
+      Check(GradientVarianceSchema(), bytes);
       return;
     case 10:
-      Check<ClusterRecord>(bytes, ClusterRecordTable, ParseClusterRecords);
+      Check(ClusterSchema(), bytes);
       return;
     case 11:
-      Check<ExtrapolationRecord>(bytes, ExtrapolationRecordTable,
-                                 ParseExtrapolationRecords);
+      Check(ExtrapolationSchema(), bytes);
       return;
   }
 }

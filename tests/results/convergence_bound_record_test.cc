@@ -35,16 +35,18 @@ std::vector<ConvergenceBoundRecord> TwoRecords() {
 }
 
 TEST(ConvergenceBoundRecordTest, GoesThroughCsvUnchanged) {
-  const std::string csv = *ToCsv(ConvergenceBoundRecordTable(TwoRecords()));
+  const std::string csv =
+      *ToCsv(ToTable(ConvergenceBoundSchema(), TwoRecords()));
   EXPECT_EQ(csv.substr(csv.find('\n') + 1),
             "w8a,6a,0.01,16,4,64,1024,10,0.5,0.01,3,40,50,93,186,4,5,12,24\n"
             "w8a,6a,0.01,16,4,1,1024,1,0.5,,3,40,50,93,186,4,5,12,24\n");
-  const auto read = ParseConvergenceBoundRecords(*ParseCsv(csv, "c.csv"));
+  const auto read =
+      ParseRecords(ConvergenceBoundSchema(), *ParseCsv(csv, "c.csv"));
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_EQ(read->at(0).path.drift, 5);
   EXPECT_EQ(read->at(0).a_priori.ratio, 186);
   EXPECT_EQ(read->at(1).error_stderr, std::nullopt);
-  EXPECT_EQ(*ToCsv(ConvergenceBoundRecordTable(*read)), csv);
+  EXPECT_EQ(*ToCsv(ToTable(ConvergenceBoundSchema(), *read)), csv);
 }
 
 TEST(ConvergenceBoundRecordTest, AnErrorMayBeNothingAndHasNoRatioThen) {
@@ -56,16 +58,17 @@ TEST(ConvergenceBoundRecordTest, AnErrorMayBeNothingAndHasNoRatioThen) {
   }
   records[0].error = 0;
   records[1].error = -1e-17;
-  const std::string csv = *ToCsv(ConvergenceBoundRecordTable(records));
-  const auto read = ParseConvergenceBoundRecords(*ParseCsv(csv, "c.csv"));
+  const std::string csv = *ToCsv(ToTable(ConvergenceBoundSchema(), records));
+  const auto read =
+      ParseRecords(ConvergenceBoundSchema(), *ParseCsv(csv, "c.csv"));
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_EQ(read->at(1).error, -1e-17);
   EXPECT_EQ(read->at(0).path.ratio, std::nullopt);
-  EXPECT_EQ(*ToCsv(ConvergenceBoundRecordTable(*read)), csv);
+  EXPECT_EQ(*ToCsv(ToTable(ConvergenceBoundSchema(), *read)), csv);
 }
 
 TEST(ConvergenceBoundRecordTest, ErrorsNameFileLineColumnAndValue) {
-  const std::string csv = *ToCsv(ConvergenceBoundRecordTable({}));
+  const std::string csv = *ToCsv(ToTable(ConvergenceBoundSchema(), {}));
   const std::pair<const char*, const char*> cases[] = {
       {"w8a,6a,0,16,4,64,1024,10,0.5,0.01,3,40,50,93,186,4,5,12,24",
        "c.csv:2: column 'lambda' is '0', expected above 0"},
@@ -82,7 +85,8 @@ TEST(ConvergenceBoundRecordTest, ErrorsNameFileLineColumnAndValue) {
     const auto file = ParseCsv(csv + rows + "\n", "c.csv");
     ASSERT_TRUE(file.ok()) << file.status();
     EXPECT_EQ(
-        std::string(ParseConvergenceBoundRecords(*file).status().message()),
+        std::string(
+            ParseRecords(ConvergenceBoundSchema(), *file).status().message()),
         message);
   }
 }

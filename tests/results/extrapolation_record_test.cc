@@ -39,8 +39,8 @@ ExtrapolationRecord Record(const std::string& exchange, int64_t workers) {
 }
 
 TEST(ExtrapolationRecordTest, GoesThroughCsvUnchanged) {
-  const std::string csv = *ToCsv(
-      ExtrapolationRecordTable({Record("tree", 10), Record("server", 10)}));
+  const std::string csv = *ToCsv(ToTable(
+      ExtrapolationSchema(), {Record("tree", 10), Record("server", 10)}));
   EXPECT_EQ(csv,
             "network,network_source,latency_seconds,message_seconds,"
             "bytes_per_second,features,gradient_seconds,gradient_source,batch,"
@@ -50,16 +50,18 @@ TEST(ExtrapolationRecordTest, GoesThroughCsvUnchanged) {
             "measured,4,0.5,0.25,tree,16,10,0.125,1.5,3,2,7,\n"
             "wan,\"assumed: far, slow\",0.02,1e-06,12500000,300,4.2e-08,"
             "measured,4,0.5,0.25,server,16,10,0.125,1.5,3,2,7,9\n");
-  const auto read = ParseExtrapolationRecords(*ParseCsv(csv, "e.csv"));
+  const auto read =
+      ParseRecords(ExtrapolationSchema(), *ParseCsv(csv, "e.csv"));
   ASSERT_TRUE(read.ok()) << read.status();
-  EXPECT_EQ(*ToCsv(ExtrapolationRecordTable(*read)), csv);
+  EXPECT_EQ(*ToCsv(ToTable(ExtrapolationSchema(), *read)), csv);
 }
 
 TEST(ExtrapolationRecordTest, ErrorsNameFileLineColumnAndValue) {
   const auto message = [](const std::vector<ExtrapolationRecord>& records) {
     const auto file =
-        ParseCsv(*ToCsv(ExtrapolationRecordTable(records)), "e.csv");
-    return std::string(ParseExtrapolationRecords(*file).status().message());
+        ParseCsv(*ToCsv(ToTable(ExtrapolationSchema(), records)), "e.csv");
+    return std::string(
+        ParseRecords(ExtrapolationSchema(), *file).status().message());
   };
   const ExtrapolationRecord good = Record("ring", 10);
   EXPECT_EQ(message({good, Record("ring", 11)}), "");
@@ -69,11 +71,11 @@ TEST(ExtrapolationRecordTest, ErrorsNameFileLineColumnAndValue) {
   ExtrapolationRecord bad = good;
   bad.speedup = -1;
   EXPECT_THAT(message({bad}), HasSubstr("e.csv:2: column 'speedup' is '-1'"));
-  EXPECT_THAT(
-      std::string(ParseExtrapolationRecords(*ParseCsv("a\n1\n", "e.csv"))
-                      .status()
-                      .message()),
-      HasSubstr("e.csv"));
+  EXPECT_THAT(std::string(ParseRecords(ExtrapolationSchema(),
+                                       *ParseCsv("a\n1\n", "e.csv"))
+                              .status()
+                              .message()),
+              HasSubstr("e.csv"));
 }
 
 }  // namespace

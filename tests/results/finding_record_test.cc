@@ -17,19 +17,19 @@ TEST(FindingRecordTest, GoesThroughCsvUnchanged) {
        10, "w8a"},
       {"convergence_bound", "ratio", "", 0.5, std::nullopt, std::nullopt, 0,
        ""}};
-  const std::string csv = *ToCsv(FindingRecordTable(records));
+  const std::string csv = *ToCsv(ToTable(FindingSchema(), records));
   EXPECT_EQ(csv,
             std::string(kHeader) +
                 "variance_reduction,slope,\"lambda=0.01, H=16\",-1.02,-1.1,"
                 "-0.94,10,w8a\n"
                 "convergence_bound,ratio,\"\",0.5,,,0,\"\"\n");
-  const auto read = ParseFindingRecords(*ParseCsv(csv, "f.csv"));
+  const auto read = ParseRecords(FindingSchema(), *ParseCsv(csv, "f.csv"));
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_EQ(read->at(0).low, -1.1);
   EXPECT_EQ(read->at(0).seeds, 10);
   EXPECT_EQ(read->at(1).setting, "");
   EXPECT_EQ(read->at(1).high, std::nullopt);
-  EXPECT_EQ(*ToCsv(FindingRecordTable(*read)), csv);
+  EXPECT_EQ(*ToCsv(ToTable(FindingSchema(), *read)), csv);
 }
 
 TEST(FindingRecordTest, ErrorsNameFileLineColumnAndValue) {
@@ -52,12 +52,14 @@ TEST(FindingRecordTest, ErrorsNameFileLineColumnAndValue) {
   for (const auto& [rows, message] : cases) {
     const auto file = ParseCsv(std::string(kHeader) + rows + "\n", "f.csv");
     ASSERT_TRUE(file.ok()) << file.status();
-    EXPECT_EQ(std::string(ParseFindingRecords(*file).status().message()),
-              message);
+    EXPECT_EQ(
+        std::string(ParseRecords(FindingSchema(), *file).status().message()),
+        message);
   }
   EXPECT_THAT(
-      std::string(
-          ParseFindingRecords(*ParseCsv("a\n", "f.csv")).status().message()),
+      std::string(ParseRecords(FindingSchema(), *ParseCsv("a\n", "f.csv"))
+                      .status()
+                      .message()),
       HasSubstr("f.csv:1: columns a, expected experiment,name,"));
 }
 

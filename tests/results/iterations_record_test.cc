@@ -16,19 +16,19 @@ TEST(IterationsRecordTest, GoesThroughCsvUnchanged) {
       {"tuned", 0.005, 4, 32, 16, 2, 1300, "last"},
       {"tuned", 0.005, 4, 32, 16, 3, std::nullopt, std::nullopt},
       {"tuned", 0.005, 4, 32, 16, 4, std::nullopt, std::nullopt, true}};
-  const std::string csv = *ToCsv(IterationsRecordTable(records));
+  const std::string csv = *ToCsv(ToTable(IterationsSchema(), records));
   EXPECT_EQ(csv, std::string(kHeader) +
                      "tuned,0.005,4,32,16,2,1300,last,no\n"
                      "tuned,0.005,4,32,16,3,,,no\n"
                      "tuned,0.005,4,32,16,4,,,yes\n");
-  const auto read = ParseIterationsRecords(*ParseCsv(csv, "i.csv"));
+  const auto read = ParseRecords(IterationsSchema(), *ParseCsv(csv, "i.csv"));
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_EQ(read->at(0).seed, 2);
   EXPECT_EQ(read->at(0).iterations, 1300);
   EXPECT_EQ(read->at(1).iterations, std::nullopt);
   EXPECT_FALSE(read->at(1).diverged);
   EXPECT_TRUE(read->at(2).diverged);
-  EXPECT_EQ(*ToCsv(IterationsRecordTable(*read)), csv);
+  EXPECT_EQ(*ToCsv(ToTable(IterationsSchema(), *read)), csv);
 }
 
 TEST(IterationsRecordTest, ErrorsNameFileLineColumnAndValue) {
@@ -54,12 +54,14 @@ TEST(IterationsRecordTest, ErrorsNameFileLineColumnAndValue) {
   for (const auto& [rows, message] : cases) {
     const auto file = ParseCsv(std::string(kHeader) + rows + "\n", "i.csv");
     ASSERT_TRUE(file.ok()) << file.status();
-    EXPECT_EQ(std::string(ParseIterationsRecords(*file).status().message()),
-              message);
+    EXPECT_EQ(
+        std::string(ParseRecords(IterationsSchema(), *file).status().message()),
+        message);
   }
   EXPECT_THAT(
-      std::string(
-          ParseIterationsRecords(*ParseCsv("a\n", "i.csv")).status().message()),
+      std::string(ParseRecords(IterationsSchema(), *ParseCsv("a\n", "i.csv"))
+                      .status()
+                      .message()),
       HasSubstr("i.csv:1: columns a, expected step_size,epsilon,"));
 }
 

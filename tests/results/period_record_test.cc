@@ -50,16 +50,16 @@ CsvFile File(const std::string& text) {
 }
 
 TEST(PeriodRecord, ComesBackAsItWas) {
-  const std::string csv = ToCsv(PeriodRecordTable(TwoPeriods())).value();
-  const auto records = ParsePeriodRecords(File(csv)).value();
+  const std::string csv = ToCsv(ToTable(PeriodSchema(), TwoPeriods())).value();
+  const auto records = ParseRecords(PeriodSchema(), File(csv)).value();
   ASSERT_EQ(records.size(), 2);
   EXPECT_EQ(records[0].gap, 0.1 + 0.2);
   EXPECT_EQ(records[1].gap, std::nullopt);
-  EXPECT_EQ(ToCsv(PeriodRecordTable(records)).value(), csv);
+  EXPECT_EQ(ToCsv(ToTable(PeriodSchema(), records)).value(), csv);
 }
 
 TEST(PeriodRecord, RefusesWhatNoRunWrote) {
-  const std::string csv = ToCsv(PeriodRecordTable(TwoPeriods())).value();
+  const std::string csv = ToCsv(ToTable(PeriodSchema(), TwoPeriods())).value();
   for (const auto& [from, to, expected] : std::vector<Damage>{
            {"period,seed", "seed,period", "x.csv"},
            {"100,16", "100,101", "column 'period' is '101'"},
@@ -72,8 +72,8 @@ TEST(PeriodRecord, RefusesWhatNoRunWrote) {
            {",yes", ",no", "x.csv:3: column 'diverged' is 'no'"},
            {",no\n", ",yes\n", "x.csv:2: column 'diverged' is 'yes'"},
            {"0.01,theory", "0,theory", "column 'regularization' is '0'"}}) {
-    const auto records =
-        ParsePeriodRecords(File(absl::StrReplaceAll(csv, {{from, to}})));
+    const auto records = ParseRecords(
+        PeriodSchema(), File(absl::StrReplaceAll(csv, {{from, to}})));
     EXPECT_THAT(std::string(records.status().message()),
                 HasSubstr(std::string(expected)))
         << from;
@@ -81,21 +81,23 @@ TEST(PeriodRecord, RefusesWhatNoRunWrote) {
 }
 
 TEST(ScheduleRecord, ComesBackAsItWas) {
-  const std::string csv = ToCsv(ScheduleRecordTable(TwoSchedules())).value();
-  const auto records = ParseScheduleRecords(File(csv)).value();
+  const std::string csv =
+      ToCsv(ToTable(ScheduleSchema(), TwoSchedules())).value();
+  const auto records = ParseRecords(ScheduleSchema(), File(csv)).value();
   ASSERT_EQ(records.size(), 3);
-  EXPECT_EQ(ToCsv(ScheduleRecordTable(records)).value(), csv);
+  EXPECT_EQ(ToCsv(ToTable(ScheduleSchema(), records)).value(), csv);
 }
 
 TEST(ScheduleRecord, RefusesWhatNoRunWrote) {
-  const std::string csv = ToCsv(ScheduleRecordTable(TwoSchedules())).value();
+  const std::string csv =
+      ToCsv(ToTable(ScheduleSchema(), TwoSchedules())).value();
   for (const auto& [from, to, expected] :
        std::vector<Damage>{{"0.005,99,33", "0.005,99,", "column 'rounds'"},
                            {",,99,33", ",,,", "column 'iterations'"},
                            {"33,,no", "33,,yes", "x.csv:2: column 'diverged'"},
                            {"1e-09", "0.005", "x.csv:4: these settings"}}) {
-    const auto records =
-        ParseScheduleRecords(File(absl::StrReplaceAll(csv, {{from, to}})));
+    const auto records = ParseRecords(
+        ScheduleSchema(), File(absl::StrReplaceAll(csv, {{from, to}})));
     EXPECT_THAT(std::string(records.status().message()),
                 HasSubstr(std::string(expected)))
         << from;

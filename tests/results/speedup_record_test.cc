@@ -68,20 +68,21 @@ TEST(SpeedupRecordTest, GoesThroughCsvUnchanged) {
   theory.chosen_family.reset();
   theory.chosen_iterate.reset();
   theory.chosen_interior.reset();
-  const std::string csv = *ToCsv(SpeedupRecordTable({Tuned(), missed, theory}));
+  const std::string csv =
+      *ToCsv(ToTable(SpeedupSchema(), {Tuned(), missed, theory}));
   EXPECT_THAT(csv, ::testing::StartsWith(kHeader));
   EXPECT_THAT(csv, HasSubstr("tuned,0.0001,4,32,16,3,3,333000,"));
   EXPECT_THAT(csv, HasSubstr("quadratic,constant,-3,last,yes,decaying,1,334000,"
                              "uniform,"));
   EXPECT_THAT(csv, HasSubstr("theory,0.0001,4,32,1,3,2,,,,,,,,,,,,,,,,,25\n"));
-  const auto read = ParseSpeedupRecords(*ParseCsv(csv, "m.csv"));
+  const auto read = ParseRecords(SpeedupSchema(), *ParseCsv(csv, "m.csv"));
   ASSERT_TRUE(read.ok()) << read.status();
   ASSERT_EQ(read->size(), 3);
   EXPECT_EQ(read->front().iterations, Tuned().iterations);
   EXPECT_EQ(read->front().chosen_exponent, -3);
   EXPECT_EQ(read->back().iterations, std::nullopt);
   EXPECT_EQ(read->back().chosen_exponent, std::nullopt);
-  EXPECT_EQ(*ToCsv(SpeedupRecordTable(*read)), csv);
+  EXPECT_EQ(*ToCsv(ToTable(SpeedupSchema(), *read)), csv);
 }
 
 // At a price beyond all numbers.
@@ -89,8 +90,9 @@ TEST(SpeedupRecordTest, APricedSpeedupMayBeNothing) {
   SpeedupRecord record = Tuned();
   record.speedup_star = 0.0;
   record.speedup_ring = 0.0;
-  const auto read = ParseSpeedupRecords(
-      *ParseCsv(*ToCsv(SpeedupRecordTable({record})), "m.csv"));
+  const auto read = ParseRecords(
+      SpeedupSchema(),
+      *ParseCsv(*ToCsv(ToTable(SpeedupSchema(), {record})), "m.csv"));
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_EQ(read->front().speedup_star, 0.0);
 }
@@ -147,12 +149,13 @@ TEST(SpeedupRecordTest, ErrorsNameFileLineColumnAndValue) {
   for (const auto& [rows, message] : cases) {
     const auto file = ParseCsv(std::string(kHeader) + rows + "\n", "m.csv");
     ASSERT_TRUE(file.ok()) << file.status();
-    const absl::Status status = ParseSpeedupRecords(*file).status();
+    const absl::Status status = ParseRecords(SpeedupSchema(), *file).status();
     EXPECT_EQ(std::string(status.message()), message);
   }
   EXPECT_THAT(
-      std::string(
-          ParseSpeedupRecords(*ParseCsv("a\n", "m.csv")).status().message()),
+      std::string(ParseRecords(SpeedupSchema(), *ParseCsv("a\n", "m.csv"))
+                      .status()
+                      .message()),
       HasSubstr("m.csv:1: columns a, expected dataset,dataset_sha256,"));
 }
 

@@ -21,7 +21,7 @@ TEST(TuningRecordTest, GoesThroughCsvUnchanged) {
       "0.005,4,32,16,1,constant,-19,dropped,1500,,0.4,,\n"
       "0.005,4,32,16,1,decaying,5,same,,,,constant,0\n"
       "0.005,4,32,16,1,decaying,6,not_tried,,,,,\n";
-  const auto read = ParseTuningRecords(*ParseCsv(csv, "t.csv"));
+  const auto read = ParseRecords(TuningSchema(), *ParseCsv(csv, "t.csv"));
   ASSERT_TRUE(read.ok()) << read.status();
   ASSERT_EQ(read->size(), 6);
   EXPECT_EQ(read->at(0).iterate, "last");
@@ -29,7 +29,7 @@ TEST(TuningRecordTest, GoesThroughCsvUnchanged) {
   EXPECT_EQ(read->at(2).exponent, -20);
   EXPECT_EQ(read->at(4).same_as_family, "constant");
   EXPECT_EQ(read->at(4).same_as_exponent, 0);
-  EXPECT_EQ(*ToCsv(TuningRecordTable(*read)), csv);
+  EXPECT_EQ(*ToCsv(ToTable(TuningSchema(), *read)), csv);
 }
 
 TEST(TuningRecordTest, ErrorsNameFileLineColumnAndValue) {
@@ -64,12 +64,14 @@ TEST(TuningRecordTest, ErrorsNameFileLineColumnAndValue) {
   for (const auto& [rows, message] : cases) {
     const auto file = ParseCsv(std::string(kHeader) + rows + "\n", "t.csv");
     ASSERT_TRUE(file.ok()) << file.status();
-    EXPECT_EQ(std::string(ParseTuningRecords(*file).status().message()),
-              message);
+    EXPECT_EQ(
+        std::string(ParseRecords(TuningSchema(), *file).status().message()),
+        message);
   }
   EXPECT_THAT(
-      std::string(
-          ParseTuningRecords(*ParseCsv("a\n", "t.csv")).status().message()),
+      std::string(ParseRecords(TuningSchema(), *ParseCsv("a\n", "t.csv"))
+                      .status()
+                      .message()),
       HasSubstr("t.csv:1: columns a, expected epsilon,batch,"));
 }
 

@@ -27,7 +27,7 @@ VarianceRecord Record(const std::string& synchronisation, int64_t workers,
 
 TEST(VarianceRecordTest, GoesThroughCsvUnchanged) {
   const std::string csv =
-      *ToCsv(VarianceRecordTable({Record("period:16", 4, 100, 7, 1.5)}));
+      *ToCsv(ToTable(VarianceSchema(), {Record("period:16", 4, 100, 7, 1.5)}));
   EXPECT_EQ(csv,
             "dataset,dataset_sha256,regularization,step_size,synchronisation,"
             "batch,workers,iterations,iterate,seed,squared_distance,"
@@ -35,30 +35,32 @@ TEST(VarianceRecordTest, GoesThroughCsvUnchanged) {
             "gap_of_mean\n"
             "w8a,12ab,1/n,theory,period:16,2,4,100,last,7,1.5,0.5,0.75,"
             "0.25,-1e-17,0.125\n");
-  const auto read = ParseVarianceRecords(*ParseCsv(csv, "v.csv"));
+  const auto read = ParseRecords(VarianceSchema(), *ParseCsv(csv, "v.csv"));
   ASSERT_TRUE(read.ok()) << read.status();
-  EXPECT_EQ(*ToCsv(VarianceRecordTable(*read)), csv);
+  EXPECT_EQ(*ToCsv(ToTable(VarianceSchema(), *read)), csv);
 }
 
 TEST(VarianceRecordTest, GradientsGoThroughCsvUnchanged) {
   const GradientVarianceRecord record = {
       "w8a", "12ab", "start", {"0.01", "", ""}, 2, 4, 0, 7, 200, 0.25, 2.5};
-  const std::string csv = *ToCsv(GradientVarianceRecordTable({record}));
+  const std::string csv = *ToCsv(ToTable(GradientVarianceSchema(), {record}));
   EXPECT_EQ(csv,
             "dataset,dataset_sha256,point,regularization,step_size,"
             "synchronisation,batch,workers,iterations,seed,draws,variance,"
             "gradient_variance\n"
             "w8a,12ab,start,0.01,\"\",\"\",2,4,0,7,200,0.25,2.5\n");
-  const auto read = ParseGradientVarianceRecords(*ParseCsv(csv, "g.csv"));
+  const auto read =
+      ParseRecords(GradientVarianceSchema(), *ParseCsv(csv, "g.csv"));
   ASSERT_TRUE(read.ok()) << read.status();
-  EXPECT_EQ(*ToCsv(GradientVarianceRecordTable(*read)), csv);
+  EXPECT_EQ(*ToCsv(ToTable(GradientVarianceSchema(), *read)), csv);
 }
 
 TEST(VarianceRecordTest, AGradientMayHaveNoVariance) {
   const GradientVarianceRecord record = {
       "two", "12ab", "start", {"0.01", "", ""}, 2, 4, 0, 7, 200, 0, 0};
-  const std::string csv = *ToCsv(GradientVarianceRecordTable({record}));
-  const auto read = ParseGradientVarianceRecords(*ParseCsv(csv, "g.csv"));
+  const std::string csv = *ToCsv(ToTable(GradientVarianceSchema(), {record}));
+  const auto read =
+      ParseRecords(GradientVarianceSchema(), *ParseCsv(csv, "g.csv"));
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_EQ(read->at(0).variance, 0);
 }
@@ -66,8 +68,10 @@ TEST(VarianceRecordTest, AGradientMayHaveNoVariance) {
 TEST(VarianceRecordTest, ErrorsNameFileLineColumnAndValue) {
   const VarianceRecord good = Record("final", 4, 100, 7, 1.5);
   const auto message = [](const std::vector<VarianceRecord>& records) {
-    const auto file = ParseCsv(*ToCsv(VarianceRecordTable(records)), "v.csv");
-    return std::string(ParseVarianceRecords(*file).status().message());
+    const auto file =
+        ParseCsv(*ToCsv(ToTable(VarianceSchema(), records)), "v.csv");
+    return std::string(
+        ParseRecords(VarianceSchema(), *file).status().message());
   };
   EXPECT_EQ(message({good}), "");
   EXPECT_EQ(message({good, good}),
@@ -95,9 +99,11 @@ TEST(VarianceRecordTest, ErrorsNameFileLineColumnAndValue) {
   GradientVarianceRecord gradient = {
       "w8a", "12ab", "end", {"0.01", "", ""}, 2, 4, 0, 7, 200, 0.25, 2.5};
   const auto file =
-      ParseCsv(*ToCsv(GradientVarianceRecordTable({gradient})), "g.csv");
-  EXPECT_EQ(std::string(ParseGradientVarianceRecords(*file).status().message()),
-            "g.csv:2: column 'point' is 'end', expected start, optimum, path");
+      ParseCsv(*ToCsv(ToTable(GradientVarianceSchema(), {gradient})), "g.csv");
+  EXPECT_EQ(
+      std::string(
+          ParseRecords(GradientVarianceSchema(), *file).status().message()),
+      "g.csv:2: column 'point' is 'end', expected start, optimum, path");
 }
 
 // b = 2, T = 100, and T K b = 400: K = 1, 2, 4 at T = 200, 100, 50.
