@@ -20,6 +20,7 @@
 #include "lib/dataset/libsvm_reader.h"
 #include "lib/dataset/sparse_dataset.h"
 #include "lib/results/output_file.h"
+#include "lib/results/outside_text.h"
 #include "lib/status_macros.h"
 
 namespace local_sgd {
@@ -292,7 +293,7 @@ absl::Status FitSurrogate(const std::string& w8a_path,
   const SparseDataset& data = file.data;
   const int num_features = static_cast<int>(data.num_features);
   const SurrogateQuality w8a = MeasureQuality(data);
-  std::cout << w8a_path << ": sha256 " << file.sha256 << "\n";
+  std::cout << PrintableText(w8a_path) << ": sha256 " << file.sha256 << "\n";
 
   const std::vector<Pattern> positive =
       PatternsOfClass(data, kPositive.label, w8a.optimal_point);
@@ -323,7 +324,7 @@ absl::Status FitSurrogate(const std::string& w8a_path,
 
   ASSIGN_OR_RETURN(const std::string bytes, SerializeSurrogate(best));
   RETURN_IF_ERROR(WriteFileAtomically(model_path, bytes));
-  std::cout << model_path << ": " << bytes.size() << " bytes\n";
+  std::cout << PrintableText(model_path) << ": " << bytes.size() << " bytes\n";
   return absl::OkStatus();
 }
 

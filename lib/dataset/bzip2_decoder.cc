@@ -42,7 +42,7 @@ class Bzip2Decoder : public ArchiveDecoder {
     if (code != BZ_OK && code != BZ_STREAM_END) {
       return Corrupt(code == BZ_DATA_ERROR_MAGIC
                          ? "no header where a member begins"
-                         : "a check sum does not match");
+                         : "damaged");
     }
     stored.remove_prefix(stored.size() - stream_.avail_in);
     return Step{output.size() - stream_.avail_out, code == BZ_STREAM_END};

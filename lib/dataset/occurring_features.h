@@ -11,8 +11,8 @@
 namespace local_sgd {
 
 // A set of features that grows one by one. Time and memory are those of the
-// features in it, whatever the largest of them is; a feature within 64 of the
-// one before costs no look-up.
+// features in it, whatever the largest of them is; a feature in the same block
+// of 64 as the one before costs no look-up.
 class OccurringFeatures {
  public:
   OccurringFeatures() = default;

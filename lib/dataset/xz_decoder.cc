@@ -56,7 +56,7 @@ class XzDecoder : public ArchiveDecoder {
       case LZMA_UNSUPPORTED_CHECK:
         return Corrupt("a filter or check sum that liblzma does not know");
       default:
-        return Corrupt("a check sum does not match");
+        return Corrupt("damaged");
     }
     stored.remove_prefix(stored.size() - stream_.avail_in);
     return Step{output.size() - stream_.avail_out, code == LZMA_STREAM_END};

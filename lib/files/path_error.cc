@@ -36,7 +36,7 @@ std::string PathErrorText(const std::string& path, int error) {
         std::filesystem::read_symlink(link, unread);
     if (!link.empty() && !unread) {
       return absl::StrCat(link, " is a symbolic link to ", target.string(),
-                          ", which does not exist");
+                          ", which leads nowhere");
     }
   }
   return strerror(error);

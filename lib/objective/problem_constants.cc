@@ -161,8 +161,9 @@ absl::StatusOr<Curvature> ComputeCurvature(const LogisticRegression& problem,
         Eigen::Map<const Eigen::VectorXd>(off_diagonal.data(), m - 1));
     const double largest = tridiagonal.eigenvalues()(m - 1);
     if (!std::isfinite(largest)) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "the smoothness constant L overflows: ", OverflowCause(problem)));
+      return absl::InvalidArgumentError(
+          absl::StrCat("the smoothness constant L, or its square, overflows: ",
+                       OverflowCause(problem)));
     }
     const auto coordinates = tridiagonal.eigenvectors().col(m - 1);
     const double residual = beta * std::abs(coordinates(m - 1));

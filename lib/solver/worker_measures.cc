@@ -55,7 +55,8 @@ WorkerMoments MomentsAtWorkers(const LogisticRegression& problem,
   return moments;
 }
 
-// The ridge's part lambda x^k is no part of g - E g.
+// The ridge's part lambda x^k is no part of g - E g, and neither is a worker
+// whose samples all have one gradient: rounding is all that it would add.
 std::vector<double> AveragedGradientDeviations(
     const LogisticRegression& problem, const Iterates& iterates, int64_t batch,
     uint64_t seed, int64_t first_worker, int64_t draws) {
@@ -65,8 +66,11 @@ std::vector<double> AveragedGradientDeviations(
   std::vector<std::vector<double>> points;
   std::vector<std::vector<uint32_t>> drawn(K);
   std::vector<double> mean(problem.num_features(), 0.0);  // E g
+  std::vector<int64_t> varying;
   for (int64_t k = 0; k < K; ++k) {
     points.push_back(WorkerIterate(iterates, k));
+    if (MomentsAt(problem, points[k]).variance == 0.0) continue;
+    varying.push_back(k);
     AddScaled(inverse, LossGradient(problem, points[k]), mean);
     drawn[k].resize(draws * batch);
     DrawRows(seed, first_worker + k, 0, draws * batch, data.num_samples(),
@@ -77,7 +81,7 @@ std::vector<double> AveragedGradientDeviations(
   for (int64_t m = 0; m < draws; ++m) {
     deviation.assign(mean.size(), 0.0);
     AddScaled(-1.0, mean, deviation);
-    for (int64_t k = 0; k < K; ++k) {
+    for (const int64_t k : varying) {
       const std::vector<double>& x = points[k];
       for (int64_t p = m * batch; p < (m + 1) * batch; ++p) {
         const int64_t i = drawn[k][p];

@@ -42,6 +42,38 @@ double SquaredDistance(const std::vector<double>& x,
   return sum;
 }
 
+// The sum of |x_s - m|^2 over the points but that of index `left_out`, m their
+// mean, where `each` gets the terms. From the differences to one of the points,
+// so that points which agree have none: their mean need not round to them.
+double SumOfSquaredDeviations(const std::vector<std::vector<double>>& points,
+                              int64_t left_out, std::vector<double>& each) {
+  std::vector<std::vector<double>> differences;
+  for (size_t s = 0; s < points.size(); ++s) {
+    if (static_cast<int64_t>(s) == left_out) continue;
+    std::vector<double>& difference = differences.emplace_back(points[s]);
+    const std::vector<double>& origin = points[left_out == 0 ? 1 : 0];
+    for (size_t j = 0; j < difference.size(); ++j) difference[j] -= origin[j];
+  }
+  const std::vector<double> mean = MeanPoint(differences, kNone);
+  double sum = 0;
+  each.clear();
+  for (const std::vector<double>& difference : differences) {
+    each.push_back(SquaredDistance(difference, mean));
+    sum += each.back();
+  }
+  return sum;
+}
+
+// The variance of the distances.
+double DistanceVariance(absl::Span<const SeedError> seeds, int64_t left_out) {
+  if (left_out != kNone) {
+    return seeds[static_cast<size_t>(left_out)].variance_of_others;
+  }
+  double variance = 0;
+  for (const SeedError& seed : seeds) variance += seed.squared_deviation;
+  return variance / static_cast<double>(seeds.size() - 1);
+}
+
 }  // namespace
 
 std::vector<double> MeanPoint(const std::vector<std::vector<double>>& points,
@@ -60,19 +92,17 @@ std::vector<SeedError> DistancesOf(
     const std::vector<std::vector<double>>& points,
     absl::Span<const double> optimum) {
   const size_t S = points.size();
-  const std::vector<double> mean = MeanPoint(points, kNone);
   std::vector<SeedError> seeds(S);
+  std::vector<double> deviations;
+  SumOfSquaredDeviations(points, kNone, deviations);
+  std::vector<double> of_others;
   for (size_t s = 0; s < S; ++s) {
     seeds[s].squared_distance = SquaredDistance(points[s], optimum);
-    seeds[s].squared_deviation = SquaredDistance(points[s], mean);
+    seeds[s].squared_deviation = deviations[s];
     if (S < 3) continue;
-    const std::vector<double> others =
-        MeanPoint(points, static_cast<int64_t>(s));
-    for (size_t other = 0; other < S; ++other) {
-      if (other == s) continue;
-      seeds[s].variance_of_others += SquaredDistance(points[other], others);
-    }
-    seeds[s].variance_of_others /= static_cast<double>(S - 2);
+    seeds[s].variance_of_others =
+        SumOfSquaredDeviations(points, static_cast<int64_t>(s), of_others) /
+        static_cast<double>(S - 2);
   }
   return seeds;
 }
@@ -85,13 +115,7 @@ absl::StatusOr<BiasVariance> DistanceBiasVariance(
     total += seeds[static_cast<size_t>(s)].squared_distance;
   }
   total /= static_cast<double>(kept.size());
-  if (left_out != kNone) {
-    return Apart(total,
-                 seeds[static_cast<size_t>(left_out)].variance_of_others);
-  }
-  double variance = 0;
-  for (const SeedError& seed : seeds) variance += seed.squared_deviation;
-  return Apart(total, variance / static_cast<double>(seeds.size() - 1));
+  return Apart(total, DistanceVariance(seeds, left_out));
 }
 
 absl::StatusOr<BiasVariance> GapBiasVariance(absl::Span<const SeedError> seeds,
@@ -100,11 +124,14 @@ absl::StatusOr<BiasVariance> GapBiasVariance(absl::Span<const SeedError> seeds,
   double total = 0;
   for (int64_t s : kept) total += seeds[static_cast<size_t>(s)].gap;
   total /= static_cast<double>(kept.size());
+  // Of points that agree f differs by rounding only.
+  if (DistanceVariance(seeds, left_out) == 0) return Apart(total, 0);
   const double of_mean =
       left_out == kNone ? seeds[0].gap_of_mean
                         : seeds[static_cast<size_t>(left_out)].gap_of_others;
   const double count = static_cast<double>(kept.size());
-  return Apart(total, std::max(0.0, count / (count - 1.0) * (total - of_mean)));
+  const double variance = count / (count - 1.0) * (total - of_mean);
+  return Apart(total, variance < 0 ? 0 : variance);
 }
 
 }  // namespace local_sgd

@@ -117,7 +117,7 @@ done
 
 # Links that lead nowhere, and what is of another kind.
 ln -s gone.txt "$folder/link"
-gone="$folder/link is a symbolic link to gone.txt, which does not exist"
+gone="$folder/link is a symbolic link to gone.txt, which leads nowhere"
 expect "$folder/link: cannot open: $gone" $run "--dataset=$folder/link"
 expect "cannot read $folder/link: $gone" $run "$data" "--synchronisation=list:$folder/link"
 expect "cannot read $folder: Is a directory" $run "$data" "--synchronisation=list:$folder"
@@ -137,7 +137,7 @@ mkdir "$folder/dangling"
 ln -s gone "$folder/dangling/w8a"
 for program in local_sgd reproduce; do
   LOCAL_SGD_DATA_DIR=$folder/dangling expect \
-    "w8a is a symbolic link to gone, which does not exist" experiments/$program
+    "w8a is a symbolic link to gone, which leads nowhere" experiments/$program
 done
 
 # w8a: absent names both remedies, a wrong file both checksums.

@@ -34,7 +34,7 @@ case $name in
   one_feature) for i in $(seq 20); do echo "$((i % 2 * 2 - 1)) 1:0.$((i * 7 % 10))"; done ;;
   tiny_values) varied -160 ;;
   large_values) varied 24 ;;
-  squares_overflow) answers=false && varied 75 ;;
+  ridge_lost) answers=false && varied 75 ;;
   huge_values) answers=false && varied 160 ;;
   one_sample) answers=false && echo '+1 1:1 2:0.5' ;;
   empty_rows) answers=false && rows 10 '' '' ;;
@@ -131,5 +131,9 @@ case $name in
   no_variance)
     grep -q '"variance_at_zero": 0.0' "$folder/constants/problem_constants.json" ||
       fail "a variance: $(grep variance "$folder/constants/problem_constants.json")"
+    # What has no variance has no law of how its variance falls.
+    ! grep -E '(variance_slope|variance_over_parallel|gradient_variance_)' \
+      "$folder/variance/variance_reduction_findings.csv" ||
+      fail "a finding on a variance of 0"
     ;;
 esac

@@ -22,7 +22,7 @@ std::string Link(const std::string& name, const std::string& target) {
 TEST(PathErrorTest, NamesALinkThatLeadsNowhere) {
   const std::string link = Link("to_nothing", "absent/file");
   const std::string text =
-      link + " is a symbolic link to absent/file, which does not exist";
+      link + " is a symbolic link to absent/file, which leads nowhere";
   for (const int error : {ENOENT, EEXIST, ENOTDIR}) {
     EXPECT_EQ(PathErrorText(link, error), text);
     EXPECT_EQ(PathErrorText(link + "/below/it", error), text);
@@ -30,7 +30,7 @@ TEST(PathErrorTest, NamesALinkThatLeadsNowhere) {
   // By way of another link.
   const std::string second = Link("to_link", link);
   EXPECT_EQ(PathErrorText(second, ENOENT), second + " is a symbolic link to " +
-                                               link + ", which does not exist");
+                                               link + ", which leads nowhere");
 }
 
 TEST(PathErrorTest, IsOtherwiseErrnosWords) {

@@ -14,7 +14,6 @@
 namespace local_sgd {
 namespace {
 
-using ::testing::AnyOf;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
@@ -75,7 +74,7 @@ TEST(FindOptimum, SaysWhichNumberOverflows) {
           FindOptimum(MakeLogisticRegression(std::move(data), 1e-200).value())
               .status()
               .message()),
-      AnyOf(HasSubstr("lambda = 1e-200"), HasSubstr("lambda is 1e-200")));
+      HasSubstr("the certificate of f* overflows"));
 }
 
 TEST(FindOptimum, SaysWhatHidesTheRidge) {

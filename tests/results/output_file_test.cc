@@ -102,7 +102,7 @@ TEST_F(OutputFileTest, ErrorsNameALinkThatLeadsNowhere) {
   const std::string link = folder_ + "/link";
   std::filesystem::create_symlink("nowhere", link);
   const std::string why =
-      link + " is a symbolic link to nowhere, which does not exist";
+      link + " is a symbolic link to nowhere, which leads nowhere";
   EXPECT_EQ(std::string(EnsureFolder(link).message()),
             "cannot make folder " + link + ": " + why);
   EXPECT_EQ(std::string(EnsureFolder(link + "/b").message()),

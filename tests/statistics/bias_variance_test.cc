@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <numeric>
 #include <random>
 #include <string>
 #include <vector>
@@ -71,21 +72,24 @@ TEST(BiasVarianceTest, ASmallVarianceBesideALargeBiasKeepsItsDigits) {
   // Without the first: 2, 4 and 5 around 11/3.
   apart = DistanceBiasVariance(seeds, {1, 2, 3});
   ASSERT_TRUE(apart.ok()) << apart.status();
-  EXPECT_NEAR(apart->variance, 7.0 / 3 * unit * unit, 1e-3 * unit * unit);
+  EXPECT_NEAR(apart->variance, 7.0 / 3 * unit * unit, 1e-12 * unit * unit);
 }
 
 TEST(BiasVarianceTest, SeedsThatAgreeHaveNoVariance) {
-  for (const double x : {0.1, 1.0 / 3.0, 1e24, -0.7, 1e-160}) {
-    const auto seeds = ErrorsOf({{x, 2 * x}, {x, 2 * x}, {x, 2 * x}}, {1, x});
-    const std::vector<std::vector<int64_t>> all_kept = {{0, 1, 2}, {0, 2}};
-    for (const auto& kept : all_kept) {
-      const auto distance = DistanceBiasVariance(seeds, kept);
-      const auto gap = GapBiasVariance(seeds, kept);
-      ASSERT_TRUE(distance.ok() && gap.ok());
-      EXPECT_GE(distance->variance, 0.0);
-      EXPECT_LE(distance->variance, 1e-30 * x * x);
-      EXPECT_GE(gap->variance, 0.0);
-      EXPECT_LE(gap->variance, 1e-14 * gap->total);
+  // The rounded mean of seven or ten equal numbers is often another number.
+  for (const int64_t count : {3, 7, 10}) {
+    for (const double x : {0.1, 1.0 / 3.0, 1e24, -0.7, 1e-160}) {
+      const std::vector<std::vector<double>> points(count, {x, 2 * x});
+      const auto seeds = ErrorsOf(points, {1, x});
+      std::vector<int64_t> kept(count);
+      std::iota(kept.begin(), kept.end(), 0);
+      for (int i = 0; i < 2; ++i, kept.erase(kept.begin() + 1)) {
+        const auto distance = DistanceBiasVariance(seeds, kept);
+        const auto gap = GapBiasVariance(seeds, kept);
+        ASSERT_TRUE(distance.ok() && gap.ok());
+        EXPECT_EQ(distance->variance, 0.0);
+        EXPECT_EQ(gap->variance, 0.0);
+      }
     }
   }
 }
