@@ -17,9 +17,6 @@ ABSL_FLAG(
 ABSL_FLAG(std::string, output_dir, "",
           "folder for the files that are written; empty: the same as --input, "
           "or rho_RHO in it with --rho=RHO");
-ABSL_FLAG(bool, overwrite, false,
-          "write also into a folder with results of other data than --input, "
-          "which are removed");
 ABSL_FLAG(std::string, rho, "",
           "cost of exchanging one vector, in gradients; empty: as recorded");
 
@@ -34,7 +31,6 @@ absl::StatusOr<AnalysisFlags> ParseAnalysisFlags(int argc, char** argv,
     ASSIGN_OR_RETURN(flags.input, PathFromUser("input", text));
   }
   flags.output = flags.input;
-  flags.overwrite = absl::GetFlag(FLAGS_overwrite);
   if (const std::string text = absl::GetFlag(FLAGS_rho); !text.empty()) {
     ASSIGN_OR_RETURN(const double rho, ParseNumber("rho", text, 0));
     flags.rho = rho;

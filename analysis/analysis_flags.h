@@ -14,7 +14,6 @@ struct AnalysisFlags {
   std::string input;   // folder with the records
   std::string output;  // folder for what is made from them; may not exist yet
   std::optional<double> rho;  // price of a vector; nothing: as recorded
-  bool overwrite = false;     // files of other data in another output folder
 };
 
 // Parses the command line. With --rho the output goes into a folder of its own

@@ -32,8 +32,7 @@ int Main(int argc, char** argv) {
                          "tuning behind Figure 3 from tuning_ledger.csv; and "
                          "the figures of the experiments beside it.");
   if (!flags.ok()) return FailUsage(flags.status());
-  if (absl::Status status =
-          MayShow(flags->input, flags->output, flags->overwrite, std::cerr);
+  if (absl::Status status = MayShow(flags->input, flags->output);
       !status.ok()) {
     return Fail(status);
   }

@@ -22,8 +22,7 @@ int Main(int argc, char** argv) {
       "has: findings, the paper's claims, figures, tables and an explorer for "
       "the speedup model.");
   if (!flags.ok()) return FailUsage(flags.status());
-  if (absl::Status status =
-          MayShow(flags->input, flags->output, flags->overwrite, std::cerr);
+  if (absl::Status status = MayShow(flags->input, flags->output);
       !status.ok()) {
     return Fail(status);
   }

@@ -24,8 +24,7 @@ int Main(int argc, char** argv) {
       "Makes tables from the records of measured_speedup and of the "
       "experiments beside it.");
   if (!flags.ok()) return FailUsage(flags.status());
-  if (absl::Status status =
-          MayShow(flags->input, flags->output, flags->overwrite, std::cerr);
+  if (absl::Status status = MayShow(flags->input, flags->output);
       !status.ok()) {
     return Fail(status);
   }

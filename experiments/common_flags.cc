@@ -52,6 +52,7 @@ absl::StatusOr<CommonFlags> ParseCommonFlags(int argc, char** argv,
   if (const std::string output_dir = absl::GetFlag(FLAGS_output_dir);
       !output_dir.empty()) {
     ASSIGN_OR_RETURN(flags.output_dir, PathFromUser("output_dir", output_dir));
+    flags.default_output_dir = false;
   }
   flags.overwrite = absl::GetFlag(FLAGS_overwrite);
   ASSIGN_OR_RETURN(flags.format, ParseFormat(absl::GetFlag(FLAGS_format)));

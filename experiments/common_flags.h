@@ -17,6 +17,7 @@ struct CommonFlags {
                            // a ~, which is expanded
   int index_base = 1;      // 0 or 1: the index of that file's first feature
   std::string output_dir;  // resolved; may not exist yet
+  bool default_output_dir = true;  // none was typed
   Format format = Format::kTable;
   bool overwrite = false;  // results of other data or flags
   uint64_t seed = 1;

@@ -152,6 +152,9 @@ absl::Status Reproduce(
   ASSIGN_OR_RETURN(const auto replaced,
                    MayReplace(origins, folder, flags.overwrite, std::cerr));
 
+  // Nothing is written before the long work is done, but its journal.
+  ASSIGN_OR_RETURN(MeasuredArms run,
+                   RunArms(problem, arms, "reproduce", kVersion, folder));
   WrittenFiles files(folder);
   absl::Status status = files.Add(WriteConstants(problem, folder));
   const TheoreticalSpeedupGrid model;
@@ -165,8 +168,6 @@ absl::Status Reproduce(
                             WriteExtrapolation(clusters, folder));
   }
   if (!status.ok()) return status;
-  ASSIGN_OR_RETURN(MeasuredArms run,
-                   RunArms(problem, arms, "reproduce", kVersion, folder));
   status = files.AddStudy(
       OriginOf(problem, arms),
       WriteMeasuredSpeedup(problem, run.measured, manifest.build, folder));

@@ -113,14 +113,14 @@ int Main(int argc, char** argv) {
     }
   }
   const std::string output =
-      absl::GetFlag(FLAGS_input).empty() ? folder : flags->output_dir;
+      absl::GetFlag(FLAGS_input).empty() || flags->default_output_dir
+          ? folder
+          : flags->output_dir;
   const auto claims = ParseClaims(ClaimsFile(), kClaimsFileName);
   if (!claims.ok()) return Fail(claims.status());
   const auto results = EvaluateClaims(*claims, folder);
   if (!results.ok()) return Fail(results.status());
-  if (absl::Status status =
-          MayShow(folder, output, flags->overwrite, std::cerr);
-      !status.ok()) {
+  if (absl::Status status = MayShow(folder, output); !status.ok()) {
     return Fail(status);
   }
   const auto csv = ToCsv(ClaimsTable(*results));

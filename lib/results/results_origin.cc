@@ -311,8 +311,8 @@ absl::Status CheckJournals(const std::vector<ResultsOrigin>& origins,
           PathIn(folder, journal), " is of an unfinished run on other data (",
           "sha256 ", checksums.begin()->substr(0, 12), "), not on ",
           DataText({origin.dataset, origin.dataset_sha256}),
-          ": finish that run, remove the file, take another --output_dir, or "
-          "give --overwrite"));
+          ": finish that run, remove the file, or take another "
+          "--output_dir"));
     }
   }
   return absl::OkStatus();
@@ -348,7 +348,7 @@ absl::StatusOr<Json> SettingsThere(const ResultsOrigin& origin,
 
 // Of the same study: an error, or a word to `out`, for other settings.
 absl::Status CheckSettings(const ResultsOrigin& origin,
-                           const std::vector<Origin>& origins,
+                           const std::vector<Origin>& origins, bool has_journal,
                            const std::string& folder, bool overwrite,
                            std::ostream& out) {
   ASSIGN_OR_RETURN(auto settings, ParseJson(origin.settings));
@@ -361,10 +361,7 @@ absl::Status CheckSettings(const ResultsOrigin& origin,
                    SettingsThere(origin, settings, origins, folder));
   if (there.is_null()) return absl::OkStatus();
   if (there.is_array()) {
-    // Those of an unfinished run are its own: the journal checks the settings.
-    if (origin.is_quick || overwrite || !JournalsIn(folder).empty()) {
-      return absl::OkStatus();
-    }
+    if (origin.is_quick || overwrite || has_journal) return absl::OkStatus();
     return absl::FailedPreconditionError(
         absl::StrCat(PathIn(folder, origin.study), ".csv is there, and no ",
                      origin.study, kOriginEnd,
@@ -460,9 +457,7 @@ absl::StatusOr<ReplacedResults> MayReplace(
           ": take another --output_dir, or --overwrite to remove them when it "
           "is done"));
     }
-    if (!overwrite) {
-      RETURN_IF_ERROR(CheckJournals(origins, folder));
-    }
+    RETURN_IF_ERROR(CheckJournals(origins, folder));
     // What was made of them, and what describes them, goes as well.
     if (!others.empty()) {
       for (const Origin& origin : *there) {
@@ -480,6 +475,19 @@ absl::StatusOr<ReplacedResults> MayReplace(
       }
     }
   }
+  // Only the journal of this very program vouches for records that say nothing
+  // of their settings: it checks them.
+  const auto has_journal = [&](const ResultsOrigin& origin) {
+    const std::set<std::string> own =
+        origins.size() > 1
+            ? std::set<std::string>{absl::StrCat(origin.study, ".journal"),
+                                    "reproduce.journal", "verify.journal"}
+            : std::set<std::string>{absl::StrCat(origin.study, ".journal")};
+    const std::vector<std::string> journals = JournalsIn(folder);
+    return std::any_of(
+        journals.begin(), journals.end(),
+        [&own](const std::string& name) { return own.count(name) > 0; });
+  };
   for (const ResultsOrigin& origin : origins) {
     const bool other_data =
         std::any_of(there->begin(), there->end(), [&](const Origin& old) {
@@ -487,7 +495,13 @@ absl::StatusOr<ReplacedResults> MayReplace(
                  !AreSame(old.data, data);
         });
     if (other_data) continue;  // said, and to be replaced as such
-    RETURN_IF_ERROR(CheckSettings(origin, *there, folder, overwrite, out));
+    RETURN_IF_ERROR(CheckSettings(origin, *there, has_journal(origin), folder,
+                                  overwrite, out));
+  }
+  // What another program writes from now on is not what is replaced.
+  for (auto& [name, sha256] : replaced.files) {
+    if (!sha256.empty()) continue;
+    sha256 = FileChecksum(PathIn(folder, name)).value_or("");
   }
   return replaced;
 }
@@ -504,7 +518,11 @@ absl::Status RemoveReplaced(const ReplacedResults& replaced,
   // Theirs, and those of models, which are of no data.
   for (const Origin& origin : there) {
     const std::string file = absl::StrCat(origin.study, kOriginEnd);
-    if (fresh.count(file) == 0 && replaced.files.count(file) > 0) continue;
+    const auto old = replaced.files.find(file);
+    if (fresh.count(file) == 0 && old != replaced.files.end() &&
+        FileChecksum(PathIn(folder, file)).value_or("") == old->second) {
+      continue;
+    }
     fresh.insert(file);
     for (const auto& [name, sha256] : origin.files) fresh.insert(name);
   }
@@ -514,7 +532,7 @@ absl::Status RemoveReplaced(const ReplacedResults& replaced,
     if (derived.count(name) > 0) continue;  // as its records say, below
     const std::string path = PathIn(folder, name);
     const auto now = FileChecksum(path);
-    const bool is_theirs = sha256.empty() || (now.ok() && *now == sha256);
+    const bool is_theirs = now.ok() && *now == sha256;
     if (fresh.count(name) > 0 || !is_theirs) continue;
     if (unlink(path.c_str()) == 0) removed.push_back(name);
   }
@@ -555,25 +573,33 @@ absl::Status CheckOneOrigin(const std::string& folder) {
           PathIn(folder, name), " (sha256 ", now->substr(0, 12),
           ") is not the file that ", origin.study, kOriginEnd,
           " describes (sha256 ", sha256.substr(0, 12),
-          "): it was changed, or a run was stopped while it wrote; run ",
-          origin.study, " again"));
+          "): it was changed, or a run was stopped while it wrote; start the "
+          "program that wrote the folder again"));
     }
   }
   return absl::OkStatus();
 }
 
-absl::Status MayShow(const std::string& input, const std::string& output,
-                     bool overwrite, std::ostream& out) {
-  absl::Status status = CheckOneOrigin(input);
-  if (!status.ok() || output == input) return status;
+absl::Status MayShow(const std::string& input, const std::string& output) {
+  RETURN_IF_ERROR(CheckOneOrigin(input));
+  std::error_code error;
+  if (output == input || std::filesystem::equivalent(input, output, error)) {
+    return absl::OkStatus();
+  }
   ASSIGN_OR_RETURN(const auto origins, ReadOrigins(input));
   ASSIGN_OR_RETURN(const auto facts, FactsOf(input, origins));
+  ASSIGN_OR_RETURN(const auto origins_there, ReadOrigins(output));
+  ASSIGN_OR_RETURN(const auto facts_there, FactsOf(output, origins_there));
   if (facts.empty()) return absl::OkStatus();
   const Data& data = facts.front().data;
-  ResultsOrigin origin = {"", data.name, data.sha256};
-  ASSIGN_OR_RETURN(const auto replaced,
-                   MayReplace({origin}, output, overwrite, out));
-  return RemoveReplaced(replaced, output, out);
+  const auto other = std::find_if(
+      facts_there.begin(), facts_there.end(),
+      [&data](const Fact& fact) { return !AreSame(fact.data, data); });
+  if (other == facts_there.end()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      output, " has results of other data, ", DataText(other->data), ": ",
+      Listed(FilesOfData(facts_there, data, /*same=*/false), kShownFiles),
+      "; what is shown is of ", DataText(data), ": take another --output_dir"));
 }
 
 }  // namespace local_sgd

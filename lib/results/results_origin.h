@@ -59,7 +59,8 @@ struct ReplacedResults {
 //   results of other data, finished or not;
 //   finished results of the same study with other settings, or with settings
 //   that it does not say.
-// With `overwrite` nothing is refused. What is_quick is announced to `out`.
+// With `overwrite` nothing finished is refused; an unfinished run on other data
+// always is. What is_quick is announced to `out`.
 absl::StatusOr<ReplacedResults> MayReplace(
     const std::vector<ResultsOrigin>& origins, const std::string& folder,
     bool overwrite, std::ostream& out);
@@ -76,10 +77,9 @@ absl::Status RemoveReplaced(const ReplacedResults& replaced,
 absl::Status CheckOneOrigin(const std::string& folder);
 
 // For whoever shows the records of a folder, the input, by files in another or
-// the same: CheckOneOrigin of the input, and MayReplace for its data in the
-// output folder, where RemoveReplaced follows at once.
-absl::Status MayShow(const std::string& input, const std::string& output,
-                     bool overwrite, std::ostream& out);
+// the same: CheckOneOrigin of the input, and FailedPrecondition when the output
+// folder, which need not exist, has results of other data.
+absl::Status MayShow(const std::string& input, const std::string& output);
 
 }  // namespace local_sgd
 

@@ -128,6 +128,17 @@ good analysis/figures --input=r --only=figure3
 good analysis/report --input=r
 has r/report.html other.svm
 
+# What shows a folder writes beside no other data, and removes nothing.
+find r -type f | sort >before
+for program in "analysis/tables" "analysis/figures" "analysis/report" \
+  "experiments/verify"; do
+  refused 1 "$program" --input=once --output_dir=r
+  has err 'r has results of other data' "one.svm (sha256 $one)"
+done
+find r -type f | sort | cmp before - || fail "a reader removed files"
+good experiments/verify --input=once
+[ -s once/claims.csv ] || fail "no claims beside the records"
+
 # --- folders that were mixed by hand, or by an earlier version ---
 cp -r once mixed
 rm mixed/*.origin.json mixed/derived.json # as an earlier version leaves it
@@ -192,6 +203,7 @@ for overwrite in "" --overwrite; do
   done
   kill -9 $process 2>/dev/null || true
   wait $process 2>/dev/null || true
+  [ -s k/measured_speedup.journal ] || fail "the run ended before it was killed"
   # shellcheck disable=SC2086
   good experiments/measured_speedup $flags $overwrite
   good analysis/tables --input=k

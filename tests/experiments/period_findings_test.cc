@@ -283,7 +283,9 @@ TEST(ScheduleFindings, HaveNoErrorBetweenOnesWithoutLogarithms) {
       r.gap = gap;
       records.push_back(r);
     }
-    for (const FindingRecord& finding : ScheduleFindings(records).value()) {
+    const std::vector<FindingRecord> findings =
+        ScheduleFindings(records).value();
+    for (const FindingRecord& finding : findings) {
       EXPECT_NE(finding.name, "schedule_error") << finding.value;
     }
   }

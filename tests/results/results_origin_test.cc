@@ -118,8 +118,48 @@ TEST_F(ResultsOriginTest, AFileOfAnEarlierVersionDoesNotSayItsFlags) {
   EXPECT_THAT(std::string(May(same).message()),
               HasSubstr("no measured_speedup.origin.json"));
   EXPECT_EQ(May(same, /*overwrite=*/true), absl::OkStatus());
-  Put("reproduce.journal", "");  // an unfinished run's own
+  // Another program's unfinished run vouches for nothing.
+  for (const char* name : {"convergence_bound.journal", "reproduce.journal"}) {
+    Put(name, "");
+    EXPECT_THAT(std::string(May(same).message()),
+                HasSubstr("no measured_speedup.origin.json"));
+  }
+  Put("measured_speedup.journal", "");
   EXPECT_EQ(May(same), absl::OkStatus());
+}
+
+TEST_F(ResultsOriginTest, WhatAnotherProgramWroteMeanwhileStays) {
+  Finish(Study("a", kOne));
+  Put("problem_constants.json",
+      R"({"dataset":"one.svm","dataset_sha256":"1111111111111111"})");
+  const auto replaced = MayReplace({Study("b", kTwo)}, folder_,
+                                   /*overwrite=*/true, said_);
+  ASSERT_TRUE(replaced.ok()) << replaced.status();
+  Put("problem_constants.json",
+      R"({"dataset":"two.svm","dataset_sha256":"2222222222222222"})");
+  Finish(Study("a", kTwo));
+  Finish(Study("b", kTwo));
+  ASSERT_EQ(RemoveReplaced(*replaced, folder_, said_), absl::OkStatus());
+  for (const char* name :
+       {"problem_constants.json", "a.csv", "a.origin.json", "b.csv"}) {
+    EXPECT_TRUE(ReadFile(Path(name)).ok()) << name;
+  }
+}
+
+TEST_F(ResultsOriginTest, NothingIsShownBesideOtherData) {
+  Finish(Study("a", kOne));
+  const std::string other = folder_ + "/other";
+  ASSERT_EQ(EnsureFolder(other), absl::OkStatus());
+  EXPECT_EQ(MayShow(folder_, folder_ + "/"), absl::OkStatus());
+  EXPECT_EQ(MayShow(folder_, other), absl::OkStatus());
+  EXPECT_EQ(MayShow(folder_, other + "/absent"), absl::OkStatus());
+  ASSERT_EQ(WriteFileAtomically(
+                other + "/problem_constants.json",
+                R"({"dataset":"two.svm","dataset_sha256":"2222222222222222"})"),
+            absl::OkStatus());
+  EXPECT_THAT(std::string(MayShow(folder_, other).message()),
+              AllOf(HasSubstr("problem_constants.json"),
+                    HasSubstr("take another --output_dir")));
 }
 
 TEST_F(ResultsOriginTest, OverwriteRemovesWhatIsOfOtherDataWhenTheNewIsThere) {
