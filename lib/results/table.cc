@@ -97,14 +97,22 @@ std::string LatexNote(const std::string& note) {
 // One letter outside of ASCII, and how many bytes it has. Of those only the
 // accented ones of Latin 1 are in LaTeX's default font, and the ± that LatexOf
 // (analysis/report_files.h) sets; any other would stop it, so it has its code.
+// A byte that begins no letter of UTF-8 is written out.
 size_t AppendLatexLetter(absl::string_view text, std::string& escaped) {
-  size_t size = 1;
-  while (size < text.size() && (text[size] & 0xC0) == 0x80) ++size;
   const auto byte = [&text](size_t i) {
     return static_cast<uint32_t>(static_cast<unsigned char>(text[i]));
   };
-  uint32_t code = byte(0);
-  if (size > 1) code &= 0x7fu >> size;
+  const size_t size = byte(0) >= 0xf0   ? 4
+                      : byte(0) >= 0xe0 ? 3
+                      : byte(0) >= 0xc0 ? 2
+                                        : 1;
+  size_t there = 1;
+  while (there < size && there < text.size() && byte(there) >> 6 == 2) ++there;
+  if (size == 1 || there < size) {
+    absl::StrAppendFormat(&escaped, "\\textbackslash{}x%02x", byte(0));
+    return 1;
+  }
+  uint32_t code = byte(0) & (0x7fu >> size);
   for (size_t i = 1; i < size; ++i) code = code << 6 | (byte(i) & 0x3fu);
   constexpr uint32_t kNotAccented[] = {0xd0, 0xd7, 0xde, 0xf0, 0xf7, 0xfe};
   const bool is_accented =

@@ -36,7 +36,11 @@ TEST(EscapeLatex, WritesOutLettersThatTheFontHasNot) {
   EXPECT_EQ(EscapeLatex("caf\u00e9 \u00b1 1"), "caf\u00e9 \u00b1 1");
   EXPECT_EQ(EscapeLatex("\u4e2d\u00d0\U0001f600\u20ac"),
             "{[}U+4E2D]{[}U+00D0]{[}U+1F600]{[}U+20AC]");
-  EXPECT_EQ(EscapeLatex("a\xff"), "a{[}U+00FF]");
+  EXPECT_EQ(EscapeLatex("a\xff"), "a\\textbackslash{}xff");
+  EXPECT_EQ(EscapeLatex("\xe4\xb8"),
+            "\\textbackslash{}xe4\\textbackslash{}xb8");
+  // More of them than any letter has, and none before them.
+  EXPECT_EQ(EscapeLatex(std::string(40, '\xa7')).size(), 40 * 19u);
 }
 
 TEST(TableTest, TextAlignsColumnsAndShowsNothingAsADash) {
