@@ -47,10 +47,11 @@ void CommandLine(const std::string& text) {
   arguments.insert(arguments.begin(), "program");
   std::vector<char*> argv;
   for (std::string& argument : arguments) {
-    // argv ends where a NUL stands. --help and its like end the program.
+    // argv ends where a NUL stands. -h, --help and their like end the program.
     argument.resize(std::min(argument.find('\0'), argument.size()));
     const absl::string_view name =
         absl::StripPrefix(absl::StripPrefix(argument, "-"), "-");
+    if (name.substr(0, name.find('=')) == "h") return;
     for (const absl::string_view ends : {"help", "version", "only_check"}) {
       if (absl::StartsWith(name, ends)) return;
     }
