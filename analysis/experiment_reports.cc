@@ -14,7 +14,8 @@
 #include "analysis/communication_period.h"
 #include "analysis/convergence_bound_report.h"
 #include "analysis/report_files.h"
-#include "analysis/variance_reduction_report.h"
+#include "experiments/study.h"
+#include "experiments/variance_reduction/report.h"
 #include "lib/status_macros.h"
 
 namespace local_sgd {
@@ -27,7 +28,10 @@ absl::StatusOr<std::vector<ExperimentReport>> ReadExperimentReports(
   };
   constexpr Source kSources[] = {
       {"convergence_bound.csv", ReadConvergenceBoundReport},
-      {"variance_reduction.csv", ReadVarianceReductionReport},
+      {"variance_reduction.csv",
+       [](const std::string& folder) {
+         return ReadReport(VarianceReductionStudy(), folder);
+       }},
       {"communication_period.csv", ReadCommunicationPeriodReport},
       {"asynchronous.csv", ReadAsynchronousReport},
       {"cluster_extrapolation.csv", ReadExtrapolationReport},

@@ -12,10 +12,11 @@
 #include "experiments/common_flags.h"
 #include "experiments/communication_period.h"
 #include "experiments/convergence_bound.h"
+#include "experiments/experiment.h"
 #include "experiments/problem.h"
 #include "experiments/resumable.h"
 #include "experiments/run_settings.h"
-#include "experiments/variance_reduction.h"
+#include "experiments/variance_reduction/run.h"
 #include "lib/results/journal.h"
 #include "lib/status_macros.h"
 
@@ -38,7 +39,7 @@ FurtherSettings SettingsOf(const CommonFlags& flags, bool quick) {
   };
   return {
       with_flags(quick ? QuickConvergenceBound() : DefaultConvergenceBound()),
-      with_flags(quick ? QuickVarianceReduction() : VarianceReductionGrid()),
+      with_flags(VarianceReductionExperiment().settings(quick)),
       with_flags(quick ? QuickCommunicationPeriod()
                        : DefaultCommunicationPeriod()),
       with_flags(quick ? QuickAsynchronous() : DefaultAsynchronous())};
@@ -61,7 +62,7 @@ std::vector<ResultsOrigin> OriginsOfFurther(const Problem& problem,
                                             bool quick) {
   const FurtherSettings settings = SettingsOf(flags, quick);
   return {OriginOf(problem, settings.bound),
-          OriginOf(problem, settings.variance),
+          OriginOf(VarianceReductionExperiment(), problem, settings.variance),
           OriginOf(problem, settings.period),
           OriginOf(problem, settings.asynchronous)};
 }
@@ -81,8 +82,8 @@ absl::StatusOr<FurtherExperiments> RunFurtherExperiments(
   };
   RETURN_IF_ERROR(add(
       RunAndWriteConvergenceBound(problem, settings.bound, version, folder)));
-  RETURN_IF_ERROR(add(RunAndWriteVarianceReduction(problem, settings.variance,
-                                                   version, folder)));
+  RETURN_IF_ERROR(add(RunExperiment(VarianceReductionExperiment(), problem,
+                                    settings.variance, version, folder)));
   RETURN_IF_ERROR(add(RunAndWriteCommunicationPeriod(problem, settings.period,
                                                      version, folder)));
   RETURN_IF_ERROR(add(RunAndWriteAsynchronous(problem, settings.asynchronous,

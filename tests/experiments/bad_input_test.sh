@@ -75,7 +75,7 @@ expect_usage "--step_size=theory,constant:0: found '0', expected" \
 expect_usage "--step_size=theory,x: found 'x', expected" \
   experiments/measured_speedup "$data" --step_size=theory,x
 expect_usage "--step_size=theory,constant:0: found '0', expected" \
-  experiments/variance_reduction "$data" --step_size=theory,constant:0 --regularization=1/n
+  experiments/variance_reduction/variance_reduction "$data" --step_size=theory,constant:0 --regularization=1/n
 # A ~ that no shell has expanded.
 expect_usage '--dataset=~nobody/x: expected ~ alone' $run '--dataset=~nobody/x'
 expect_usage '--synchronisation=list:~nobody/x: found' $run "$data" \
@@ -205,7 +205,7 @@ expect_usage '--epsilon=0.1,0.1' $tuned --epsilon=0.1,0.1
 expect_usage '--epsilon=0' $tuned,theory --epsilon=0.1,0
 
 # Bias and variance.
-variance=experiments/variance_reduction
+variance=experiments/variance_reduction/variance_reduction
 expect '--seeds=2' $variance "$data" --seeds=2
 expect '--seeds=x' $variance "$data" --seeds=x
 expect '--workers=0' $variance "$data" --workers=0

@@ -100,7 +100,7 @@ if run priced experiments/measured_speedup --dataset="$data" "${small[@]}" \
   done
 fi
 run bound experiments/convergence_bound --dataset="$data" --quick || true
-run variance experiments/variance_reduction --dataset="$data" \
+run variance experiments/variance_reduction/variance_reduction --dataset="$data" \
   --workers=1,2,4 --periods=1,4 --iterations=256 --gradients=1024 \
   --samples=64 --seeds=3 || true
 run period experiments/communication_period --dataset="$data" --quick || true

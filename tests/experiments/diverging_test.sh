@@ -75,7 +75,7 @@ run steep measured_speedup --step_size=constant:1e6 --epsilon=0.0001 \
 
 # Bias and variance of iterates that are none: an error, and no table.
 status=0
-"$programs/variance_reduction" --dataset="$folder/small.txt" --threads=1 \
+"$programs/variance_reduction/variance_reduction" --dataset="$folder/small.txt" --threads=1 \
   --output_dir="$folder/variance" --step_size=constant:1e6 --regularization=1/n \
   --workers=1,2 --periods=1 --iterations=512 --gradients=1024 --samples=512 \
   --seeds=3 >"$folder/out" 2>"$folder/err" || status=$?

@@ -65,7 +65,7 @@ refused 1 experiments/measured_speedup --dataset=other.svm --output_dir=r $grid
 has err "one.svm (sha256 $one)" "other.svm (sha256 $other)" asynchronous.csv --overwrite
 for program in "local_sgd --max_iterations=10" "problem_constants" \
   "asynchronous --quick" "convergence_bound --quick" "communication_period --quick" \
-  "variance_reduction"; do
+  "variance_reduction/variance_reduction"; do
   # shellcheck disable=SC2086
   refused 1 experiments/$program --dataset=other.svm --output_dir=r
   has err "one.svm (sha256 $one)" "other.svm (sha256 $other)" --overwrite

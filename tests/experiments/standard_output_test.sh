@@ -43,7 +43,7 @@ experiments/local_sgd $data --output_dir=@ --max_iterations=10
 experiments/local_sgd $data --output_dir=@ --max_iterations=10 --format=json
 experiments/measured_speedup $data --output_dir=@ --epsilon=0.1 --batch=1 --periods=1 --workers=1,2 --max_iterations=10000
 experiments/convergence_bound $data --output_dir=@ --quick
-experiments/variance_reduction $data --output_dir=@ --workers=1,2,4 --periods=1 --iterations=64 --gradients=128 --samples=8 --seeds=3
+experiments/variance_reduction/variance_reduction $data --output_dir=@ --workers=1,2,4 --periods=1 --iterations=64 --gradients=128 --samples=8 --seeds=3
 experiments/communication_period $data --output_dir=@ --quick
 experiments/communication_period $data --output_dir=@ --advise --workers=2 --epsilon=0.1
 experiments/asynchronous $data --output_dir=@ --quick

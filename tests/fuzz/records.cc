@@ -22,7 +22,7 @@
 #include "lib/results/speedup_record.h"
 #include "lib/results/table.h"
 #include "lib/results/tuning_record.h"
-#include "lib/results/variance_record.h"
+#include "experiments/variance_reduction/records.h"
 #include "tests/fuzz/fuzz_target.h"
 
 namespace local_sgd {

@@ -1,4 +1,4 @@
-#include "experiments/variance_reduction.h"
+#include "experiments/variance_reduction/run.h"
 
 #include <cmath>
 #include <cstdint>
@@ -11,7 +11,8 @@
 #include "absl/status/status.h"
 #include "experiments/problem.h"
 #include "experiments/resumable.h"
-#include "experiments/variance_findings.h"
+#include "experiments/variance_reduction/findings.h"
+#include "experiments/variance_reduction/records.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lib/objective/logistic_regression.h"
@@ -19,7 +20,6 @@
 #include "lib/results/finding_record.h"
 #include "lib/results/journal.h"
 #include "lib/results/table.h"
-#include "lib/results/variance_record.h"
 #include "lib/solver/local_sgd.h"
 #include "lib/statistics/bias_variance.h"
 #include "lib/theory/step_size.h"
@@ -49,9 +49,15 @@ VarianceReductionGrid SmallGrid() {
   return grid;
 }
 
+absl::StatusOr<VarianceReduction> RunGrid(const VarianceReductionGrid& grid,
+                                          Journal* journal = nullptr) {
+  return RunRecords(VarianceReductionExperiment(), SmallProblem(), grid,
+                    journal);
+}
+
 const VarianceReduction& SmallRun() {
-  static const auto& result = *new VarianceReduction(
-      RunVarianceReduction(SmallProblem(), SmallGrid(), {}).value());
+  static const auto& result =
+      *new VarianceReduction(RunGrid(SmallGrid()).value());
   return result;
 }
 
@@ -98,7 +104,7 @@ TEST(VarianceReduction, AWrongDivisorIsCaught) {
   for (GradientVarianceRecord& r : gradients) {
     r.variance *= static_cast<double>(r.batch);
   }
-  auto findings = VarianceFindings({}, gradients);
+  auto findings = VarianceFindings({{}, gradients, {}});
   ASSERT_TRUE(findings.ok()) << findings.status();
   EXPECT_GT(
       *Find(*findings, "gradient_variance_ratio", "lambda=0.5, start").low,
@@ -107,7 +113,7 @@ TEST(VarianceReduction, AWrongDivisorIsCaught) {
   for (GradientVarianceRecord& r : gradients) {
     r.variance *= std::sqrt(static_cast<double>(r.workers));
   }
-  findings = VarianceFindings({}, gradients);
+  findings = VarianceFindings({{}, gradients, {}});
   ASSERT_TRUE(findings.ok()) << findings.status();
   EXPECT_GT(
       *Find(*findings, "gradient_variance_slope", "lambda=0.5, start").low,
@@ -119,7 +125,7 @@ TEST(VarianceReduction, RecordsAreThoseOfRunsAlone) {
   VarianceReductionGrid grid = SmallGrid();
   grid.seeds = 3;
   const Problem problem = WithRegularization(SmallProblem(), 0.5).value();
-  const auto result = RunVarianceReduction(SmallProblem(), grid, {});
+  const auto result = RunGrid(grid);
   ASSERT_TRUE(result.ok()) << result.status();
   // K = 1: 2 check points; the others 3 synchronisations and 2 check points,
   // one for K = 2, where T is the same; 2 iterates, 3 seeds.
@@ -196,13 +202,12 @@ TEST(VarianceReduction, TheMeanIsBiasPlusVariance) {
 TEST(VarianceReduction, ThreadsAndAJournalChangeNothing) {
   VarianceReductionGrid grid = SmallGrid();
   grid.seeds = 3;
-  const Problem problem = SmallProblem();
   const auto csv = [](const VarianceReduction& result) {
     return *ToCsv(ToTable(VarianceSchema(), result.iterates)) +
            *ToCsv(ToTable(GradientVarianceSchema(), result.gradients)) +
            *ToCsv(ToTable(FindingSchema(), result.findings));
   };
-  const std::string alone = csv(*RunVarianceReduction(problem, grid, {}));
+  const std::string alone = csv(*RunGrid(grid));
   grid.threads = 2;
   const std::string path =
       std::string(getenv("TEST_TMPDIR")) + "/variance.journal";
@@ -210,8 +215,7 @@ TEST(VarianceReduction, ThreadsAndAJournalChangeNothing) {
     auto journal = Journal::Open(path, {});
     ASSERT_TRUE(journal.ok()) << journal.status();
     EXPECT_EQ(journal->num_recovered(), recovered);
-    const auto result =
-        RunVarianceReduction(problem, grid, {&*journal, nullptr});
+    const auto result = RunGrid(grid, &*journal);
     ASSERT_TRUE(result.ok()) << result.status();
     EXPECT_EQ(csv(*result), alone);
   }
@@ -222,22 +226,22 @@ TEST(VarianceReduction, WritesItsFiles) {
   grid.seeds = 3;
   const std::string folder =
       std::string(getenv("TEST_TMPDIR")) + "/variance_reduction";
-  auto written =
-      RunAndWriteVarianceReduction(SmallProblem(), grid, "v", folder);
+  auto written = RunExperiment(VarianceReductionExperiment(), SmallProblem(),
+                               grid, "v", folder);
   ASSERT_TRUE(written.ok()) << written.status();
   ASSERT_EQ(written->files.size(), 3u);
   EXPECT_EQ(ParseRecords(VarianceSchema(),
                          *ReadCsv(folder + "/variance_reduction.csv"))
                 ->size(),
-            written->result.iterates.size());
+            written->records.iterates.size());
   EXPECT_EQ(ParseRecords(GradientVarianceSchema(),
                          *ReadCsv(folder + "/variance_reduction_gradients.csv"))
                 ->size(),
-            written->result.gradients.size());
+            written->records.gradients.size());
   EXPECT_EQ(ParseRecords(FindingSchema(),
                          *ReadCsv(folder + "/variance_reduction_findings.csv"))
                 ->size(),
-            written->result.findings.size());
+            written->records.findings.size());
   const std::string journal = folder + "/variance_reduction.journal";
   EXPECT_TRUE(std::filesystem::exists(journal));  // until nothing can fail
   EXPECT_TRUE(EndResumable(written->journal).ok());
@@ -249,7 +253,8 @@ TEST(VarianceReduction, WrongSettingsNameTheFlag) {
   const auto message = [&](const auto& change) {
     VarianceReductionGrid grid = SmallGrid();
     change(grid);
-    return std::string(ValidateVarianceReduction(problem, grid).message());
+    return std::string(
+        VarianceReductionExperiment().validate(problem, grid).message());
   };
   EXPECT_EQ(message([](auto&) {}), "");
   EXPECT_THAT(message([](auto& grid) { grid.seeds = 2; }),

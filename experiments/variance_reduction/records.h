@@ -2,13 +2,14 @@
 // averaged gradient varied, as records: what variance_reduction.csv and
 // variance_reduction_gradients.csv hold.
 
-#ifndef LIB_RESULTS_VARIANCE_RECORD_H_
-#define LIB_RESULTS_VARIANCE_RECORD_H_
+#ifndef EXPERIMENTS_VARIANCE_REDUCTION_RECORDS_H_
+#define EXPERIMENTS_VARIANCE_REDUCTION_RECORDS_H_
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "lib/results/finding_record.h"
 #include "lib/results/schema.h"
 #include "lib/statistics/bias_variance.h"
 
@@ -59,6 +60,13 @@ struct GradientVarianceRecord {
 const Schema<VarianceRecord>& VarianceSchema();
 const Schema<GradientVarianceRecord>& GradientVarianceSchema();
 
+// All that the study has in a results folder.
+struct VarianceReduction {
+  std::vector<VarianceRecord> iterates;  // last and quadratic
+  std::vector<GradientVarianceRecord> gradients;
+  std::vector<FindingRecord> findings;
+};
+
 // One number of workers of a series, with the seeds in ascending order.
 struct VarianceCell {
   int64_t workers = 0;
@@ -86,4 +94,4 @@ std::vector<VarianceSeries> SeriesOf(
 
 }  // namespace local_sgd
 
-#endif  // LIB_RESULTS_VARIANCE_RECORD_H_
+#endif  // EXPERIMENTS_VARIANCE_REDUCTION_RECORDS_H_

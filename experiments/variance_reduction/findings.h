@@ -27,15 +27,15 @@
 // in place of H and "equal gradients" in place of equal T; of the gradient
 // "lambda=0.01, optimum" or "lambda=0.01, theory, H=16, path".
 
-#ifndef EXPERIMENTS_VARIANCE_FINDINGS_H_
-#define EXPERIMENTS_VARIANCE_FINDINGS_H_
+#ifndef EXPERIMENTS_VARIANCE_REDUCTION_FINDINGS_H_
+#define EXPERIMENTS_VARIANCE_REDUCTION_FINDINGS_H_
 
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "experiments/variance_reduction/records.h"
 #include "lib/results/finding_record.h"
-#include "lib/results/variance_record.h"
 
 namespace local_sgd {
 
@@ -46,9 +46,8 @@ inline constexpr char kVarianceExperiment[] = "variance_reduction";
 // (a bias share of a gap that is zero, say) are left out, and so are slopes of
 // fewer than three numbers of workers.
 absl::StatusOr<std::vector<FindingRecord>> VarianceFindings(
-    const std::vector<VarianceRecord>& records,
-    const std::vector<GradientVarianceRecord>& gradients);
+    const VarianceReduction& records);
 
 }  // namespace local_sgd
 
-#endif  // EXPERIMENTS_VARIANCE_FINDINGS_H_
+#endif  // EXPERIMENTS_VARIANCE_REDUCTION_FINDINGS_H_

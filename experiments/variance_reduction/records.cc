@@ -1,4 +1,4 @@
-#include "lib/results/variance_record.h"
+#include "experiments/variance_reduction/records.h"
 
 #include <algorithm>
 #include <map>

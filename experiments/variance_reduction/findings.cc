@@ -1,4 +1,4 @@
-#include "experiments/variance_findings.h"
+#include "experiments/variance_reduction/findings.h"
 
 #include <cmath>
 #include <cstdint>
@@ -265,13 +265,12 @@ void AddGradientFindings(const GradientSeries& series,
 }  // namespace
 
 absl::StatusOr<std::vector<FindingRecord>> VarianceFindings(
-    const std::vector<VarianceRecord>& records,
-    const std::vector<GradientVarianceRecord>& gradients) {
+    const VarianceReduction& records) {
   std::vector<FindingRecord> findings;
-  for (const GradientSeries& series : GradientSeriesOf(gradients)) {
+  for (const GradientSeries& series : GradientSeriesOf(records.gradients)) {
     AddGradientFindings(series, findings);
   }
-  const std::vector<VarianceSeries> all = SeriesOf(records);
+  const std::vector<VarianceSeries> all = SeriesOf(records.iterates);
   for (const VarianceSeries& series : all) {
     if (series.cells[0].seeds.size() < 3) {
       return absl::InvalidArgumentError(absl::StrCat(

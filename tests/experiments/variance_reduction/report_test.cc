@@ -1,4 +1,4 @@
-#include "analysis/variance_reduction_report.h"
+#include "experiments/variance_reduction/report.h"
 
 #include <cstdint>
 #include <cstdlib>
@@ -12,7 +12,6 @@
 #include "lib/results/finding_record.h"
 #include "lib/results/output_file.h"
 #include "lib/results/table.h"
-#include "lib/results/variance_record.h"
 #include "lib/statistics/bias_variance.h"
 
 namespace local_sgd {
@@ -68,9 +67,15 @@ std::vector<FindingRecord> Findings() {
            "w8a_surrogate"}};
 }
 
+ExperimentReport Report() {
+  return VarianceReductionStudy().report({Records(), {}, Findings()});
+}
+
 TEST(VarianceReductionReportTest, Tables) {
-  const std::vector<Table> tables =
-      VarianceReductionTables(Records(), Findings());
+  std::vector<Table> tables;
+  for (const LabelledTable& labelled : Report().tables) {
+    tables.push_back(labelled.table);
+  }
   // Three of findings, then two comparisons of two iterates.
   ASSERT_EQ(tables.size(), 7u);
   for (const Table& table : tables) {
@@ -100,7 +105,9 @@ TEST(VarianceReductionReportTest, Tables) {
 }
 
 TEST(VarianceReductionReportTest, FigureAndCaption) {
-  const Figure figure = VarianceReductionFigure(Records(), "quadratic");
+  const NamedFigure named = Report().figures.at(1);
+  EXPECT_EQ(named.name, "variance_reduction_quadratic");
+  const Figure& figure = named.figure;
   EXPECT_THAT(figure.notice, HasSubstr("SURROGATE"));
   ASSERT_EQ(figure.panels.size(), 3u);
   EXPECT_EQ(figure.panels[0].title, "1/n theory: variance, equal T");
@@ -114,34 +121,37 @@ TEST(VarianceReductionReportTest, FigureAndCaption) {
   EXPECT_NEAR(figure.panels[1].lines[0].points.at(1).second, 9 + 1.0 / 6,
               1e-12);
   EXPECT_EQ(figure.panels[2].title, "1/n theory: error, equal T K b");
-  const auto caption = VarianceReductionCaption(Records());
+  const auto& caption = named.caption;
   EXPECT_THAT(caption[0], HasSubstr("SURROGATE"));
   EXPECT_THAT(caption.back(),
               HasSubstr("equal T = 100 and equal gradients T K b = 400."));
 }
 
-TEST(VarianceReductionReportTest, FilesFromRecords) {
+TEST(VarianceReductionReportTest, ReadsTheFilesThatItShows) {
   const std::string folder =
       std::string(getenv("TEST_TMPDIR")) + "/variance_report";
+  const auto read = [&folder] {
+    return ReadReport(VarianceReductionStudy(), folder);
+  };
   std::filesystem::remove_all(folder);
-  EXPECT_TRUE(
-      absl::IsNotFound(WriteVarianceReductionReport(folder, folder).status()));
+  EXPECT_TRUE(absl::IsNotFound(read().status()));
   ASSERT_TRUE(EnsureFolder(folder).ok());
-  ASSERT_TRUE(WriteFileAtomically(folder + "/variance_reduction.csv",
-                                  *ToCsv(ToTable(VarianceSchema(), Records())))
-                  .ok());
-  ASSERT_TRUE(WriteFileAtomically(folder + "/variance_reduction_findings.csv",
-                                  *ToCsv(ToTable(FindingSchema(), Findings())))
-                  .ok());
-  const auto files = WriteVarianceReductionReport(folder, folder);
-  ASSERT_TRUE(files.ok()) << files.status();
-  EXPECT_EQ(files->size(), 3u + 2 * 4u);
-  for (const std::string& file : *files) {
-    EXPECT_GT(std::filesystem::file_size(file), 100) << file;
+  const VarianceReduction data = {Records(), {}, Findings()};
+  for (const auto& file : VarianceReductionStudy().files) {
+    if (!file.is_shown) continue;
+    ASSERT_TRUE(
+        WriteFileAtomically(folder + "/" + file.name, *ToCsv(file.table(data)))
+            .ok());
   }
-  const auto latex = ReadFile(folder + "/variance_reduction.tex");
-  EXPECT_THAT(*latex, HasSubstr("$\\pm$"));
-  EXPECT_THAT(*latex, Not(HasSubstr("±")));
+  const auto report = read();
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->tables.size(), 7u);
+  ASSERT_TRUE(
+      WriteFileAtomically(folder + "/variance_reduction_findings.csv",
+                          *ToCsv(VarianceReductionStudy().files[2].table({})))
+          .ok());
+  EXPECT_EQ(read().status().message(),
+            folder + "/variance_reduction_findings.csv: no records");
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "analysis/variance_reduction_report.h"
+#include "experiments/variance_reduction/report.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -14,7 +14,6 @@
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
 #include "analysis/report_files.h"
-#include "lib/results/csv_reader.h"
 #include "lib/results/dataset_notice.h"
 #include "lib/statistics/bias_variance.h"
 #include "lib/statistics/interval.h"
@@ -215,11 +214,9 @@ Panel PartPanel(const std::vector<VarianceSeries>& group,
   return panel;
 }
 
-}  // namespace
-
-std::vector<Table> VarianceReductionTables(
-    const std::vector<VarianceRecord>& records,
-    const std::vector<FindingRecord>& findings) {
+std::vector<Table> TablesOf(const VarianceReduction& data) {
+  const std::vector<VarianceRecord>& records = data.iterates;
+  const std::vector<FindingRecord>& findings = data.findings;
   std::vector<Table> tables;
   tables.push_back(FindingsTable(
       findings, "The averaged gradient",
@@ -251,15 +248,8 @@ std::vector<Table> VarianceReductionTables(
   return tables;
 }
 
-absl::StatusOr<std::string> VarianceReductionText(
-    const std::vector<VarianceRecord>& records,
-    const std::vector<FindingRecord>& findings) {
-  return TablesText(
-      Labelled(kVarianceReduction, VarianceReductionTables(records, findings)));
-}
-
-Figure VarianceReductionFigure(const std::vector<VarianceRecord>& records,
-                               const std::string& iterate) {
+Figure FigureOf(const std::vector<VarianceRecord>& records,
+                const std::string& iterate) {
   Figure figure;
   figure.notice = ShortDatasetNotice(records[0].dataset);
   const std::string& dataset = records[0].dataset;
@@ -298,8 +288,7 @@ Figure VarianceReductionFigure(const std::vector<VarianceRecord>& records,
   return figure;
 }
 
-std::vector<std::string> VarianceReductionCaption(
-    const std::vector<VarianceRecord>& records) {
+std::vector<std::string> CaptionOf(const std::vector<VarianceRecord>& records) {
   std::vector<std::string> caption = SourceLines(records);
   std::vector<std::string> equal;
   for (const std::vector<VarianceSeries>& group : Groups(records)) {
@@ -318,35 +307,31 @@ std::vector<std::string> VarianceReductionCaption(
   return caption;
 }
 
-absl::StatusOr<ExperimentReport> ReadVarianceReductionReport(
-    const std::string& folder) {
-  ASSIGN_OR_RETURN(const auto file,
-                   ReadCsv(folder + "/variance_reduction.csv"));
-  ASSIGN_OR_RETURN(const auto records, ParseRecords(VarianceSchema(), file));
-  ASSIGN_OR_RETURN(const auto findings_file,
-                   ReadCsv(folder + "/variance_reduction_findings.csv"));
-  ASSIGN_OR_RETURN(const auto findings,
-                   ParseRecords(FindingSchema(), findings_file));
-  if (records.empty() || findings.empty()) {
-    return absl::NotFoundError(absl::StrCat(
-        records.empty() ? file.path : findings_file.path, ": no records"));
-  }
-  ExperimentReport report;
-  report.name = kVarianceReduction;
-  report.tables =
-      Labelled(kVarianceReduction, VarianceReductionTables(records, findings));
+ExperimentReport ReportOf(const VarianceReduction& data) {
+  ExperimentReport report = {
+      kVarianceReduction, Labelled(kVarianceReduction, TablesOf(data)), {}};
   for (const char* iterate : {"last", "quadratic"}) {
     report.figures.push_back({absl::StrCat(kVarianceReduction, "_", iterate),
-                              VarianceReductionFigure(records, iterate),
-                              VarianceReductionCaption(records)});
+                              FigureOf(data.iterates, iterate),
+                              CaptionOf(data.iterates)});
   }
   return report;
 }
 
-absl::StatusOr<std::vector<std::string>> WriteVarianceReductionReport(
-    const std::string& input_dir, const std::string& output_dir) {
-  ASSIGN_OR_RETURN(const auto report, ReadVarianceReductionReport(input_dir));
-  return WriteReportFiles(report, input_dir, output_dir);
+}  // namespace
+
+const Study<VarianceReduction>& VarianceReductionStudy() {
+  using D = VarianceReduction;
+  static const auto& study = *new Study<D>{
+      .name = kVarianceReduction,
+      .files = {FileOf("variance_reduction.csv", VarianceSchema(),
+                       &D::iterates),
+                FileOf("variance_reduction_gradients.csv",
+                       GradientVarianceSchema(), &D::gradients, Shown::kNo),
+                FileOf("variance_reduction_findings.csv", FindingSchema(),
+                       &D::findings)},
+      .report = ReportOf};
+  return study;
 }
 
 }  // namespace local_sgd
