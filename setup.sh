@@ -19,7 +19,7 @@ packages='
   libabsl-dev libbenchmark-dev libbz2-dev libcurl4-openssl-dev libeigen3-dev
   libgmock-dev libgtest-dev libhwy-dev liblzma-dev libopenmpi-dev
   librandom123-dev librapidcheck-dev libssl-dev libzstd-dev nlohmann-json3-dev
-  openmpi-bin poppler-utils procps python3 zlib1g-dev'
+  openmpi-bin poppler-utils procps python3 python3-jsonschema zlib1g-dev'
 
 die() {
   echo "setup: $*" >&2

@@ -610,266 +610,78 @@ absl::StatusOr<Estimate> Finding(const Quantity& q,
 
 struct Definition {
   bool is_measured = false;
-  std::vector<std::string> parameters;
   absl::StatusOr<Estimate> (*evaluate)(const Quantity&, const ClaimRecords&);
 };
 
 const std::map<std::string, Definition>& Vocabulary() {
   static const auto& vocabulary = *new std::map<std::string, Definition>{
-      {"speedup_per_worker",
-       {true,
-        {"take", "step_size", "cost_model", "rho", "epsilon", "batch",
-         "workers", "period"},
-        SpeedupPerWorker}},
-      {"period_cost",
-       {true,
-        {"take", "step_size", "epsilon", "batch", "workers", "period"},
-        PeriodCost}},
-      {"period_gain",
-       {true,
-        {"take", "step_size", "cost_model", "rho", "epsilon", "batch",
-         "workers", "period"},
-        PeriodGain}},
-      {"best_period_gain",
-       {true,
-        {"take", "step_size", "cost_model", "rho", "epsilon", "batch",
-         "workers", "period"},
-        BestPeriodGain}},
-      {"step_size_cost",
-       {true,
-        {"take", "step_size", "reference_step_size", "epsilon", "batch",
-         "workers", "period"},
-        StepSizeCost}},
-      {"period_cost_ratio",
-       {true,
-        {"take", "step_size", "epsilon", "reference_epsilon", "batch",
-         "workers", "reference_workers", "period"},
-        PeriodCostRatio}},
-      {"speedup_ratio",
-       {true,
-        {"take", "step_size", "epsilon", "reference_epsilon", "batch",
-         "workers", "period"},
-        SpeedupRatio}},
-      {"admissible_period_slope",
-       {true,
-        {"take", "step_size", "allowance", "epsilon", "batch", "workers",
-         "period"},
-        AdmissiblePeriodSlope}},
-      {"model_speedup",
-       {false,
-        {"take", "model", "cost_model", "rho", "epsilon", "workers", "period"},
-        SpeedupOfModelQuantity}},
-      {"model_period_gain",
-       {false,
-        {"take", "model", "cost_model", "rho", "epsilon", "workers", "period",
-         "rivals"},
-        PeriodGainOfModel}},
-      {"model_best_periods",
-       {false,
-        {"take", "model", "cost_model", "rho", "epsilon", "workers", "period"},
-        BestPeriodsOfModel}},
-      {"model_scaling_exponent",
-       {false,
-        {"take", "model", "cost_model", "rho", "epsilon", "workers", "period"},
-        ScalingExponentOfModel}},
-      {"finding", {false, {"experiment", "finding", "setting"}, Finding}}};
+      {"speedup_per_worker", {true, SpeedupPerWorker}},
+      {"period_cost", {true, PeriodCost}},
+      {"period_gain", {true, PeriodGain}},
+      {"best_period_gain", {true, BestPeriodGain}},
+      {"step_size_cost", {true, StepSizeCost}},
+      {"period_cost_ratio", {true, PeriodCostRatio}},
+      {"speedup_ratio", {true, SpeedupRatio}},
+      {"admissible_period_slope", {true, AdmissiblePeriodSlope}},
+      {"model_speedup", {false, SpeedupOfModelQuantity}},
+      {"model_period_gain", {false, PeriodGainOfModel}},
+      {"model_best_periods", {false, BestPeriodsOfModel}},
+      {"model_scaling_exponent", {false, ScalingExponentOfModel}},
+      {"finding", {false, Finding}}};
   return vocabulary;
 }
 
 // ---- Parsing ----
 
-bool IsFinite(const Json& json) {
-  return json.is_number() && std::isfinite(json.get<double>());
-}
-
-bool IsCount(const Json& json) {
-  return json.is_number_integer() && json.get<double>() >= 1 &&
-         json.get<double>() < 0x1p63;
-}
-
-// A list, or one element in place of a list of one; false unless `is_right`
-// says so of every element.
+// A list, or one element in place of a list of one.
 template <typename T>
-bool ReadList(const Json& json, bool (*is_right)(const Json&),
-              std::vector<T>& list) {
-  const Json elements = json.is_array() ? json : Json::array({json});
-  if (elements.empty()) return false;
-  list.clear();
-  for (const Json& element : elements) {
-    if (!is_right(element)) return false;
-    list.push_back(element.get<T>());
-  }
-  return true;
+void Read(const Json& json, std::vector<T>& list) {
+  list = json.is_array() ? json.get<std::vector<T>>()
+                         : std::vector<T>{json.get<T>()};
 }
 
-bool ReadAscending(const Json& json, std::vector<int64_t>& list) {
-  return ReadList(json, IsCount, list) &&
-         std::adjacent_find(list.begin(), list.end(),
-                            std::greater_equal<int64_t>()) == list.end();
+template <typename T>
+void Read(const Json& json, T& value) {
+  json.get_to(value);
 }
 
-// The entry of `values` with that name; false if there is none.
+// The one of `values` with that name.
 template <typename T, size_t kSize>
-bool ReadNamed(const Json& json, const T (&values)[kSize], T& value) {
+void ReadNamed(const Json& json, const T (&values)[kSize], T& value) {
   for (const T candidate : values) {
-    if (json.is_string() && json == Name(candidate)) {
-      value = candidate;
-      return true;
-    }
+    if (json == Name(candidate)) value = candidate;
   }
-  return false;
-}
-
-bool ReadText(const Json& json, std::string& text) {
-  if (!json.is_string()) return false;
-  text = json.get<std::string>();
-  return !text.empty();
-}
-
-struct Parameter {
-  const char* expected;
-  std::function<bool(const Json&, Quantity&)> read;
-};
-
-// A list of counts in ascending order.
-Parameter Ascending(std::vector<int64_t> Quantity::*list) {
-  return {"whole numbers of at least 1, ascending",
-          [list](const Json& json, Quantity& q) {
-            return ReadAscending(json, q.*list);
-          }};
-}
-
-// Every parameter that some quantity takes.
-const std::map<std::string, Parameter>& Parameters() {
-  static const auto& parameters = *new std::map<std::string, Parameter>{
-      {"take",
-       {"smallest or largest",
-        [](const Json& json, Quantity& q) {
-          return ReadText(json, q.take) &&
-                 (q.take == "smallest" || q.take == "largest");
-        }}},
-      {"step_size",
-       {"words", [](const Json& json,
-                    Quantity& q) { return ReadText(json, q.step_size); }}},
-      {"reference_step_size",
-       {"words",
-        [](const Json& json, Quantity& q) {
-          return ReadText(json, q.reference_step_size);
-        }}},
-      {"experiment",
-       {"words", [](const Json& json,
-                    Quantity& q) { return ReadText(json, q.experiment); }}},
-      {"finding",
-       {"words", [](const Json& json,
-                    Quantity& q) { return ReadText(json, q.finding); }}},
-      {"setting",
-       {"words or \"\"",
-        [](const Json& json, Quantity& q) {
-          if (json.is_string()) q.setting = json.get<std::string>();
-          return json.is_string();
-        }}},
-      {"model",
-       {"printed or corollary",
-        [](const Json& json, Quantity& q) {
-          return ReadNamed(json, kIterationModels, q.model);
-        }}},
-      {"cost_model",
-       {"star, ring or free",
-        [](const Json& json, Quantity& q) {
-          return ReadNamed(json, kCostModels, q.cost_model);
-        }}},
-      {"rho",
-       {"a number of at least 0",
-        [](const Json& json, Quantity& q) {
-          if (IsFinite(json)) q.rho = json.get<double>();
-          return IsFinite(json) && q.rho >= 0;
-        }}},
-      {"allowance",
-       {"a number above 1",
-        [](const Json& json, Quantity& q) {
-          if (IsFinite(json)) q.allowance = json.get<double>();
-          return IsFinite(json) && q.allowance > 1;
-        }}},
-      {"epsilon",
-       {"numbers of at least 0",
-        [](const Json& json, Quantity& q) {
-          return ReadList(json, IsFinite, q.epsilon) &&
-                 *std::min_element(q.epsilon.begin(), q.epsilon.end()) >= 0;
-        }}},
-      {"reference_epsilon",
-       {"a number above 0",
-        [](const Json& json, Quantity& q) {
-          if (IsFinite(json)) q.reference_epsilon = json.get<double>();
-          return IsFinite(json) && q.reference_epsilon > 0;
-        }}},
-      {"batch", Ascending(&Quantity::batch)},
-      {"workers", Ascending(&Quantity::workers)},
-      {"reference_workers",
-       {"a whole number of at least 1",
-        [](const Json& json, Quantity& q) {
-          if (IsCount(json)) q.reference_workers = json.get<int64_t>();
-          return IsCount(json);
-        }}},
-      {"period", Ascending(&Quantity::period)},
-      {"rivals", Ascending(&Quantity::rivals)}};
-  return parameters;
-}
-
-std::string Dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-absl::Status ParameterError(const std::string& name, const std::string& value,
-                            const std::string& expected) {
-  return absl::InvalidArgumentError(absl::StrCat(
-      "field 'quantity.", name, "' is ", value, ", expected ", expected));
 }
 
 }  // namespace
 
 absl::StatusOr<Quantity> ParseQuantity(const Json& json) {
-  if (!json.is_object()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "field 'quantity' is ", Dump(json), ", expected an object"));
-  }
   Quantity quantity;
-  const Json name = json.value("name", Json());
-  if (!ReadText(name, quantity.name) ||
-      Vocabulary().count(quantity.name) == 0) {
-    return ParameterError("name", Dump(name),
-                          absl::StrJoin(QuantityNames(), ", "));
+  const auto read = [&json](const char* parameter, auto& value) {
+    if (json.contains(parameter)) Read(json[parameter], value);
+  };
+  read("name", quantity.name);
+  if (Vocabulary().count(quantity.name) == 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("no quantity has the name '", quantity.name, "'"));
   }
-  const Definition& definition = Vocabulary().at(quantity.name);
-  for (const auto& [key, value] : json.items()) {
-    const auto& known = definition.parameters;
-    if (key != "name" &&
-        std::find(known.begin(), known.end(), key) == known.end()) {
-      return ParameterError(
-          key, Dump(value),
-          absl::StrCat("only name, ", absl::StrJoin(known, ", "), " for ",
-                       quantity.name));
-    }
-  }
-  for (const std::string& key : definition.parameters) {
-    const Parameter& parameter = Parameters().at(key);
-    const auto value = json.find(key);
-    if (value == json.end()) {
-      return ParameterError(key, "missing", parameter.expected);
-    }
-    if (!parameter.read(*value, quantity)) {
-      return ParameterError(key, Dump(*value), parameter.expected);
-    }
-  }
-  const bool is_slope = quantity.name == "admissible_period_slope";
-  if (is_slope || quantity.name == "model_scaling_exponent") {
-    if (quantity.workers.size() < 2) {
-      return ParameterError("workers", Dump(json["workers"]),
-                            "at least two for a slope");
-    }
-  }
-  if (is_slope && quantity.period.size() < 2) {
-    return ParameterError("period", Dump(json["period"]), "at least two");
-  }
+  read("take", quantity.take);
+  read("step_size", quantity.step_size);
+  read("reference_step_size", quantity.reference_step_size);
+  ReadNamed(json.value("model", Json()), kIterationModels, quantity.model);
+  ReadNamed(json.value("cost_model", Json()), kCostModels, quantity.cost_model);
+  read("rho", quantity.rho);
+  read("allowance", quantity.allowance);
+  read("epsilon", quantity.epsilon);
+  read("reference_epsilon", quantity.reference_epsilon);
+  read("batch", quantity.batch);
+  read("workers", quantity.workers);
+  read("reference_workers", quantity.reference_workers);
+  read("period", quantity.period);
+  read("rivals", quantity.rivals);
+  read("experiment", quantity.experiment);
+  read("finding", quantity.finding);
+  read("setting", quantity.setting);
   return quantity;
 }
 

@@ -1,6 +1,7 @@
 // The numbers that claims are about, each computed from the records of one
 // results folder: a name and its parameters in, an estimate out. A new quantity
-// is a function and a line of the table in the source file.
+// is a function, a line of the table in the source file and its parameters in
+// claims.schema.json.
 //
 // T is T(epsilon) in iterations, a mean over the measuring seeds, and S its
 // speedup T(1, 1) / T(K, H) over the communication factor of the cost model.
@@ -77,9 +78,10 @@ struct Quantity {
   std::string setting;
 };
 
-// A JSON object with "name" and exactly that quantity's parameters; a list of
-// one may be written as its element. Errors name the parameter, its value and
-// what was expected.
+// Of a "quantity" as claims.schema.json has it, which says which parameters
+// each name takes and their ranges; a list of one may be written as its
+// element. An error where no quantity has the name; nlohmann's exceptions where
+// a value has another type.
 absl::StatusOr<Quantity> ParseQuantity(const nlohmann::ordered_json& json);
 
 // The names above, sorted.

@@ -1,7 +1,6 @@
 #include "analysis/claims.h"
 
 #include <algorithm>
-#include <cmath>
 #include <iterator>
 #include <set>
 #include <utility>
@@ -21,104 +20,21 @@ constexpr unsigned char kClaimsBytes[] = {
 #include "analysis/claims_bytes.inc"
 };
 
-std::string Dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-absl::Status FieldError(const char* field, const std::string& value,
-                        const std::string& expected) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("field '", field, "' is ", value, ", expected ", expected));
-}
-
-// JSON of which no object has a key twice: the parser would drop one silently.
-absl::StatusOr<Json> ParseJson(const std::string& text) {
-  std::vector<std::set<std::string>> keys;  // of the objects that are open
-  std::string repeated;
-  const auto look = [&](int, Json::parse_event_t event, Json& json) {
-    if (event == Json::parse_event_t::object_start) keys.emplace_back();
-    if (event == Json::parse_event_t::object_end) keys.pop_back();
-    if (event == Json::parse_event_t::key) {
-      const auto key = json.get<std::string>();
-      if (!keys.back().insert(key).second) repeated = key;
-    }
-    return true;
-  };
-  Json json = Json::parse(text, look, /*allow_exceptions=*/false);
-  if (json.is_discarded()) {
-    return absl::InvalidArgumentError("not valid JSON");
-  }
-  if (!repeated.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("field '", repeated, "' stands twice in one object"));
-  }
-  return json;
-}
-
-bool IsId(const std::string& text) {
-  return text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") ==
-         std::string::npos;
-}
-
-// null is open.
-absl::Status ReadExpected(const Json& json, Claim& claim) {
-  const auto error = [&json] {
-    return FieldError("expected", Dump(json),
-                      "[low, high] with low <= high, one of them may be null");
-  };
-  if (!json.is_array() || json.size() != 2) return error();
-  for (const bool is_low : {true, false}) {
-    const Json& end = json[is_low ? 0 : 1];
-    if (end.is_null()) continue;
-    if (!end.is_number() || !std::isfinite(end.get<double>())) return error();
-    (is_low ? claim.expected_low : claim.expected_high) = end.get<double>();
-  }
-  if (!claim.expected_low && !claim.expected_high) return error();
-  if (claim.expected_low && claim.expected_high &&
-      *claim.expected_low > *claim.expected_high) {
-    return error();
-  }
+// One that claims.schema.json accepts; anything else throws or is an error.
+absl::Status ReadClaim(const Json& json, Claim& claim) {
+  json.at("id").get_to(claim.id);
+  json.at("claim").get_to(claim.claim);
+  json.at("source").get_to(claim.source);
+  json.at("command").get_to(claim.command);
+  json.at("computed").get_to(claim.computed);
+  json.at("why").get_to(claim.why);
+  json.at("minutes").get_to(claim.minutes);
+  const Json& low = json.at("expected").at(0);
+  const Json& high = json.at("expected").at(1);
+  if (!low.is_null()) claim.expected_low = low.get<double>();
+  if (!high.is_null()) claim.expected_high = high.get<double>();
+  ASSIGN_OR_RETURN(claim.quantity, ParseQuantity(json.at("quantity")));
   return absl::OkStatus();
-}
-
-absl::StatusOr<Claim> ParseClaim(const Json& json) {
-  Claim claim;
-  const std::pair<const char*, std::string*> texts[] = {
-      {"id", &claim.id},
-      {"claim", &claim.claim},
-      {"source", &claim.source},
-      {"command", &claim.command},
-      {"computed", &claim.computed},
-      {"why", &claim.why}};
-  std::set<std::string> fields = {"quantity", "expected", "minutes"};
-  for (const auto& [field, text] : texts) fields.insert(field);
-  for (const auto& [field, value] : json.items()) {
-    if (fields.count(field) == 0) {
-      return FieldError(field.c_str(), Dump(value), "no field of this name");
-    }
-  }
-  for (const std::string& field : fields) {
-    if (json.find(field) == json.end()) {
-      return FieldError(field.c_str(), "missing", "a value");
-    }
-  }
-  for (const auto& [field, text] : texts) {
-    const Json& value = json[field];
-    if (value.is_string()) *text = value.get<std::string>();
-    if (text->empty()) return FieldError(field, Dump(value), "words");
-  }
-  if (!IsId(claim.id)) {
-    return FieldError("id", Dump(json["id"]), "lower case letters, digits, _");
-  }
-  ASSIGN_OR_RETURN(claim.quantity, ParseQuantity(json["quantity"]));
-  RETURN_IF_ERROR(ReadExpected(json["expected"], claim));
-  const Json& minutes = json["minutes"];
-  if (minutes.is_number()) claim.minutes = minutes.get<double>();
-  if (!minutes.is_number() || !std::isfinite(claim.minutes) ||
-      claim.minutes < 0) {
-    return FieldError("minutes", Dump(minutes), "a number of at least 0");
-  }
-  return claim;
 }
 
 ClaimResult Evaluate(const Claim& claim, const ClaimRecords& records) {
@@ -179,32 +95,23 @@ std::string NumberText(const ClaimResult& result) {
 
 absl::StatusOr<std::vector<Claim>> ParseClaims(const std::string& text,
                                                const std::string& file_name) {
-  const auto error = [&file_name](absl::string_view where,
-                                  absl::string_view what) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(file_name, ": ", where, what));
-  };
-  const absl::StatusOr<Json> json = ParseJson(text);
-  if (!json.ok()) return error("", json.status().message());
-  if (!json->is_array()) return error("", "expected an array of claims");
   std::vector<Claim> claims;
-  std::set<std::string> ids;
-  for (size_t i = 0; i < json->size(); ++i) {
-    const Json& entry = (*json)[i];
-    std::string where = absl::StrCat("claim ", i + 1, " of the file: ");
-    if (!entry.is_object()) return error(where, "expected an object");
-    if (const auto id = entry.find("id");
-        id != entry.end() && id->is_string()) {
-      where = absl::StrCat("claim '", id->get<std::string>(), "': ");
+  absl::Status status;
+  try {
+    for (const Json& json : Json::parse(text)) {
+      status = ReadClaim(json, claims.emplace_back());
+      if (!status.ok()) break;
     }
-    absl::StatusOr<Claim> claim = ParseClaim(entry);
-    if (!claim.ok()) return error(where, claim.status().message());
-    if (!ids.insert(claim->id).second) {
-      return error(where, "field 'id' stands in an earlier claim too");
-    }
-    claims.push_back(*std::move(claim));
+  } catch (const Json::exception& error) {
+    status = absl::InvalidArgumentError(error.what());
   }
-  return claims;
+  if (status.ok()) return claims;
+  return absl::InvalidArgumentError(
+      absl::StrCat(file_name, ": ",
+                   claims.empty() ? ""
+                                  : absl::StrCat("claim ", claims.size(), ", '",
+                                                 claims.back().id, "': "),
+                   status.message()));
 }
 
 const std::string& ClaimsFile() {

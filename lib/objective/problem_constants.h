@@ -43,7 +43,7 @@ GradientMoments MomentsAt(const LogisticRegression& problem,
 
 // G^2 <= mean_i (|a_i| + R)^2 with R = max_i |a_i|, and sigma^2 <= G^2: they
 // hold at every iterate from x_0 = 0 with step sizes eta lambda <= 1, where
-// |lambda x_t^k| <= R (PAPER.md, "How the constants come about").
+// |lambda x_t^k| <= R (docs/paper.md, "Constants of the bound").
 GradientMoments APrioriMoments(const LogisticRegression& problem);
 
 }  // namespace local_sgd

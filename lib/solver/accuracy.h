@@ -1,5 +1,5 @@
-// T(epsilon) of PAPER.md, section 4: which of the four iterates has f - f* <=
-// epsilon, and at which check point for the first time.
+// T(epsilon) of docs/paper.md, "T(eps)": which of the four iterates has f - f*
+// <= epsilon, and at which check point for the first time.
 
 #ifndef LIB_SOLVER_ACCURACY_H_
 #define LIB_SOLVER_ACCURACY_H_

@@ -1,5 +1,6 @@
 // The check points of T(eps): when a run looks at its accuracy. They are part
-// of the definition of T(eps) (PAPER.md, section 4) and depend on nothing else.
+// of the definition of T(eps) (docs/paper.md, "T(eps)") and depend on nothing
+// else.
 
 #ifndef LIB_SOLVER_CHECK_POINTS_H_
 #define LIB_SOLVER_CHECK_POINTS_H_

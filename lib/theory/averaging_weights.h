@@ -9,7 +9,8 @@
 
 namespace local_sgd {
 
-// The three averages of PAPER.md's T(eps), in this order everywhere.
+// The three averages of T(eps) (docs/paper.md, "Step sizes and averages"), in
+// this order everywhere.
 enum Average { kUniform = 0, kLinear = 1, kQuadratic = 2 };
 inline constexpr int kNumAverages = 3;
 

@@ -31,7 +31,7 @@ TEST(TheoreticalSpeedupTest, TheFileHoldsTheWholeGridOfFigureTwo) {
     const auto number = [&](const char* column) {
       return *NumberField(*file, record, column);
     };
-    // Equation (9) once more, as PAPER.md writes it.
+    // Equation (9) once more, as docs/paper.md, "Cost model", has it.
     const double k = number("workers");
     const double h = number("period");
     const bool printed = *TextField(*file, record, "model") == "printed";

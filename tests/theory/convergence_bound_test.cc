@@ -57,7 +57,8 @@ TEST(ConvergenceBound, LemmasAgreeWithValuesWorkedOutByHand) {
   EXPECT_EQ(asynchronous.C, 24 * 11 * 25 * 0.75);
 }
 
-// Bound (5) as PAPER.md prints it, S_T summed term by term, in long double.
+// Bound (5) of docs/paper.md, "Theorem 2.2", S_T summed term by term, in long
+// double.
 TEST(ConvergenceBound, AgreesWithThePrintedFormulaInLongDouble) {
   using Real = long double;
   for (const int64_t T : {1, 7, 1000, 200'000}) {

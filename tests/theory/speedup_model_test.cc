@@ -81,7 +81,8 @@ TEST(SpeedupModelTest, OneWorkerIsBelowOneForPositiveEpsilon) {
   }
 }
 
-// PAPER.md: "under star with rho = 25 every S(K>1) is below 1 for H < 2 rho".
+// docs/paper.md, "Cost model": under star every S(K) with K > 1 is below 1
+// while H < 2 rho.
 TEST(SpeedupModelTest, StarIsBelowOneForPeriodsUnderTwiceRho) {
   for (IterationModel model : kIterationModels) {
     for (double epsilon : {0.0, 0.005}) {
