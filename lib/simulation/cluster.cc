@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "lib/check.h"
 #include "lib/simulation/time_model.h"
 #include "lib/status_macros.h"
 #include "lib/theory/synchronisation_set.h"
@@ -96,6 +97,7 @@ double FinishTime(const SimulatedWorker& worker, double start, double seconds) {
 double SynchronousSeconds(const std::vector<SimulatedWorker>& cluster,
                           const SynchronisationSet& synchronisation,
                           uint64_t seed, int64_t T) {
+  LOCAL_SGD_CHECK(!cluster.empty() && T >= 1);
   const int64_t workers = static_cast<int64_t>(cluster.size());
   std::vector<double> ready(workers, 0.0);  // when a worker can go on
   double round_end = 0.0;

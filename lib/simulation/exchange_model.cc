@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "lib/check.h"
 #include "lib/simulation/cluster.h"
 #include "lib/simulation/time_model.h"
 #include "lib/theory/synchronisation_set.h"
@@ -70,6 +71,7 @@ absl::string_view Name(ExchangeKind kind) {
 }
 
 int64_t MessagesInTurn(ExchangeKind kind, int64_t workers) {
+  LOCAL_SGD_CHECK(workers >= 1);
   if (workers == 1) return 0;
   switch (kind) {
     case ExchangeKind::kTree:

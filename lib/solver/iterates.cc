@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "lib/check.h"
 #include "lib/comm/exchange.h"
 #include "lib/comm/rank_plan.h"
 #include "lib/comm/worker_tree.h"
@@ -168,6 +169,7 @@ WorkerGroup MakeWorkerGroup(int64_t workers, Exchange* exchange) {
 }
 
 Iterates StartIterates(int64_t num_workers, int64_t num_features) {
+  LOCAL_SGD_CHECK(num_workers >= 1 && num_features >= 0);
   Iterates iterates;
   iterates.num_workers = num_workers;
   iterates.num_features = num_features;
@@ -233,6 +235,7 @@ void MoveTo(absl::Span<const double> point, const WorkerGroup& group,
 std::vector<double> MeanIterates(const Iterates& iterates,
                                  const WorkerGroup& group, double a, int64_t t,
                                  int threads) {
+  LOCAL_SGD_CHECK(t >= 1);
   const int64_t d = iterates.num_features;
   const double inverse = 1.0 / static_cast<double>(group.workers());
   const std::array<double, kNumAverages> weight_sums =

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "lib/check.h"
 #include "lib/objective/lanes.h"
 #include "lib/solver/lane_iterates.h"
 #include "lib/solver/lane_kernel.h"
@@ -25,13 +26,25 @@ namespace {
 // A lane's round, some of whose draws are not kept.
 constexpr int64_t kForgotten = -1;
 
+// Of all runs.
+const LaneLocalSgd::Run& Common(absl::Span<const LaneLocalSgd::Run> runs) {
+  LOCAL_SGD_CHECK(!runs.empty() && runs.size() <= kLanes);
+  for (const LaneLocalSgd::Run& run : runs) {
+    LOCAL_SGD_CHECK(run.options.workers == runs[0].options.workers);
+    LOCAL_SGD_CHECK(run.options.batch == runs[0].options.batch);
+    LOCAL_SGD_CHECK(run.options.seed == runs[0].options.seed);
+    LOCAL_SGD_CHECK(run.state.t == runs[0].state.t);
+  }
+  return runs[0];
+}
+
 }  // namespace
 
 LaneLocalSgd::LaneLocalSgd(const StepRows& rows, double lambda,
                            absl::Span<const Run> runs)
     : rows_(rows),
       lambda_(lambda),
-      workers_(runs[0].options.workers),
+      workers_(Common(runs).options.workers),
       batch_(runs[0].options.batch),
       seed_(runs[0].options.seed) {
   state_.t = runs[0].state.t;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "lib/check.h"
 #include "lib/objective/lane_values.h"
 #include "lib/objective/lanes.h"
 #include "lib/objective/logistic_regression.h"
@@ -65,8 +66,9 @@ LaneRuns::LaneRuns(const LogisticRegression& problem, const StepRows& rows,
       rows_(rows),
       optimal_value_(optimal_value),
       max_iterations_(max_iterations),
-      runs_(std::move(runs)),
-      iterations_(runs_[0].iterations) {
+      runs_(std::move(runs)) {
+  LOCAL_SGD_CHECK(!runs_.empty());
+  iterations_ = runs_[0].iterations;
   Pack();
 }
 
@@ -259,10 +261,12 @@ void LaneRuns::End(size_t i, RunOutcome outcome) {
 }
 
 void LaneRuns::Stop(size_t i) {
+  LOCAL_SGD_CHECK(i < runs_.size());
   if (IsRunning(i)) End(i, RunOutcome::kStopped);
 }
 
 size_t LaneRuns::Fork(size_t i, const StepSize& step_size) {
+  LOCAL_SGD_CHECK(i < runs_.size() && IsRunning(i));
   StoreStates();
   LaneRun fork = runs_[i];
   fork.options.step_size = step_size;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "lib/check.h"
 #include "lib/comm/worker_tree.h"
 #include "lib/objective/logistic_loss.h"
 #include "lib/objective/logistic_regression.h"
@@ -15,6 +16,7 @@
 namespace local_sgd {
 
 std::vector<double> WorkerIterate(const Iterates& iterates, int64_t k) {
+  LOCAL_SGD_CHECK(k >= 0 && k < iterates.num_workers);
   std::vector<double> x(iterates.num_features);
   const WorkerColumn* const columns = iterates.worker(k);
   for (int64_t j = 0; j < iterates.num_features; ++j) {
@@ -43,6 +45,7 @@ double WorkerDrift(const Iterates& iterates) {
 
 WorkerMoments MomentsAtWorkers(const LogisticRegression& problem,
                                const Iterates& iterates, int64_t workers) {
+  LOCAL_SGD_CHECK(workers >= 1 && workers <= iterates.num_workers);
   WorkerMoments moments;
   for (int64_t k = 0; k < workers; ++k) {
     const GradientMoments here = MomentsAt(problem, WorkerIterate(iterates, k));
@@ -60,6 +63,7 @@ WorkerMoments MomentsAtWorkers(const LogisticRegression& problem,
 std::vector<double> AveragedGradientDeviations(
     const LogisticRegression& problem, const Iterates& iterates, int64_t batch,
     uint64_t seed, int64_t first_worker, int64_t draws) {
+  LOCAL_SGD_CHECK(first_worker >= kFirstMeasuringWorker && batch >= 1 && draws >= 1);
   const SparseDataset& data = problem.data;
   const int64_t K = iterates.num_workers;
   const double inverse = 1.0 / static_cast<double>(K);

@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "lib/check.h"
 #include "lib/status_macros.h"
 
 namespace local_sgd {
@@ -78,6 +79,7 @@ double DistanceVariance(absl::Span<const SeedError> seeds, int64_t left_out) {
 
 std::vector<double> MeanPoint(const std::vector<std::vector<double>>& points,
                               int64_t left_out) {
+  LOCAL_SGD_CHECK(!points.empty());
   std::vector<double> mean(points[0].size());
   for (size_t s = 0; s < points.size(); ++s) {
     if (static_cast<int64_t>(s) == left_out) continue;
@@ -91,6 +93,7 @@ std::vector<double> MeanPoint(const std::vector<std::vector<double>>& points,
 std::vector<SeedError> DistancesOf(
     const std::vector<std::vector<double>>& points,
     absl::Span<const double> optimum) {
+  LOCAL_SGD_CHECK(!points.empty());
   const size_t S = points.size();
   std::vector<SeedError> seeds(S);
   std::vector<double> deviations;

@@ -3,6 +3,7 @@
 #include <numeric>
 #include <vector>
 
+#include "lib/check.h"
 #include "lib/statistics/mean.h"
 #include "lib/statistics/student_t.h"
 #include "lib/status_macros.h"
@@ -13,6 +14,7 @@ absl::StatusOr<Interval> Jackknife(
     int64_t m,
     const std::function<absl::StatusOr<double>(absl::Span<const int64_t> kept)>&
         estimate) {
+  LOCAL_SGD_CHECK(m >= 1);
   std::vector<int64_t> all(static_cast<size_t>(m));
   std::iota(all.begin(), all.end(), int64_t{0});
   ASSIGN_OR_RETURN(const double value, estimate(all));

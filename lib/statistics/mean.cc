@@ -4,10 +4,12 @@
 #include <optional>
 
 #include "absl/types/span.h"
+#include "lib/check.h"
 
 namespace local_sgd {
 
 double Mean(absl::Span<const double> samples) {
+  LOCAL_SGD_CHECK(!samples.empty());
   double sum = 0.0;
   for (const double sample : samples) sum += sample;
   return sum / static_cast<double>(samples.size());

@@ -5,12 +5,14 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "lib/check.h"
 #include "lib/statistics/mean.h"
 
 namespace local_sgd {
 
 RatioEstimate PairedRatio(absl::Span<const double> numerators,
                           absl::Span<const double> denominators) {
+  LOCAL_SGD_CHECK(numerators.size() == denominators.size());
   const double y = Mean(denominators);
   RatioEstimate estimate;
   estimate.ratio = Mean(numerators) / y;

@@ -9,6 +9,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "lib/check.h"
+
 namespace local_sgd {
 
 struct Quartiles {
@@ -20,6 +22,7 @@ struct Quartiles {
 // Between neighbours, linearly (R's type 7, NumPy's default). At least one
 // value.
 inline Quartiles QuartilesOf(std::vector<double> values) {
+  LOCAL_SGD_CHECK(!values.empty());
   std::sort(values.begin(), values.end());
   const auto at = [&values](double fraction) {
     const double position = fraction * static_cast<double>(values.size() - 1);

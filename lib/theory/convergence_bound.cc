@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "lib/check.h"
 #include "lib/theory/averaging_weights.h"
 
 namespace local_sgd {
@@ -55,6 +56,7 @@ RecursionConstants AsynchronousConstants(const BoundSettings& settings,
 BoundTerms AveragingLemma(double A, double mu, double a, int64_t T,
                           double start_distance_square,
                           const RecursionConstants& constants) {
+  LOCAL_SGD_CHECK(mu > 0 && T >= 1);
   const double n = static_cast<double>(T);
   const double scale = A * mu * AveragingWeightSums(a, T)[kQuadratic];
   BoundTerms terms;

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "lib/check.h"
+
 namespace local_sgd {
 
 const char* Name(IterationModel model) {
@@ -22,6 +24,7 @@ const char* Name(CostModel cost_model) {
 
 double IterationFactor(IterationModel model, double epsilon, int64_t workers,
                        int64_t period) {
+  LOCAL_SGD_CHECK(workers >= 1 && period >= 1);
   const double k = static_cast<double>(workers);
   const double h = static_cast<double>(period);
   const double drift = 1 + h + h * h * k;
@@ -35,6 +38,7 @@ const char* Name(LossCriterion criterion) {
 
 double AdmissiblePeriod(IterationModel model, LossCriterion criterion,
                         double loss, double iterations, int64_t workers) {
+  LOCAL_SGD_CHECK(loss >= 0 && iterations > 0 && workers >= 1);
   const double k = static_cast<double>(workers);
   const double c = model == IterationModel::kPrinted ? 4 * k : 1;
   const bool more_iterations = criterion == LossCriterion::kIterations;
@@ -67,6 +71,7 @@ double VectorsPerRound(CostModel cost_model, int64_t workers) {
 
 double CommunicationFactor(CostModel cost_model, double rho, int64_t workers,
                            int64_t period, int64_t batch) {
+  LOCAL_SGD_CHECK(workers >= 1 && period >= 1 && batch >= 1);
   const double b = static_cast<double>(batch);
   const double h = static_cast<double>(period);
   return (b + rho * VectorsPerRound(cost_model, workers) / h) / b;
