@@ -377,10 +377,11 @@ double HalfWidth(const FindingRecord& finding) {
   return finding.low ? 0.5 * (*finding.high - *finding.low) : 0.0;
 }
 
-// A line for each `label` of the cells that are chosen; x of a cell.
+// A line for each `label` of the cells that are chosen; x of a cell. From the
+// first of them the theory's, which `rises` or falls like the root of x.
 Panel AdmissiblePanel(
     const CommunicationPeriodRecords& records, const std::string& arm,
-    double slope, const std::string& slope_label,
+    bool rises, const std::string& slope_label,
     const std::function<double(const PeriodRecord&)>& x_of,
     const std::function<std::string(const PeriodRecord&)>& label_of) {
   Panel panel;
@@ -424,7 +425,8 @@ Panel AdmissiblePanel(
     panel.lines.push_back(
         {slope_label,
          {*anchor,
-          {last, anchor->second * std::pow(last / anchor->first, slope)}}});
+          {last, anchor->second * std::sqrt(rises ? last / anchor->first
+                                                  : anchor->first / last)}}});
   }
   return panel;
 }
@@ -482,7 +484,7 @@ std::vector<NamedFigure> AdmissibleFigures(
   Figure* figure = make("communication_period_T", "iterations T");
   for (const std::string& arm : arms) {
     figure->panels.push_back(AdmissiblePanel(
-        records, arm, 0.5, "slope of the theory",
+        records, arm, /*rises=*/true, "slope of the theory",
         [](const PeriodRecord& r) { return static_cast<double>(r.iterations); },
         [](const PeriodRecord& r) {
           return absl::StrCat("K = ", r.workers, ", b = ", r.batch);
@@ -492,7 +494,7 @@ std::vector<NamedFigure> AdmissibleFigures(
   for (const std::string& arm : arms) {
     const int64_t b = MostFrequent(records, arm, &PeriodRecord::batch);
     figure->panels.push_back(AdmissiblePanel(
-        records, arm, -0.5, "slope of the theory",
+        records, arm, /*rises=*/false, "slope of the theory",
         [](const PeriodRecord& r) { return static_cast<double>(r.workers); },
         [b](const PeriodRecord& r) {
           return r.batch == b ? absl::StrCat("T = ", r.iterations)
@@ -503,7 +505,7 @@ std::vector<NamedFigure> AdmissibleFigures(
   for (const std::string& arm : arms) {
     const int64_t K = MostFrequent(records, arm, &PeriodRecord::workers);
     figure->panels.push_back(AdmissiblePanel(
-        records, arm, -0.5, "slope of the theory",
+        records, arm, /*rises=*/false, "slope of the theory",
         [](const PeriodRecord& r) { return static_cast<double>(r.batch); },
         [K](const PeriodRecord& r) {
           return r.workers == K ? absl::StrCat("T = ", r.iterations)

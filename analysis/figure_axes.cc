@@ -1,13 +1,13 @@
 #include "analysis/figure_axes.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "analysis/figure.h"
+#include "lib/math/integer_power.h"
 
 namespace local_sgd {
 namespace {
@@ -16,10 +16,10 @@ Span PowersAround(const std::vector<double>& values, int base) {
   Span span;
   if (values.empty()) return {0, 1};
   const auto [least, most] = std::minmax_element(values.begin(), values.end());
-  while (pow(base, span.low) > *least) --span.low;
-  while (pow(base, span.low + 1) <= *least) ++span.low;
+  while (IntegerPower(base, span.low) > *least) --span.low;
+  while (IntegerPower(base, span.low + 1) <= *least) ++span.low;
   span.high = span.low;
-  while (pow(base, span.high) < *most) ++span.high;
+  while (IntegerPower(base, span.high) < *most) ++span.high;
   if (span.high == span.low) ++span.high;
   return span;
 }
@@ -76,8 +76,8 @@ Axes AxesOf(const Figure& figure, size_t begin, size_t end) {
   if (figure.linear) ys.insert(ys.end(), xs.begin(), xs.end());
   axes.y = PowersAround(ys, figure.y_base);
   // Just outside the outermost labels, which gnuplot may lose otherwise.
-  axes.y_low = pow(figure.y_base, axes.y.low) / 1.09;
-  axes.y_high = pow(figure.y_base, axes.y.high) * 1.09;
+  axes.y_low = IntegerPower(figure.y_base, axes.y.low) / 1.09;
+  axes.y_high = IntegerPower(figure.y_base, axes.y.high) * 1.09;
   if (limits) {
     axes.y_low = std::max(axes.y_low, limits->first);
     axes.y_high = std::min(axes.y_high, limits->second);

@@ -14,6 +14,7 @@
 #include "analysis/figure.h"
 #include "analysis/figure_axes.h"
 #include "analysis/figure_layout.h"
+#include "lib/math/integer_power.h"
 #include "lib/results/table.h"
 
 namespace local_sgd {
@@ -87,7 +88,7 @@ std::string Ticks(Span span, int base, const TickRoom& room, bool labelled) {
   for (int power = span.low; power <= span.high; ++power) {
     // Labels keep step with 1, so that 1 itself is always one of them.
     if (power % step != 0) continue;
-    const std::string value = ShortestText(pow(base, power));
+    const std::string value = ShortestText(IntegerPower(base, power));
     const std::string label =
         as_powers && power != 0
             ? absl::StrCat(base, "^{", power < 0 ? "\u2212" : "", abs(power),

@@ -51,6 +51,7 @@ struct LaneArithmetic {
   }
 };
 
+#include "lib/math/exp_formulas.inc"
 #include "lib/objective/logistic_formulas.inc"
 
 }  // namespace HWY_NAMESPACE

@@ -13,7 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "lib/dataset/sparse_dataset.h"
-#include "lib/objective/compensated_sum.h"
+#include "lib/math/compensated_sum.h"
 #include "lib/objective/logistic_loss.h"
 #include "lib/objective/logistic_regression.h"
 #include "lib/objective/vector_operations.h"

@@ -7,8 +7,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "lib/objective/logistic_loss.h"
-#include "lib/statistics/portable_log.h"
+#include "lib/math/portable_exp.h"
+#include "lib/math/portable_log.h"
 
 namespace local_sgd {
 namespace {

@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "lib/objective/compensated_sum.h"
+#include "lib/math/compensated_sum.h"
 #include "lib/solver/iterates.h"
 #include "lib/solver/round_draws.h"
 #include "lib/solver/sample_stream.h"

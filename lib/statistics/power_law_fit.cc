@@ -7,8 +7,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "lib/math/portable_log.h"
 #include "lib/statistics/mean.h"
-#include "lib/statistics/portable_log.h"
 #include "lib/statistics/student_t.h"
 #include "lib/status_macros.h"
 

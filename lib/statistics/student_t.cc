@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <numbers>
 
+#include "lib/math/portable_atan2.h"
+
 namespace local_sgd {
 
 double StudentTProbability(double t, int64_t degrees_of_freedom) {
@@ -23,7 +25,8 @@ double StudentTProbability(double t, int64_t degrees_of_freedom) {
     term *= (k + 1.0) / (k + 2.0) * cosine_squared;
   }
   if (even) return sine * sum;
-  return 2.0 / std::numbers::pi * (std::atan2(t, std::sqrt(nu)) + sine * sum);
+  return 2.0 / std::numbers::pi *
+         (PortableAtan2(t, std::sqrt(nu)) + sine * sum);
 }
 
 double StudentTQuantile975(int64_t degrees_of_freedom) {

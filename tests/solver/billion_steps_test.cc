@@ -11,7 +11,7 @@
 
 #include "gtest/gtest.h"
 #include "lib/dataset/sparse_dataset.h"
-#include "lib/objective/compensated_sum.h"
+#include "lib/math/compensated_sum.h"
 #include "lib/solver/check_points.h"
 #include "lib/solver/lane_local_sgd.h"
 #include "lib/solver/local_sgd.h"

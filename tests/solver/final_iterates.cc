@@ -1,7 +1,8 @@
 // Prints final iterates as hexadecimal floating point: those of
 // final_iterates.txt on every machine, whatever compiler and optimisation built
 // this program, whichever instruction set it chooses, however many threads and
-// ranks share the work, run alone or in a lane.
+// ranks share the work, run alone or in a lane. Then an optimum, modelled times
+// and the widths of intervals, whose log, exp and atan are our own.
 //
 //   final_iterates
 //   final_iterates --targets    only the instruction sets that it tries here
@@ -19,9 +20,11 @@
 #include "lib/comm/exchange.h"
 #include "lib/objective/logistic_regression.h"
 #include "lib/objective/optimum.h"
+#include "lib/simulation/time_model.h"
 #include "lib/solver/lane_local_sgd.h"
 #include "lib/solver/local_sgd.h"
 #include "lib/solver/step_rows.h"
+#include "lib/statistics/student_t.h"
 #include "lib/theory/step_size.h"
 #include "lib/theory/synchronisation_set.h"
 #include "tests/comm/thread_ranks.h"
@@ -130,6 +133,14 @@ void PrintTargets() {
   std::printf("\n");
 }
 
+void PrintTimes(const std::string& name, const TimeModel& model) {
+  std::vector<double> times;
+  for (int64_t i = 0; i < 24; ++i) {
+    times.push_back(DrawTime(model, 17, TimeStream::kCompute, 2, i));
+  }
+  Print(name, times);
+}
+
 int Main(int argc, char** argv) {
   if (argc == 2 && std::strcmp(argv[1], "--targets") == 0) {
     PrintTargets();
@@ -160,6 +171,12 @@ int Main(int argc, char** argv) {
   const LogisticRegression problem =
       MakeLogisticRegression(std::move(data), kLambda).value();
   Print("optimum", FindOptimum(problem).value().point);
+  PrintTimes("exponential time", ExponentialTime(1.0));
+  PrintTimes("Pareto time", ParetoTime(1.0, 1.5));
+  std::vector<double> widths;
+  for (int64_t nu = 1; nu <= 24; ++nu)
+    widths.push_back(StudentTQuantile975(nu));
+  Print("Student's t at 0.975", widths);
   return failures == 0 ? 0 : 1;
 }
 

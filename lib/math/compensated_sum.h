@@ -1,7 +1,7 @@
 // Kahan's summation, so that 1e9 terms lose nothing.
 
-#ifndef LIB_OBJECTIVE_COMPENSATED_SUM_H_
-#define LIB_OBJECTIVE_COMPENSATED_SUM_H_
+#ifndef LIB_MATH_COMPENSATED_SUM_H_
+#define LIB_MATH_COMPENSATED_SUM_H_
 
 namespace local_sgd {
 
@@ -15,4 +15,4 @@ inline void AddCompensated(double term, double& sum, double& error) {
 
 }  // namespace local_sgd
 
-#endif  // LIB_OBJECTIVE_COMPENSATED_SUM_H_
+#endif  // LIB_MATH_COMPENSATED_SUM_H_

@@ -1,4 +1,4 @@
-#include "lib/statistics/portable_log.h"
+#include "lib/math/portable_log.h"
 
 #include <cmath>
 #include <cstdint>

@@ -1,8 +1,8 @@
 // The natural logarithm from +, -, *, / alone, so that a fitted exponent is the
 // same bits on every machine, which no C library promises.
 
-#ifndef LIB_STATISTICS_PORTABLE_LOG_H_
-#define LIB_STATISTICS_PORTABLE_LOG_H_
+#ifndef LIB_MATH_PORTABLE_LOG_H_
+#define LIB_MATH_PORTABLE_LOG_H_
 
 namespace local_sgd {
 
@@ -12,4 +12,4 @@ double PortableLog(double x);
 
 }  // namespace local_sgd
 
-#endif  // LIB_STATISTICS_PORTABLE_LOG_H_
+#endif  // LIB_MATH_PORTABLE_LOG_H_
