@@ -6,8 +6,8 @@
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "lib/results/command_line.h"
-#include "lib/results/table.h"
+#include "lib/program/command_line.h"
+#include "lib/records/table.h"
 #include "lib/status_macros.h"
 
 ABSL_FLAG(

@@ -50,7 +50,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "lib/results/finding_record.h"
+#include "lib/records/finding_record.h"
 #include "lib/theory/speedup_model.h"
 #include "nlohmann/json_fwd.hpp"
 

@@ -7,7 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "lib/results/dataset_notice.h"
+#include "lib/records/dataset_notice.h"
 #include "lib/status_macros.h"
 #include "nlohmann/json.hpp"
 

@@ -19,8 +19,8 @@
 
 #include "absl/status/statusor.h"
 #include "analysis/claim_quantities.h"
-#include "lib/results/format.h"
-#include "lib/results/table.h"
+#include "lib/records/format.h"
+#include "lib/records/table.h"
 
 namespace local_sgd {
 

@@ -15,9 +15,9 @@
 #include "absl/strings/str_cat.h"
 #include "analysis/gnuplot.h"
 #include "analysis/report_files.h"
-#include "lib/results/csv_reader.h"
-#include "lib/results/extrapolation_record.h"
-#include "lib/results/table.h"
+#include "lib/records/csv_reader.h"
+#include "lib/records/extrapolation_record.h"
+#include "lib/records/table.h"
 #include "lib/status_macros.h"
 
 namespace local_sgd {

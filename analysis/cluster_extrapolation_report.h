@@ -13,8 +13,8 @@
 #include "absl/status/statusor.h"
 #include "analysis/gnuplot.h"
 #include "analysis/report_files.h"
-#include "lib/results/extrapolation_record.h"
-#include "lib/results/table.h"
+#include "lib/records/extrapolation_record.h"
+#include "lib/records/table.h"
 
 namespace local_sgd {
 

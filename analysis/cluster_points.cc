@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "lib/results/cluster_record.h"
+#include "lib/records/cluster_record.h"
 #include "lib/theory/speedup_model.h"
 
 namespace local_sgd {

@@ -12,8 +12,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "analysis/cluster_points.h"
-#include "lib/results/dataset_notice.h"
-#include "lib/results/table.h"
+#include "lib/records/dataset_notice.h"
+#include "lib/records/table.h"
 #include "lib/theory/speedup_model.h"
 
 namespace local_sgd {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "analysis/gnuplot.h"
-#include "lib/results/cluster_record.h"
+#include "lib/records/cluster_record.h"
 
 namespace local_sgd {
 

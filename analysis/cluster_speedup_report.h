@@ -9,8 +9,8 @@
 
 #include "absl/status/statusor.h"
 #include "analysis/report_files.h"
-#include "lib/results/cluster_record.h"
-#include "lib/results/table.h"
+#include "lib/records/cluster_record.h"
+#include "lib/records/table.h"
 
 namespace local_sgd {
 

@@ -9,9 +9,9 @@
 
 #include "absl/status/statusor.h"
 #include "analysis/report_files.h"
-#include "lib/results/finding_record.h"
-#include "lib/results/format.h"
-#include "lib/results/period_record.h"
+#include "lib/records/finding_record.h"
+#include "lib/records/format.h"
+#include "lib/records/period_record.h"
 
 namespace local_sgd {
 

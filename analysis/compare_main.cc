@@ -9,10 +9,10 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "analysis/compare.h"
-#include "lib/results/command_line.h"
-#include "lib/results/program.h"
-#include "lib/results/results_origin.h"
-#include "lib/results/version.h"
+#include "lib/program/command_line.h"
+#include "lib/program/program.h"
+#include "lib/program/results_origin.h"
+#include "lib/program/version.h"
 
 ABSL_FLAG(std::string, tolerance, "0",
           "numbers agree up to this relative difference; 0: the same text");

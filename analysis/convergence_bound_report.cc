@@ -13,10 +13,10 @@
 #include "absl/strings/str_cat.h"
 #include "analysis/gnuplot.h"
 #include "analysis/report_files.h"
-#include "lib/results/convergence_bound_record.h"
-#include "lib/results/csv_reader.h"
-#include "lib/results/dataset_notice.h"
-#include "lib/results/table.h"
+#include "lib/records/convergence_bound_record.h"
+#include "lib/records/csv_reader.h"
+#include "lib/records/dataset_notice.h"
+#include "lib/records/table.h"
 #include "lib/status_macros.h"
 
 namespace local_sgd {

@@ -10,8 +10,8 @@
 #include "absl/status/statusor.h"
 #include "analysis/gnuplot.h"
 #include "analysis/report_files.h"
-#include "lib/results/convergence_bound_record.h"
-#include "lib/results/table.h"
+#include "lib/records/convergence_bound_record.h"
+#include "lib/records/table.h"
 
 namespace local_sgd {
 

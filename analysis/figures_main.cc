@@ -11,11 +11,11 @@
 #include "analysis/experiment_reports.h"
 #include "analysis/figures.h"
 #include "analysis/report_files.h"
-#include "lib/results/command_line.h"
-#include "lib/results/outside_text.h"
-#include "lib/results/program.h"
-#include "lib/results/results_origin.h"
-#include "lib/results/version.h"
+#include "lib/program/command_line.h"
+#include "lib/program/program.h"
+#include "lib/program/results_origin.h"
+#include "lib/program/version.h"
+#include "lib/records/outside_text.h"
 
 ABSL_FLAG(std::string, only, "",
           "draw only the figures whose names begin so, such as figure3 or "

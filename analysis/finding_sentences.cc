@@ -18,7 +18,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "analysis/speedup_groups.h"
-#include "lib/results/table.h"
+#include "lib/records/table.h"
 #include "lib/theory/speedup_model.h"
 
 namespace local_sgd {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "lib/results/finding_record.h"
-#include "lib/results/speedup_record.h"
+#include "lib/records/finding_record.h"
+#include "lib/records/speedup_record.h"
 
 namespace local_sgd {
 

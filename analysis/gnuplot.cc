@@ -28,8 +28,8 @@
 #include "analysis/figure.h"
 #include "analysis/figure_layout.h"
 #include "analysis/gnuplot_script.h"
-#include "lib/results/output_file.h"
-#include "lib/results/temporary_folder.h"
+#include "lib/files/output_file.h"
+#include "lib/program/temporary_folder.h"
 #include "lib/status_macros.h"
 
 namespace local_sgd {

@@ -15,7 +15,7 @@
 #include "analysis/figure_axes.h"
 #include "analysis/figure_layout.h"
 #include "lib/math/integer_power.h"
-#include "lib/results/table.h"
+#include "lib/records/table.h"
 
 namespace local_sgd {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "lib/results/table.h"
+#include "lib/records/table.h"
 
 namespace local_sgd {
 

@@ -14,9 +14,9 @@
 #include "absl/strings/str_split.h"
 #include "analysis/drawable.h"
 #include "analysis/gnuplot.h"
-#include "lib/results/derived_files.h"
-#include "lib/results/output_file.h"
-#include "lib/results/table.h"
+#include "lib/files/output_file.h"
+#include "lib/program/derived_files.h"
+#include "lib/records/table.h"
 #include "lib/status_macros.h"
 
 namespace local_sgd {

@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "analysis/gnuplot.h"
-#include "lib/results/table.h"
+#include "lib/records/table.h"
 
 namespace local_sgd {
 
@@ -59,7 +59,7 @@ absl::StatusOr<FigureSet> SelectFigures(const FigureSet& figures,
 // The files of records that a file of that name is made from.
 std::vector<std::string> RecordsBehind(const std::string& file_name);
 
-// Notes in derived.json of the output folder (lib/results/derived_files.h) that
+// Notes in derived.json of the output folder (lib/program/derived_files.h) that
 // these files in it, by their paths, were made from the records of the input
 // folder. Returns the paths.
 absl::StatusOr<std::vector<std::string>> NoteMadeFrom(

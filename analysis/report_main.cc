@@ -6,11 +6,11 @@
 #include "absl/status/status.h"
 #include "analysis/analysis_flags.h"
 #include "analysis/report.h"
-#include "lib/results/command_line.h"
-#include "lib/results/outside_text.h"
-#include "lib/results/program.h"
-#include "lib/results/results_origin.h"
-#include "lib/results/version.h"
+#include "lib/program/command_line.h"
+#include "lib/program/program.h"
+#include "lib/program/results_origin.h"
+#include "lib/program/version.h"
+#include "lib/records/outside_text.h"
 
 namespace local_sgd {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "lib/results/csv_reader.h"
+#include "lib/records/csv_reader.h"
 #include "lib/status_macros.h"
 
 namespace local_sgd {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "lib/results/speedup_record.h"
+#include "lib/records/speedup_record.h"
 #include "lib/theory/speedup_model.h"
 
 namespace local_sgd {

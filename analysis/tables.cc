@@ -7,9 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "analysis/speedup_groups.h"
-#include "lib/results/dataset_notice.h"
-#include "lib/results/output_file.h"
-#include "lib/results/outside_text.h"
+#include "lib/files/output_file.h"
+#include "lib/records/dataset_notice.h"
+#include "lib/records/outside_text.h"
 #include "lib/status_macros.h"
 #include "lib/theory/speedup_model.h"
 

@@ -9,9 +9,9 @@
 
 #include "absl/status/statusor.h"
 #include "analysis/report_files.h"
-#include "lib/results/format.h"
-#include "lib/results/speedup_record.h"
-#include "lib/results/table.h"
+#include "lib/records/format.h"
+#include "lib/records/speedup_record.h"
+#include "lib/records/table.h"
 
 namespace local_sgd {
 

@@ -18,8 +18,8 @@
 #include "data/open_dataset.h"
 #include "data/w8a.h"
 #include "lib/dataset/sha256.h"
-#include "lib/results/output_file.h"
-#include "lib/results/outside_text.h"
+#include "lib/files/output_file.h"
+#include "lib/records/outside_text.h"
 #include "lib/status_macros.h"
 
 namespace local_sgd {

@@ -10,10 +10,10 @@
 #include "data/download.h"
 #include "data/open_dataset.h"
 #include "data/w8a.h"
-#include "lib/results/command_line.h"
-#include "lib/results/outside_text.h"
-#include "lib/results/program.h"
-#include "lib/results/version.h"
+#include "lib/program/command_line.h"
+#include "lib/program/program.h"
+#include "lib/program/version.h"
+#include "lib/records/outside_text.h"
 
 ABSL_FLAG(std::string, data_url, "",
           "where to download w8a; empty: the LIBSVM data page");

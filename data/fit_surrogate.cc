@@ -19,8 +19,8 @@
 #include "data/w8a_surrogate_model.h"
 #include "lib/dataset/libsvm_reader.h"
 #include "lib/dataset/sparse_dataset.h"
-#include "lib/results/output_file.h"
-#include "lib/results/outside_text.h"
+#include "lib/files/output_file.h"
+#include "lib/records/outside_text.h"
 #include "lib/status_macros.h"
 
 namespace local_sgd {

@@ -7,9 +7,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "data/fit_surrogate.h"
-#include "lib/results/command_line.h"
-#include "lib/results/program.h"
-#include "lib/results/version.h"
+#include "lib/program/command_line.h"
+#include "lib/program/program.h"
+#include "lib/program/version.h"
 
 namespace local_sgd {
 namespace {

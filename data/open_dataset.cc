@@ -17,7 +17,7 @@
 #include "lib/dataset/libsvm_writer.h"
 #include "lib/dataset/sha256.h"
 #include "lib/dataset/shard.h"
-#include "lib/results/outside_text.h"
+#include "lib/records/outside_text.h"
 #include "lib/status_macros.h"
 
 namespace local_sgd {

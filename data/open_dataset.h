@@ -32,7 +32,7 @@ struct NamedDataset {
 // file, with the errors of ReadLibsvm; a relative one goes from where the user
 // typed it. In records it has its base name, or "file:w8a" where that would
 // pass for one of the above; what cannot be shown of a name is written out
-// (lib/results/outside_text.h). Of a file only the samples of `shard` are ever
+// (lib/records/outside_text.h). Of a file only the samples of `shard` are ever
 // in memory. `index_base` is the index of the file's first feature, 0 or 1:
 // InvalidArgument for anything but 1 where the data are one of ours.
 absl::StatusOr<NamedDataset> OpenDataset(const std::string& dataset,

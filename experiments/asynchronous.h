@@ -17,10 +17,10 @@
 #include "absl/status/statusor.h"
 #include "experiments/problem.h"
 #include "experiments/run_settings.h"
-#include "lib/results/asynchronous_record.h"
-#include "lib/results/finding_record.h"
-#include "lib/results/journal.h"
-#include "lib/results/results_origin.h"
+#include "lib/program/journal.h"
+#include "lib/program/results_origin.h"
+#include "lib/records/asynchronous_record.h"
+#include "lib/records/finding_record.h"
 
 namespace local_sgd {
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "lib/results/asynchronous_record.h"
-#include "lib/results/finding_record.h"
+#include "lib/records/asynchronous_record.h"
+#include "lib/records/finding_record.h"
 
 namespace local_sgd {
 

@@ -13,12 +13,12 @@
 #include "experiments/problem.h"
 #include "experiments/resumable.h"
 #include "experiments/run_settings.h"
-#include "lib/results/asynchronous_record.h"
-#include "lib/results/command_line.h"
-#include "lib/results/format.h"
-#include "lib/results/program.h"
-#include "lib/results/results_origin.h"
-#include "lib/results/version.h"
+#include "lib/program/command_line.h"
+#include "lib/program/program.h"
+#include "lib/program/results_origin.h"
+#include "lib/program/version.h"
+#include "lib/records/asynchronous_record.h"
+#include "lib/records/format.h"
 #include "lib/status_macros.h"
 
 ABSL_FLAG(bool, quick, false, "a reduced grid, of a second or two");

@@ -16,7 +16,7 @@
 #include "absl/types/span.h"
 #include "lib/comm/agreement.h"
 #include "lib/comm/exchange.h"
-#include "lib/results/output_file.h"
+#include "lib/files/output_file.h"
 #include "lib/solver/checkpoint.h"
 #include "lib/solver/run.h"
 #include "lib/status_macros.h"

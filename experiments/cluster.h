@@ -16,8 +16,8 @@
 #include "experiments/problem.h"
 #include "experiments/single_run.h"
 #include "lib/comm/exchange.h"
-#include "lib/results/build_info.h"
-#include "lib/results/table.h"
+#include "lib/program/build_info.h"
+#include "lib/records/table.h"
 #include "lib/solver/run.h"
 #include "nlohmann/json_fwd.hpp"
 

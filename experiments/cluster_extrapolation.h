@@ -11,8 +11,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "lib/results/extrapolation_record.h"
-#include "lib/results/results_origin.h"
+#include "lib/program/results_origin.h"
+#include "lib/records/extrapolation_record.h"
 #include "lib/simulation/exchange_model.h"
 
 namespace local_sgd {

@@ -18,9 +18,9 @@
 #include "experiments/problem.h"
 #include "experiments/run_settings.h"
 #include "lib/comm/exchange.h"
-#include "lib/results/build_info.h"
-#include "lib/results/cluster_record.h"
-#include "lib/results/results_origin.h"
+#include "lib/program/build_info.h"
+#include "lib/program/results_origin.h"
+#include "lib/records/cluster_record.h"
 
 namespace local_sgd {
 
@@ -44,7 +44,7 @@ absl::StatusOr<std::vector<ClusterRecord>> TimeRanks(
 
 // Before that, in one process: may they be added to cluster_speedup.csv in
 // `folder`? Errors: those of AddToClusterRecords and MayReplace
-// (lib/results/results_origin.h).
+// (lib/program/results_origin.h).
 absl::StatusOr<ReplacedResults> MayAddToClusterRecords(
     const Problem& problem, const ClusterSpeedupSettings& settings,
     const BuildInfo& build, const std::string& folder, bool overwrite);

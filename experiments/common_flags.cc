@@ -5,8 +5,8 @@
 #include <string>
 
 #include "absl/flags/flag.h"
-#include "lib/results/command_line.h"
-#include "lib/results/threads.h"
+#include "lib/program/command_line.h"
+#include "lib/program/threads.h"
 #include "lib/status_macros.h"
 
 ABSL_FLAG(std::string, dataset, "w8a",

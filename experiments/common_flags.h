@@ -8,7 +8,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "lib/results/format.h"
+#include "lib/records/format.h"
 
 namespace local_sgd {
 

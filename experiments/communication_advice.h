@@ -18,8 +18,8 @@
 #include "absl/status/statusor.h"
 #include "experiments/communication_period.h"
 #include "experiments/problem.h"
-#include "lib/results/progress.h"
-#include "lib/results/table.h"
+#include "lib/program/progress.h"
+#include "lib/records/table.h"
 #include "lib/statistics/interval.h"
 #include "lib/theory/speedup_model.h"
 

@@ -15,10 +15,10 @@
 #include "experiments/pieces.h"
 #include "experiments/problem.h"
 #include "experiments/run_settings.h"
-#include "lib/results/finding_record.h"
-#include "lib/results/journal.h"
-#include "lib/results/period_record.h"
-#include "lib/results/results_origin.h"
+#include "lib/program/journal.h"
+#include "lib/program/results_origin.h"
+#include "lib/records/finding_record.h"
+#include "lib/records/period_record.h"
 #include "nlohmann/json_fwd.hpp"
 
 namespace local_sgd {

@@ -14,11 +14,11 @@
 #include "absl/status/statusor.h"
 #include "experiments/problem.h"
 #include "lib/objective/problem_constants.h"
-#include "lib/results/convergence_bound_record.h"
-#include "lib/results/finding_record.h"
-#include "lib/results/journal.h"
-#include "lib/results/results_origin.h"
-#include "lib/results/table.h"
+#include "lib/program/journal.h"
+#include "lib/program/results_origin.h"
+#include "lib/records/convergence_bound_record.h"
+#include "lib/records/finding_record.h"
+#include "lib/records/table.h"
 #include "lib/theory/convergence_bound.h"
 
 namespace local_sgd {

@@ -14,7 +14,7 @@
 #include "absl/types/span.h"
 #include "experiments/convergence_bound.h"
 #include "lib/objective/problem_constants.h"
-#include "lib/results/finding_record.h"
+#include "lib/records/finding_record.h"
 #include "lib/statistics/interval.h"
 #include "lib/statistics/jackknife.h"
 #include "lib/statistics/mean.h"

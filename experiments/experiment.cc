@@ -10,8 +10,8 @@
 #include "experiments/pieces.h"
 #include "experiments/problem.h"
 #include "experiments/resumable.h"
-#include "lib/results/journal.h"
-#include "lib/results/results_origin.h"
+#include "lib/program/journal.h"
+#include "lib/program/results_origin.h"
 #include "lib/status_macros.h"
 #include "nlohmann/json.hpp"
 

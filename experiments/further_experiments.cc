@@ -17,7 +17,7 @@
 #include "experiments/resumable.h"
 #include "experiments/run_settings.h"
 #include "experiments/variance_reduction/run.h"
-#include "lib/results/journal.h"
+#include "lib/program/journal.h"
 #include "lib/status_macros.h"
 
 namespace local_sgd {

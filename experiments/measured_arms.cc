@@ -10,8 +10,8 @@
 #include "experiments/measured_speedup.h"
 #include "experiments/problem.h"
 #include "experiments/resumable.h"
-#include "lib/results/journal.h"
-#include "lib/results/progress.h"
+#include "lib/program/journal.h"
+#include "lib/program/progress.h"
 #include "lib/status_macros.h"
 #include "nlohmann/json.hpp"
 

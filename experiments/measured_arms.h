@@ -11,8 +11,8 @@
 #include "absl/status/statusor.h"
 #include "experiments/measured_speedup.h"
 #include "experiments/problem.h"
-#include "lib/results/journal.h"
-#include "lib/results/results_origin.h"
+#include "lib/program/journal.h"
+#include "lib/program/results_origin.h"
 
 namespace local_sgd {
 

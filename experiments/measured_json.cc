@@ -10,7 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "lib/results/json_number.h"
+#include "lib/records/json_number.h"
 #include "lib/solver/accuracy.h"
 #include "lib/solver/run.h"
 #include "lib/solver/step_size_search.h"

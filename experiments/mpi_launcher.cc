@@ -31,9 +31,9 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "lib/results/command_line.h"
-#include "lib/results/outside_text.h"
-#include "lib/results/temporary_folder.h"
+#include "lib/program/command_line.h"
+#include "lib/program/temporary_folder.h"
+#include "lib/records/outside_text.h"
 #include "lib/status_macros.h"
 
 namespace local_sgd {

@@ -10,8 +10,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "lib/results/finding_record.h"
-#include "lib/results/period_record.h"
+#include "lib/records/finding_record.h"
+#include "lib/records/period_record.h"
 #include "lib/theory/speedup_model.h"
 
 namespace local_sgd {

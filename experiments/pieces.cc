@@ -12,8 +12,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "lib/results/journal.h"
-#include "lib/results/progress.h"
+#include "lib/program/journal.h"
+#include "lib/program/progress.h"
 #include "nlohmann/json.hpp"
 
 namespace local_sgd {

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "lib/results/journal.h"
-#include "lib/results/progress.h"
+#include "lib/program/journal.h"
+#include "lib/program/progress.h"
 #include "nlohmann/json_fwd.hpp"
 
 namespace local_sgd {

@@ -15,8 +15,8 @@
 #include "lib/objective/logistic_regression.h"
 #include "lib/objective/optimum.h"
 #include "lib/objective/problem_constants.h"
-#include "lib/results/dataset_notice.h"
-#include "lib/results/table.h"
+#include "lib/records/dataset_notice.h"
+#include "lib/records/table.h"
 #include "lib/solver/step_rows.h"
 #include "lib/status_macros.h"
 

@@ -6,8 +6,8 @@
 #include "experiments/problem.h"
 #include "lib/objective/problem_constants.h"
 #include "lib/objective/vector_operations.h"
-#include "lib/results/dataset_notice.h"
-#include "lib/results/table.h"
+#include "lib/records/dataset_notice.h"
+#include "lib/records/table.h"
 #include "nlohmann/json.hpp"
 
 namespace local_sgd {

@@ -4,8 +4,8 @@
 #define EXPERIMENTS_PROBLEM_CONSTANTS_H_
 
 #include "experiments/problem.h"
-#include "lib/results/results_origin.h"
-#include "lib/results/table.h"
+#include "lib/program/results_origin.h"
+#include "lib/records/table.h"
 
 namespace local_sgd {
 

@@ -8,13 +8,13 @@
 #include "experiments/common_flags.h"
 #include "experiments/problem.h"
 #include "experiments/problem_constants.h"
-#include "lib/results/command_line.h"
-#include "lib/results/format.h"
-#include "lib/results/output_file.h"
-#include "lib/results/program.h"
-#include "lib/results/results_origin.h"
-#include "lib/results/table.h"
-#include "lib/results/version.h"
+#include "lib/files/output_file.h"
+#include "lib/program/command_line.h"
+#include "lib/program/program.h"
+#include "lib/program/results_origin.h"
+#include "lib/program/version.h"
+#include "lib/records/format.h"
+#include "lib/records/table.h"
 
 ABSL_FLAG(std::string, regularization, "", "lambda; empty: 1/n");
 

@@ -6,9 +6,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "lib/results/interrupt.h"
-#include "lib/results/journal.h"
-#include "lib/results/outside_text.h"
+#include "lib/program/interrupt.h"
+#include "lib/program/journal.h"
+#include "lib/records/outside_text.h"
 #include "lib/status_macros.h"
 #include "nlohmann/json.hpp"
 

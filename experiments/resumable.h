@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "lib/results/journal.h"
+#include "lib/program/journal.h"
 #include "nlohmann/json_fwd.hpp"
 
 namespace local_sgd {

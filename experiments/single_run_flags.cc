@@ -10,8 +10,8 @@
 #include "experiments/common_flags.h"
 #include "experiments/run_settings.h"
 #include "experiments/single_run.h"
-#include "lib/results/command_line.h"
-#include "lib/results/outside_text.h"
+#include "lib/program/command_line.h"
+#include "lib/records/outside_text.h"
 #include "lib/status_macros.h"
 
 ABSL_FLAG(std::string, workers, "1", "number of workers K");

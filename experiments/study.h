@@ -20,10 +20,10 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "analysis/report_files.h"
-#include "lib/results/csv_reader.h"
-#include "lib/results/finding_record.h"
-#include "lib/results/schema.h"
-#include "lib/results/table.h"
+#include "lib/records/csv_reader.h"
+#include "lib/records/finding_record.h"
+#include "lib/records/schema.h"
+#include "lib/records/table.h"
 #include "lib/status_macros.h"
 
 namespace local_sgd {

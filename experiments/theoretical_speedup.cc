@@ -1,7 +1,7 @@
 #include "experiments/theoretical_speedup.h"
 
 #include "absl/strings/str_cat.h"
-#include "lib/results/output_file.h"
+#include "lib/files/output_file.h"
 #include "lib/status_macros.h"
 #include "lib/theory/speedup_model.h"
 #include "nlohmann/json.hpp"

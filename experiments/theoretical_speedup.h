@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "lib/results/results_origin.h"
-#include "lib/results/table.h"
+#include "lib/program/results_origin.h"
+#include "lib/records/table.h"
 
 namespace local_sgd {
 

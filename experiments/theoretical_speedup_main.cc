@@ -6,11 +6,11 @@
 #include "absl/flags/flag.h"
 #include "experiments/common_flags.h"
 #include "experiments/theoretical_speedup.h"
-#include "lib/results/command_line.h"
-#include "lib/results/format.h"
-#include "lib/results/program.h"
-#include "lib/results/results_origin.h"
-#include "lib/results/version.h"
+#include "lib/program/command_line.h"
+#include "lib/program/program.h"
+#include "lib/program/results_origin.h"
+#include "lib/program/version.h"
+#include "lib/records/format.h"
 #include "lib/status_macros.h"
 
 ABSL_FLAG(std::string, epsilon, "0,0.005", "target accuracies, 0 or more");

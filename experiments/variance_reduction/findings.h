@@ -35,7 +35,7 @@
 
 #include "absl/status/statusor.h"
 #include "experiments/variance_reduction/records.h"
-#include "lib/results/finding_record.h"
+#include "lib/records/finding_record.h"
 
 namespace local_sgd {
 

@@ -9,9 +9,9 @@
 #include "experiments/common_flags.h"
 #include "experiments/experiment.h"
 #include "experiments/variance_reduction/run.h"
-#include "lib/results/flag_reader.h"
-#include "lib/results/program.h"
-#include "lib/results/version.h"
+#include "lib/program/flag_reader.h"
+#include "lib/program/program.h"
+#include "lib/program/version.h"
 #include "lib/status_macros.h"
 
 ABSL_FLAG(std::string, regularization, local_sgd::kVarianceRegularizations,

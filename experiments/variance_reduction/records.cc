@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "lib/results/field_reader.h"
-#include "lib/results/schema.h"
+#include "lib/records/field_reader.h"
+#include "lib/records/schema.h"
 
 namespace local_sgd {
 

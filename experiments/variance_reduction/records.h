@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "lib/results/finding_record.h"
-#include "lib/results/schema.h"
+#include "lib/records/finding_record.h"
+#include "lib/records/schema.h"
 #include "lib/statistics/bias_variance.h"
 
 namespace local_sgd {

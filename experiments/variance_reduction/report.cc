@@ -14,7 +14,7 @@
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
 #include "analysis/report_files.h"
-#include "lib/results/dataset_notice.h"
+#include "lib/records/dataset_notice.h"
 #include "lib/statistics/bias_variance.h"
 #include "lib/statistics/interval.h"
 #include "lib/statistics/jackknife.h"

@@ -18,7 +18,7 @@
 #include "experiments/variance_reduction/report.h"
 #include "lib/objective/lanes.h"
 #include "lib/objective/logistic_regression.h"
-#include "lib/results/table.h"
+#include "lib/records/table.h"
 #include "lib/solver/accuracy.h"
 #include "lib/solver/iterates.h"
 #include "lib/solver/lane_local_sgd.h"

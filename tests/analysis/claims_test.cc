@@ -13,11 +13,11 @@
 #include "absl/strings/str_join.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "lib/results/finding_record.h"
-#include "lib/results/iterations_record.h"
-#include "lib/results/output_file.h"
-#include "lib/results/speedup_record.h"
-#include "lib/results/table.h"
+#include "lib/files/output_file.h"
+#include "lib/records/finding_record.h"
+#include "lib/records/iterations_record.h"
+#include "lib/records/speedup_record.h"
+#include "lib/records/table.h"
 
 namespace local_sgd {
 namespace {

@@ -11,9 +11,9 @@
 #include "analysis/gnuplot.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "lib/results/extrapolation_record.h"
-#include "lib/results/output_file.h"
-#include "lib/results/table.h"
+#include "lib/files/output_file.h"
+#include "lib/records/extrapolation_record.h"
+#include "lib/records/table.h"
 
 namespace local_sgd {
 namespace {

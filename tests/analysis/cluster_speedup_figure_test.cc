@@ -6,7 +6,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "lib/results/cluster_record.h"
+#include "lib/records/cluster_record.h"
 
 namespace local_sgd {
 namespace {

@@ -9,12 +9,12 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "lib/results/dataset_notice.h"
-#include "lib/results/finding_record.h"
-#include "lib/results/format.h"
-#include "lib/results/output_file.h"
-#include "lib/results/period_record.h"
-#include "lib/results/table.h"
+#include "lib/files/output_file.h"
+#include "lib/records/dataset_notice.h"
+#include "lib/records/finding_record.h"
+#include "lib/records/format.h"
+#include "lib/records/period_record.h"
+#include "lib/records/table.h"
 
 namespace local_sgd {
 namespace {

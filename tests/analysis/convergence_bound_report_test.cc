@@ -9,9 +9,9 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "lib/results/convergence_bound_record.h"
-#include "lib/results/output_file.h"
-#include "lib/results/table.h"
+#include "lib/files/output_file.h"
+#include "lib/records/convergence_bound_record.h"
+#include "lib/records/table.h"
 
 namespace local_sgd {
 namespace {

@@ -9,7 +9,7 @@
 #include "analysis/report_files.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "lib/results/output_file.h"
+#include "lib/files/output_file.h"
 
 namespace local_sgd {
 namespace {

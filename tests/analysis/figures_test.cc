@@ -6,9 +6,9 @@
 #include "absl/strings/str_join.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "lib/results/output_file.h"
-#include "lib/results/table.h"
-#include "lib/results/tuning_record.h"
+#include "lib/files/output_file.h"
+#include "lib/records/table.h"
+#include "lib/records/tuning_record.h"
 #include "lib/theory/speedup_model.h"
 
 namespace local_sgd {

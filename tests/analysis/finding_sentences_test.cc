@@ -7,8 +7,8 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "lib/results/finding_record.h"
-#include "lib/results/speedup_record.h"
+#include "lib/records/finding_record.h"
+#include "lib/records/speedup_record.h"
 #include "lib/theory/speedup_model.h"
 
 namespace local_sgd {

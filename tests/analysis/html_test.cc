@@ -5,7 +5,7 @@
 #include "absl/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "lib/results/table.h"
+#include "lib/records/table.h"
 
 namespace local_sgd {
 namespace {

@@ -11,7 +11,7 @@
 #include <string>
 
 #include "gtest/gtest.h"
-#include "lib/results/output_file.h"
+#include "lib/files/output_file.h"
 
 namespace local_sgd {
 

@@ -12,12 +12,12 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "lib/results/asynchronous_record.h"
-#include "lib/results/extrapolation_record.h"
-#include "lib/results/finding_record.h"
-#include "lib/results/output_file.h"
-#include "lib/results/speedup_record.h"
-#include "lib/results/table.h"
+#include "lib/files/output_file.h"
+#include "lib/records/asynchronous_record.h"
+#include "lib/records/extrapolation_record.h"
+#include "lib/records/finding_record.h"
+#include "lib/records/speedup_record.h"
+#include "lib/records/table.h"
 #include "lib/theory/speedup_model.h"
 
 namespace local_sgd {

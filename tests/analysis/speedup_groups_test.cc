@@ -4,8 +4,8 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "lib/results/output_file.h"
-#include "lib/results/table.h"
+#include "lib/files/output_file.h"
+#include "lib/records/table.h"
 
 namespace local_sgd {
 namespace {

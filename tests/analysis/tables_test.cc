@@ -4,7 +4,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "lib/results/output_file.h"
+#include "lib/files/output_file.h"
 
 namespace local_sgd {
 namespace {

@@ -13,7 +13,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lib/dataset/sha256.h"
-#include "lib/results/output_file.h"
+#include "lib/files/output_file.h"
 #include "tests/data/http_server.h"
 #include "tests/dataset/w8a_input.h"
 

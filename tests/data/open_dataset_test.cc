@@ -13,7 +13,7 @@
 #include "gtest/gtest.h"
 #include "lib/dataset/libsvm_writer.h"
 #include "lib/dataset/sha256.h"
-#include "lib/results/output_file.h"
+#include "lib/files/output_file.h"
 #include "tests/dataset/w8a_input.h"
 
 namespace local_sgd {

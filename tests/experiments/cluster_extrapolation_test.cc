@@ -9,10 +9,10 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "lib/results/csv_reader.h"
-#include "lib/results/extrapolation_record.h"
-#include "lib/results/output_file.h"
-#include "lib/results/table.h"
+#include "lib/files/output_file.h"
+#include "lib/records/csv_reader.h"
+#include "lib/records/extrapolation_record.h"
+#include "lib/records/table.h"
 #include "lib/simulation/exchange_model.h"
 #include "lib/theory/speedup_model.h"
 

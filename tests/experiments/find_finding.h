@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "lib/results/finding_record.h"
+#include "lib/records/finding_record.h"
 
 namespace local_sgd {
 

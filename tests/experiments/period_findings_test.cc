@@ -11,8 +11,8 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "lib/results/finding_record.h"
-#include "lib/results/period_record.h"
+#include "lib/records/finding_record.h"
+#include "lib/records/period_record.h"
 
 namespace local_sgd {
 namespace {

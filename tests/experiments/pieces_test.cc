@@ -17,7 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "lib/results/journal.h"
+#include "lib/program/journal.h"
 #include "nlohmann/json.hpp"
 
 namespace local_sgd {

@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "lib/results/output_file.h"
+#include "lib/files/output_file.h"
 #include "lib/theory/synchronisation_set.h"
 
 namespace local_sgd {

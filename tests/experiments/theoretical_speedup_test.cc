@@ -6,8 +6,8 @@
 #include <set>
 
 #include "gtest/gtest.h"
-#include "lib/results/csv_reader.h"
-#include "lib/results/output_file.h"
+#include "lib/files/output_file.h"
+#include "lib/records/csv_reader.h"
 #include "lib/theory/speedup_model.h"
 
 namespace local_sgd {

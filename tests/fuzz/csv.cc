@@ -9,8 +9,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "lib/results/csv_reader.h"
-#include "lib/results/table.h"
+#include "lib/records/csv_reader.h"
+#include "lib/records/table.h"
 #include "tests/fuzz/allocations.h"
 #include "tests/fuzz/fuzz_target.h"
 

@@ -4,7 +4,7 @@
 // 3.) What is recovered can be appended to another journal and recovered from
 // there; what is appended to this one stays.
 
-#include "lib/results/journal.h"
+#include "lib/program/journal.h"
 
 #include <cstdint>
 #include <cstdio>
@@ -31,7 +31,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// The line of an object's text without its brace; see lib/results/journal.h.
+// The line of an object's text without its brace; see lib/program/journal.h.
 std::string Sealed(absl::string_view text) {
   uint64_t sum = 0xcbf29ce484222325;
   for (const char c : text) {

@@ -2,6 +2,8 @@
 // the lines behind the one with the columns: what is read can be written and
 // read back to the same text, and shown in every format.
 
+#include "experiments/variance_reduction/records.h"
+
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -10,19 +12,18 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "lib/results/asynchronous_record.h"
-#include "lib/results/cluster_record.h"
-#include "lib/results/convergence_bound_record.h"
-#include "lib/results/csv_reader.h"
-#include "lib/results/extrapolation_record.h"
-#include "lib/results/finding_record.h"
-#include "lib/results/iterations_record.h"
-#include "lib/results/period_record.h"
-#include "lib/results/schema.h"
-#include "lib/results/speedup_record.h"
-#include "lib/results/table.h"
-#include "lib/results/tuning_record.h"
-#include "experiments/variance_reduction/records.h"
+#include "lib/records/asynchronous_record.h"
+#include "lib/records/cluster_record.h"
+#include "lib/records/convergence_bound_record.h"
+#include "lib/records/csv_reader.h"
+#include "lib/records/extrapolation_record.h"
+#include "lib/records/finding_record.h"
+#include "lib/records/iterations_record.h"
+#include "lib/records/period_record.h"
+#include "lib/records/schema.h"
+#include "lib/records/speedup_record.h"
+#include "lib/records/table.h"
+#include "lib/records/tuning_record.h"
 #include "tests/fuzz/fuzz_target.h"
 
 namespace local_sgd {

@@ -9,9 +9,9 @@
 #include "absl/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "lib/results/finding_record.h"
-#include "lib/results/output_file.h"
-#include "lib/results/table.h"
+#include "lib/files/output_file.h"
+#include "lib/records/finding_record.h"
+#include "lib/records/table.h"
 #include "lib/statistics/bias_variance.h"
 
 namespace local_sgd {
