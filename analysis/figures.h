@@ -11,9 +11,9 @@
 
 #include "absl/status/statusor.h"
 #include "analysis/report_files.h"
+#include "experiments/measured_speedup/speedup_record.h"
+#include "experiments/measured_speedup/tuning_record.h"
 #include "lib/records/csv_reader.h"
-#include "lib/records/speedup_record.h"
-#include "lib/records/tuning_record.h"
 
 namespace local_sgd {
 

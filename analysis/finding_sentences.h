@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "experiments/measured_speedup/speedup_record.h"
 #include "lib/records/finding_record.h"
-#include "lib/records/speedup_record.h"
 
 namespace local_sgd {
 

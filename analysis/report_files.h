@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "analysis/gnuplot.h"
+#include "analysis/figures/gnuplot.h"
 #include "lib/records/table.h"
 
 namespace local_sgd {

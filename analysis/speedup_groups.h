@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "lib/records/speedup_record.h"
+#include "experiments/measured_speedup/speedup_record.h"
 #include "lib/theory/speedup_model.h"
 
 namespace local_sgd {

@@ -9,8 +9,8 @@
 
 #include "absl/status/statusor.h"
 #include "analysis/report_files.h"
+#include "experiments/measured_speedup/speedup_record.h"
 #include "lib/records/format.h"
-#include "lib/records/speedup_record.h"
 #include "lib/records/table.h"
 
 namespace local_sgd {

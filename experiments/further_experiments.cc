@@ -8,10 +8,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "experiments/asynchronous.h"
+#include "experiments/asynchronous/run.h"
 #include "experiments/common_flags.h"
-#include "experiments/communication_period.h"
-#include "experiments/convergence_bound.h"
+#include "experiments/communication_period/run.h"
+#include "experiments/convergence_bound/run.h"
 #include "experiments/experiment.h"
 #include "experiments/problem.h"
 #include "experiments/resumable.h"

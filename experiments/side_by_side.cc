@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "experiments/problem.h"
-#include "experiments/single_run.h"
+#include "experiments/single/single_run.h"
 #include "lib/solver/lane_runs.h"
 #include "lib/solver/run.h"
 #include "lib/status_macros.h"

@@ -63,7 +63,8 @@ WorkerMoments MomentsAtWorkers(const LogisticRegression& problem,
 std::vector<double> AveragedGradientDeviations(
     const LogisticRegression& problem, const Iterates& iterates, int64_t batch,
     uint64_t seed, int64_t first_worker, int64_t draws) {
-  LOCAL_SGD_CHECK(first_worker >= kFirstMeasuringWorker && batch >= 1 && draws >= 1);
+  LOCAL_SGD_CHECK(first_worker >= kFirstMeasuringWorker && batch >= 1 &&
+                  draws >= 1);
   const SparseDataset& data = problem.data;
   const int64_t K = iterates.num_workers;
   const double inverse = 1.0 / static_cast<double>(K);

@@ -11,12 +11,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "experiments/measured_speedup/iterations_record.h"
+#include "experiments/measured_speedup/speedup_record.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lib/files/output_file.h"
 #include "lib/records/finding_record.h"
-#include "lib/records/iterations_record.h"
-#include "lib/records/speedup_record.h"
 #include "lib/records/table.h"
 
 namespace local_sgd {

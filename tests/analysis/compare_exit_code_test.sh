@@ -2,7 +2,7 @@
 # The exit codes of //analysis:compare: 0 agree, 1 differ, 2 cannot be said.
 set -euo pipefail
 
-compare=$TEST_SRCDIR/local_sgd/analysis/compare
+compare=$TEST_SRCDIR/local_sgd/analysis/programs/compare
 folder=$(mktemp -d "$TEST_TMPDIR/compare.XXXXXX")
 mkdir "$folder/old" "$folder/new" "$folder/same" "$folder/none"
 printf 'x\n100\n' | tee "$folder/old/t.csv" >"$folder/same/t.csv"

@@ -3,7 +3,7 @@
 # has; a beginning that no name has is a wrong flag, and the names are told.
 set -euo pipefail
 
-figures=$TEST_SRCDIR/local_sgd/analysis/figures
+figures=$TEST_SRCDIR/local_sgd/analysis/programs/figures
 folder=$(mktemp -d "$TEST_TMPDIR/only.XXXXXX")
 cp "$TEST_SRCDIR/local_sgd/tests/regression/theoretical_speedup.csv" "$folder"
 

@@ -4,11 +4,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "experiments/measured_speedup/tuning_record.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lib/files/output_file.h"
 #include "lib/records/table.h"
-#include "lib/records/tuning_record.h"
 #include "lib/theory/speedup_model.h"
 
 namespace local_sgd {

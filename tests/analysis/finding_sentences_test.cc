@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "experiments/measured_speedup/speedup_record.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lib/records/finding_record.h"
-#include "lib/records/speedup_record.h"
 #include "lib/theory/speedup_model.h"
 
 namespace local_sgd {

@@ -29,7 +29,7 @@ for data in w8a w8a_surrogate many; do
   else
     cp "$records/measured_speedup_$data.csv" "$folder/measured_speedup.csv"
   fi
-  "$TEST_SRCDIR/local_sgd/analysis/tables" --input="$folder" >/dev/null
+  "$TEST_SRCDIR/local_sgd/analysis/programs/tables" --input="$folder" >/dev/null
   cd "$folder"
   for table in speedup_tables.tex tables/*.tex; do
     [ -e "$table" ] || continue

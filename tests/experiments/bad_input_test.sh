@@ -34,7 +34,7 @@ expect_code() {
   fi
 }
 
-run=experiments/local_sgd
+run=experiments/single/local_sgd
 good=$folder/good.txt
 printf '+1 1:1 3:0.5\n-1 2:1\n+1 1:2\n-1 3:-1\n' >"$good"
 data=--dataset=$good
@@ -71,9 +71,9 @@ for part in period:0 growing:x phases:1,x,3 phases:1,2 doubling:0; do
 done
 expect_usage "--epsilon=0.1,-1: found '-1', expected" $run "$data" --epsilon=0.1,-1
 expect_usage "--step_size=theory,constant:0: found '0', expected" \
-  experiments/measured_speedup "$data" --step_size=theory,constant:0
+  experiments/measured_speedup/measured_speedup "$data" --step_size=theory,constant:0
 expect_usage "--step_size=theory,x: found 'x', expected" \
-  experiments/measured_speedup "$data" --step_size=theory,x
+  experiments/measured_speedup/measured_speedup "$data" --step_size=theory,x
 expect_usage "--step_size=theory,constant:0: found '0', expected" \
   experiments/variance_reduction/variance_reduction "$data" --step_size=theory,constant:0 --regularization=1/n
 # A ~ that no shell has expanded.
@@ -109,7 +109,7 @@ bad 'bad.txt:1: found UTF-16 text' '\377\3761\0 \0001\0:\0001\0\n\0'
 bad 'index_base=0 reads indices that count from 0' '+1 0:1\n-1 1:1\n'
 expect_usage '--index_base=2: expected a whole number from 0 to 1' $run "$data" --index_base=2
 for ours in w8a w8a_surrogate; do
-  for program in local_sgd measured_speedup reproduce; do
+  for program in single/local_sgd measured_speedup/measured_speedup reproduce; do
     expect "--index_base=0: $ours counts its features from 1" \
       experiments/$program --dataset=$ours --index_base=0
   done
@@ -122,7 +122,7 @@ expect "$folder/link: cannot open: $gone" $run "--dataset=$folder/link"
 expect "cannot read $folder/link: $gone" $run "$data" "--synchronisation=list:$folder/link"
 expect "cannot read $folder: Is a directory" $run "$data" "--synchronisation=list:$folder"
 expect "cannot make folder $folder/link: $gone" $run "$data" "--output_dir=$folder/link"
-expect "cannot make folder $folder/link/b: $gone" experiments/measured_speedup "$data" \
+expect "cannot make folder $folder/link/b: $gone" experiments/measured_speedup/measured_speedup "$data" \
   "--output_dir=$folder/link/b"
 expect "cannot make folder $good: Not a directory" $run "$data" "--output_dir=$good"
 expect "$good/x: cannot open: Not a directory" $run "--dataset=$good/x"
@@ -135,13 +135,14 @@ expect "$folder/loop: cannot open: Too many levels" $run "--dataset=$folder/loop
 expect "cannot make folder $folder/loop: Too many levels" $run "$data" "--output_dir=$folder/loop"
 mkdir "$folder/dangling"
 ln -s gone "$folder/dangling/w8a"
-for program in local_sgd reproduce; do
+for program in single/local_sgd reproduce; do
   LOCAL_SGD_DATA_DIR=$folder/dangling expect \
     "w8a is a symbolic link to gone, which leads nowhere" experiments/$program
 done
 
 # w8a: absent names both remedies, a wrong file both checksums.
-for program in local_sgd problem_constants measured_speedup; do
+for program in single/local_sgd single/problem_constants \
+  measured_speedup/measured_speedup; do
   expect 'bazel run //data:download' experiments/$program
   expect '--dataset=w8a_surrogate' experiments/$program
 done
@@ -157,7 +158,7 @@ mkdir -p "$folder/odd/w8a"
 LOCAL_SGD_DATA_DIR=$folder/odd expect "$folder/odd/w8a" experiments/reproduce --quick
 
 # Grids.
-grid=experiments/measured_speedup
+grid=experiments/measured_speedup/measured_speedup
 expect_usage '--batch=0' $grid "$data" --batch=0
 expect_usage "--periods=1,0: found '0'" $grid "$data" --periods=1,0
 expect_usage '--workers=' $grid "$data" --workers=
@@ -169,7 +170,7 @@ expect_usage '--epsilon=' $grid "$data" --epsilon=0.1,0.2,0.10
 # Periods and schedules.
 expect '--synchronisation=phases' $run "$data" --synchronisation=phases:1,2
 expect '--synchronisation=doubling' $run "$data" --synchronisation=doubling:0
-periods=experiments/communication_period
+periods=experiments/communication_period/communication_period
 expect '--step_size=fast' $periods "$data" --step_size=fast
 expect "'tuned' stands twice" $periods "$data" --step_size=tuned,tuned
 expect '--workers=1' $periods "$data" --workers=1

@@ -77,42 +77,42 @@ run() {
 }
 
 small=(--epsilon=0.01,0.001 --batch=1,2 --periods=1,4 --workers=1,4 --seeds=2)
-run constants experiments/problem_constants --dataset="$data" --format=json || true
+run constants experiments/single/problem_constants --dataset="$data" --format=json || true
 for format in table json csv; do
-  run "run_$format" experiments/local_sgd --dataset="$data" --workers=4 \
+  run "run_$format" experiments/single/local_sgd --dataset="$data" --workers=4 \
     --period=3 --epsilon=0.01,0.0001 --max_iterations=2000 --format=$format || true
 done
-if [ -x "$programs/experiments/cluster" ] && command -v mpirun >/dev/null; then
+if [ -x "$programs/experiments/cluster/cluster" ] && command -v mpirun >/dev/null; then
   TMPDIR=$(mktemp -d /tmp/mpi.XXXXXX) # sockets have short paths
   export TMPDIR HOME=${HOME:-$TMPDIR} ASAN_OPTIONS=detect_leaks=0
   trap 'rm -rf "$TMPDIR"' EXIT
-  run cluster experiments/cluster --dataset="$data" --ranks=1 --workers=2 \
+  run cluster experiments/cluster/cluster --dataset="$data" --ranks=1 --workers=2 \
     --period=3 --epsilon=0.01 --max_iterations=2000 --format=json || true
 fi
-run speedup experiments/measured_speedup --dataset="$data" "${small[@]}" \
+run speedup experiments/measured_speedup/measured_speedup --dataset="$data" "${small[@]}" \
   --step_size=theory || true
-run tuned experiments/measured_speedup --dataset="$data" "${small[@]}" \
+run tuned experiments/measured_speedup/measured_speedup --dataset="$data" "${small[@]}" \
   --step_size=tuned --max_gradients=100000 || true
-if run priced experiments/measured_speedup --dataset="$data" "${small[@]}" \
+if run priced experiments/measured_speedup/measured_speedup --dataset="$data" "${small[@]}" \
   --step_size=theory --rho=1e308; then
   for program in tables figures; do
-    run priced_$program analysis/$program --input="$folder/priced"
+    run priced_$program analysis/programs/$program --input="$folder/priced"
   done
 fi
-run bound experiments/convergence_bound --dataset="$data" --quick || true
+run bound experiments/convergence_bound/convergence_bound --dataset="$data" --quick || true
 run variance experiments/variance_reduction/variance_reduction --dataset="$data" \
   --workers=1,2,4 --periods=1,4 --iterations=256 --gradients=1024 \
   --samples=64 --seeds=3 || true
-run period experiments/communication_period --dataset="$data" --quick || true
-run advise experiments/communication_period --dataset="$data" --advise \
+run period experiments/communication_period/communication_period --dataset="$data" --quick || true
+run advise experiments/communication_period/communication_period --dataset="$data" --advise \
   --workers=4 --batch=2 --epsilon=0.01 --rho=25 || true
-run asynchronous experiments/asynchronous --dataset="$data" --quick || true
+run asynchronous experiments/asynchronous/asynchronous --dataset="$data" --quick || true
 
 # Steps that never reach eps would take their whole allowance.
 [ "$name" != large_values ] || exit 0
 if run reproduce experiments/reproduce --dataset="$data" --quick; then
   for program in tables figures report; do
-    run $program analysis/$program --input="$folder/reproduce"
+    run $program analysis/programs/$program --input="$folder/reproduce"
   done
   run verify experiments/verify --input="$folder/reproduce"
   # Every figure is drawn, and every table is there.

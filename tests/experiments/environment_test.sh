@@ -26,7 +26,7 @@ record() {
     shift
   done
   shift
-  env "${variables[@]}" "$programs/experiments/local_sgd" \
+  env "${variables[@]}" "$programs/experiments/single/local_sgd" \
     --dataset="$HOME/small.txt" --output_dir="$folder/threads" --workers=8 \
     --max_iterations=40 --format=json "$@" 2>"$folder/err"
 }
@@ -64,13 +64,13 @@ quiet() {
     { cat "$folder/err" >&2; fail "$*: exit $?"; }
 }
 echo '2 4' >"$HOME/list"
-quiet experiments/local_sgd '--dataset=~/small.txt' '--output_dir=~/results' \
+quiet experiments/single/local_sgd '--dataset=~/small.txt' '--output_dir=~/results' \
   '--synchronisation=list:~/list' --max_iterations=4
 [ -s "$HOME/results/local_sgd.json" ] || fail "no results"
 quiet experiments/reproduce '--dataset=~/small.txt' '--output_dir=~/all' --quick
 quiet experiments/verify '--input=~/all' '--output_dir=~/all'
-quiet analysis/figures '--input=~/all' '--output_dir=~/figures' --only=figure2
-quiet analysis/compare '~/all' '~/all'
+quiet analysis/programs/figures '--input=~/all' '--output_dir=~/figures' --only=figure2
+quiet analysis/programs/compare '~/all' '~/all'
 [ -s "$HOME/figures/figure2a.svg" ] || fail "no figures"
 [ ! -e "$folder/~" ] || fail "a folder named ~"
 
@@ -84,24 +84,24 @@ refused() {
     grep '^error: ' "$folder/err" | grep -qF -- "$words" ||
     { cat "$folder/err" >&2; fail "$*: the message lacks: $words"; }
 }
-refused '--output_dir=~nobody/x: expected ~ alone' experiments/local_sgd \
+refused '--output_dir=~nobody/x: expected ~ alone' experiments/single/local_sgd \
   '--output_dir=~nobody/x'
-refused '--output_dir=~nobody/x: expected ~ alone' analysis/figures \
+refused '--output_dir=~nobody/x: expected ~ alone' analysis/programs/figures \
   '--output_dir=~nobody/x'
-refused '--input=~nobody/x: expected ~ alone' analysis/figures '--input=~nobody/x'
+refused '--input=~nobody/x: expected ~ alone' analysis/programs/figures '--input=~nobody/x'
 refused '--input=~nobody/x: expected ~ alone' experiments/verify '--input=~nobody/x'
-refused '~nobody/x: expected ~ alone' analysis/compare '~nobody/x' "$HOME/all"
+refused '~nobody/x: expected ~ alone' analysis/programs/compare '~nobody/x' "$HOME/all"
 HOME='' refused '--output_dir=~/x: expected no ~, since HOME is not set' \
-  experiments/theoretical_speedup '--output_dir=~/x'
+  experiments/theoretical_speedup/theoretical_speedup '--output_dir=~/x'
 
 # Temporary files.
 for place in "$folder/none" "$HOME/small.txt" /proc; do
   TMPDIR=$place refused "TMPDIR=$place: no folder for temporary files" \
-    analysis/figures --input="$HOME/all" --output_dir="$folder/f" --only=figure2a
+    analysis/programs/figures --input="$HOME/all" --output_dir="$folder/f" --only=figure2a
 done
 [ ! -e "$folder/none" ] || fail "made the missing TMPDIR"
 # gnuplot is stopped by a limit of its own output, not this program.
 status=0
-(ulimit -f 8; "$programs/analysis/figures" --input="$HOME/all" \
+(ulimit -f 8; "$programs/analysis/programs/figures" --input="$HOME/all" \
   --output_dir="$folder/f" --only=figure2a) 2>&1 >/dev/null | cat >err || status=$?
 [ "$status" -eq 1 ] && grep -q '^error: ' err || { cat err >&2; fail "ulimit -f 8: exit $status"; }

@@ -61,10 +61,12 @@ good experiments/reproduce --quick --dataset=one.svm --output_dir=r
 cp -r r once
 sums r >before
 # shellcheck disable=SC2086
-refused 1 experiments/measured_speedup --dataset=other.svm --output_dir=r $grid
+refused 1 experiments/measured_speedup/measured_speedup --dataset=other.svm --output_dir=r $grid
 has err "one.svm (sha256 $one)" "other.svm (sha256 $other)" asynchronous.csv --overwrite
-for program in "local_sgd --max_iterations=10" "problem_constants" \
-  "asynchronous --quick" "convergence_bound --quick" "communication_period --quick" \
+for program in "single/local_sgd --max_iterations=10" \
+  "single/problem_constants" "asynchronous/asynchronous --quick" \
+  "convergence_bound/convergence_bound --quick" \
+  "communication_period/communication_period --quick" \
   "variance_reduction/variance_reduction"; do
   # shellcheck disable=SC2086
   refused 1 experiments/$program --dataset=other.svm --output_dir=r
@@ -74,15 +76,15 @@ sums r | cmp - before
 
 # Other flags, too; the same command goes on, whatever the threads and format.
 # shellcheck disable=SC2086
-refused 1 experiments/measured_speedup --dataset=one.svm --output_dir=r $grid
+refused 1 experiments/measured_speedup/measured_speedup --dataset=one.svm --output_dir=r $grid
 has err 'measured_speedup with other flags' 'arms' --overwrite
-refused 1 experiments/asynchronous --quick --seeds=3 --dataset=one.svm --output_dir=r
+refused 1 experiments/asynchronous/asynchronous --quick --seeds=3 --dataset=one.svm --output_dir=r
 has err 'seeds was 2, is 3'
 refused 1 experiments/reproduce --dataset=one.svm --output_dir=r
 has err 'with other flags' --overwrite
 sums r | cmp - before
 for study in asynchronous communication_period convergence_bound; do
-  good experiments/$study --quick --dataset=one.svm --output_dir=r --threads=1 --format=csv
+  good experiments/$study/$study --quick --dataset=one.svm --output_dir=r --threads=1 --format=csv
 done
 sums r | cmp - before
 good experiments/reproduce --quick --dataset=one.svm --output_dir=r --threads=1
@@ -90,32 +92,32 @@ diff <(sums r | grep -v -e manifest -e report.html -e runs.jsonl -e origin -e de
   <(grep -v -e manifest -e report.html -e runs.jsonl -e origin -e derived before)
 
 # Single runs of other flags only say that they replace; so does the model.
-good experiments/local_sgd --dataset=one.svm --output_dir=r --max_iterations=10
+good experiments/single/local_sgd --dataset=one.svm --output_dir=r --max_iterations=10
 lacks err replacing
-good experiments/local_sgd --dataset=one.svm --output_dir=r --max_iterations=20 --batch=2
+good experiments/single/local_sgd --dataset=one.svm --output_dir=r --max_iterations=20 --batch=2
 has err 'replacing the results of local_sgd in r, which are of other flags' 'batch was 1, is 2'
-good experiments/problem_constants --dataset=one.svm --output_dir=r --regularization=0.5
+good experiments/single/problem_constants --dataset=one.svm --output_dir=r --regularization=0.5
 has err 'replacing' 'lambda'
-good experiments/problem_constants --dataset=one.svm --output_dir=r
-good experiments/theoretical_speedup --output_dir=r --rho=7
+good experiments/single/problem_constants --dataset=one.svm --output_dir=r
+good experiments/theoretical_speedup/theoretical_speedup --output_dir=r --rho=7
 has err 'rho was 25' 'made from records that are replaced' figure2a
 [ ! -e r/figure2a.svg ] || fail "a stale figure is there"
-good experiments/theoretical_speedup --output_dir=r
-good analysis/figures --input=r --only=figure2
-good analysis/tables --input=r
-good analysis/report --input=r
+good experiments/theoretical_speedup/theoretical_speedup --output_dir=r
+good analysis/programs/figures --input=r --only=figure2
+good analysis/programs/tables --input=r
+good analysis/programs/report --input=r
 
 # --overwrite: other flags of one study; what was made from it goes.
 # shellcheck disable=SC2086
-good experiments/measured_speedup --dataset=one.svm --output_dir=r $grid --overwrite
+good experiments/measured_speedup/measured_speedup --dataset=one.svm --output_dir=r $grid --overwrite
 has err 'replacing the results of measured_speedup' 'made from records that are replaced'
 [ ! -e r/figure3_theory_ring.svg ] || fail "a stale figure is there"
 [ -e r/asynchronous.svg ] || fail "the figure of another study is gone"
-good analysis/report --input=r
+good analysis/programs/report --input=r
 has r/report.html 'manifest.json and the command above are older than these files'
 # ... and other data: nothing of the old data stays, and it is said.
 # shellcheck disable=SC2086
-good experiments/measured_speedup --dataset=other.svm --output_dir=r $grid --overwrite
+good experiments/measured_speedup/measured_speedup --dataset=other.svm --output_dir=r $grid --overwrite
 has err "removed from r what was of one.svm (sha256 $one)"
 [ ! -e r/asynchronous.csv ] || fail "records of the old data are there"
 [ ! -e r/manifest.json ] || fail "the manifest of the old data is there"
@@ -123,14 +125,14 @@ has err "removed from r what was of one.svm (sha256 $one)"
 [ -e r/figure2a.svg ] || fail "the model's figure is gone"
 ! grep -rlF one.svm r --include='*.csv' --include='*.json' --include='*.txt' --include='*.html' --exclude=local_sgd.json ||
   fail "something of the old data is there"
-good analysis/tables --input=r
-good analysis/figures --input=r --only=figure3
-good analysis/report --input=r
+good analysis/programs/tables --input=r
+good analysis/programs/figures --input=r --only=figure3
+good analysis/programs/report --input=r
 has r/report.html other.svm
 
 # What shows a folder writes beside no other data, and removes nothing.
 find r -type f | sort >before
-for program in "analysis/tables" "analysis/figures" "analysis/report" \
+for program in "analysis/programs/tables" "analysis/programs/figures" "analysis/programs/report" \
   "experiments/verify"; do
   refused 1 "$program" --input=once --output_dir=r
   has err 'r has results of other data' "one.svm (sha256 $one)"
@@ -142,60 +144,60 @@ good experiments/verify --input=once
 # --- folders that were mixed by hand, or by an earlier version ---
 cp -r once mixed
 rm mixed/*.origin.json mixed/derived.json # as an earlier version leaves it
-good analysis/tables --input=mixed
-good analysis/figures --input=mixed --only=figure2
-good analysis/report --input=mixed
+good analysis/programs/tables --input=mixed
+good analysis/programs/figures --input=mixed --only=figure2
+good analysis/programs/report --input=mixed
 # shellcheck disable=SC2086
-refused 1 experiments/measured_speedup --dataset=one.svm --output_dir=mixed $grid
+refused 1 experiments/measured_speedup/measured_speedup --dataset=one.svm --output_dir=mixed $grid
 has err 'no measured_speedup.origin.json' --overwrite
 cp r/measured_speedup.csv r/measured_iterations.csv mixed/
 for program in "tables --input=mixed" "figures --input=mixed" "report --input=mixed"; do
   # shellcheck disable=SC2086
-  refused 1 analysis/$program
+  refused 1 analysis/programs/$program
   has err 'mixes results of different data' "one.svm (sha256 $one)" \
     "other.svm (sha256 $other)" measured_speedup.csv convergence_bound.csv
 done
 refused 1 experiments/verify --input=mixed --output_dir=mixed
-refused 2 analysis/compare mixed mixed
-refused 2 analysis/compare once mixed
+refused 2 analysis/programs/compare mixed mixed
+refused 2 analysis/programs/compare once mixed
 
 # The same data, other records: by the checksums of the manifest alone the old
 # figure is left out.
 cp -r once older
 rm older/*.origin.json older/derived.json
 sed -i '$d' older/convergence_bound.csv
-good analysis/report --input=older
+good analysis/programs/report --input=older
 has older/report.html 'convergence_bound.svg is left out'
 lacks older/report.html 'asynchronous.svg is left out'
 # By derived.json, without a manifest.
 cp -r once drawn
 rm drawn/manifest.json drawn/*.origin.json
 sed -i '$d' drawn/convergence_bound.csv
-good analysis/report --input=drawn
+good analysis/programs/report --input=drawn
 has drawn/report.html 'convergence_bound.svg is left out'
-good analysis/figures --input=drawn --only=convergence_bound
-good analysis/report --input=drawn
+good analysis/programs/figures --input=drawn --only=convergence_bound
+good analysis/programs/report --input=drawn
 lacks drawn/report.html 'svg is left out'
 # A record that is not what its origin says: killed between the two, say.
 cp -r once torn
 sed -i '$d' torn/asynchronous.csv
-refused 1 analysis/report --input=torn
+refused 1 analysis/programs/report --input=torn
 has err torn/asynchronous.csv 'is not the file that asynchronous.origin.json describes'
-good experiments/asynchronous --quick --dataset=one.svm --output_dir=torn
-good analysis/report --input=torn
+good experiments/asynchronous/asynchronous --quick --dataset=one.svm --output_dir=torn
+good analysis/programs/report --input=torn
 
 # Tables of one folder into another, of other data.
-refused 1 analysis/tables --input=r --output_dir=once
+refused 1 analysis/programs/tables --input=r --output_dir=once
 has err "one.svm (sha256 $one)" "other.svm (sha256 $other)"
 refused 1 experiments/verify --input=r --output_dir=once
-good analysis/tables --input=r --output_dir=elsewhere
+good analysis/programs/tables --input=r --output_dir=elsewhere
 good experiments/verify --input=r --output_dir=elsewhere
 
 # --- killed and started again: the same command goes on ---
 flags="--dataset=one.svm --output_dir=k --step_size=tuned,theory --seeds=40 $grid"
 for overwrite in "" --overwrite; do
   # shellcheck disable=SC2086
-  "$root/experiments/measured_speedup" $flags $overwrite >/dev/null 2>err &
+  "$root/experiments/measured_speedup/measured_speedup" $flags $overwrite >/dev/null 2>err &
   process=$!
   for _ in $(seq 500); do
     [ ! -s k/measured_speedup.journal ] || break
@@ -205,22 +207,22 @@ for overwrite in "" --overwrite; do
   wait $process 2>/dev/null || true
   [ -s k/measured_speedup.journal ] || fail "the run ended before it was killed"
   # shellcheck disable=SC2086
-  good experiments/measured_speedup $flags $overwrite
-  good analysis/tables --input=k
+  good experiments/measured_speedup/measured_speedup $flags $overwrite
+  good analysis/programs/tables --input=k
   flags="${flags/seeds=40/seeds=41}"
 done
 # Killed after the records, before the origin.
-good experiments/convergence_bound --quick --dataset=one.svm --output_dir=c
+good experiments/convergence_bound/convergence_bound --quick --dataset=one.svm --output_dir=c
 cp -r c again
 rm c/convergence_bound.origin.json
-refused 1 experiments/convergence_bound --quick --dataset=one.svm --output_dir=c
+refused 1 experiments/convergence_bound/convergence_bound --quick --dataset=one.svm --output_dir=c
 touch c/convergence_bound.journal # as a run has it until all is written
-good experiments/convergence_bound --quick --dataset=one.svm --output_dir=c
+good experiments/convergence_bound/convergence_bound --quick --dataset=one.svm --output_dir=c
 cmp c/convergence_bound.origin.json again/convergence_bound.origin.json
 # An unfinished run on other data is in the way of a mixture.
 mkdir u
 cat >u/asynchronous.journal <<'END'
 {"journal":"local_sgd","settings":{"dataset_sha256":"0123456789abcdef"},"checksum":"0"}
 END
-refused 1 experiments/convergence_bound --quick --dataset=one.svm --output_dir=u
+refused 1 experiments/convergence_bound/convergence_bound --quick --dataset=one.svm --output_dir=u
 has err u/asynchronous.journal 0123456789ab "one.svm (sha256 $one)"

@@ -49,20 +49,20 @@ END
 }
 
 printf '1 5 20\n' >"$folder/$hostile/list"
-run local_sgd experiments/local_sgd --dataset="$data" --output_dir="$out/one" \
+run local_sgd experiments/single/local_sgd --dataset="$data" --output_dir="$out/one" \
   --workers=2 --synchronisation="list:$folder/$hostile/list" \
   --max_iterations=50 --format=json
-run constants experiments/problem_constants --dataset="$data" --output_dir="$out/one"
-run measured experiments/measured_speedup --dataset="$data" \
+run constants experiments/single/problem_constants --dataset="$data" --output_dir="$out/one"
+run measured experiments/measured_speedup/measured_speedup --dataset="$data" \
   --output_dir="$out/one" --step_size=tuned,theory --epsilon=0.02 --batch=1 \
   --periods=1,2 --workers=1,2 --max_gradients=100000
 run reproduce experiments/reproduce --quick --dataset="$data" \
   --output_dir="$out/all" --data_url=$'https://x/\xff'
-run tables analysis/tables --input="$out/all"
-run figures analysis/figures --input="$out/all" --only=figure3
-run report analysis/report --input="$out/all"
+run tables analysis/programs/tables --input="$out/all"
+run figures analysis/programs/figures --input="$out/all" --only=figure3
+run report analysis/programs/report --input="$out/all"
 run verify experiments/verify --input="$out/all" --output_dir="$out/all"
-run compare analysis/compare "$out/all" "$out/all"
+run compare analysis/programs/compare "$out/all" "$out/all"
 grep -qF -- "dataset $shown.svm, sha256" "$folder/local_sgd.err" ||
   fail "the name is $(head -1 "$folder/local_sgd.err")"
 
@@ -71,7 +71,8 @@ printf '1 1:1\nx\n' >"$folder/$hostile/wrong"
 for flags in "--dataset=$folder/$hostile/wrong --output_dir=$out/one" \
   "--dataset=$data --output_dir=$data/x"; do
   IFS=$'\x01' read -r -d '' -a arguments <<<"${flags/ --/$'\x01'--}" || true
-  for program in local_sgd measured_speedup asynchronous; do
+  for program in single/local_sgd measured_speedup/measured_speedup \
+    asynchronous/asynchronous; do
     code=0
     "$root/experiments/$program" "${arguments[0]}" "${arguments[1]%$'\n'}" \
       >"$folder/out" 2>"$folder/err" || code=$?

@@ -34,7 +34,7 @@ awk 'BEGIN {
 gzip -k "$folder/small.txt"
 
 # One JSON object on stdout and in the results folder, the same.
-"$programs/local_sgd" --dataset="$folder/small.txt" --output_dir="$folder/one" \
+"$programs/single/local_sgd" --dataset="$folder/small.txt" --output_dir="$folder/one" \
   --workers=4 --period=3 --batch=2 --epsilon=0.05,0.0000000001 \
   --max_iterations=500 --format=json >"$folder/one.json" 2>"$folder/log"
 cmp "$folder/one.json" "$folder/one/local_sgd.json"
@@ -45,14 +45,14 @@ has "$folder/one.json" '"workers": 4' '"period": 3' '"batch": 2' \
 has "$folder/log" 'dataset small.txt, sha256'
 
 # Compressed: the same numbers under another checksum.
-"$programs/local_sgd" --dataset="$folder/small.txt.gz" --output_dir="$folder/gz" \
+"$programs/single/local_sgd" --dataset="$folder/small.txt.gz" --output_dir="$folder/gz" \
   --workers=4 --period=3 --batch=2 --epsilon=0.05,0.0000000001 \
   --max_iterations=500 --format=json 2>/dev/null >"$folder/gz.json"
 diff <(grep -v -e seconds -e gradients_per -e dataset "$folder/one.json") \
   <(grep -v -e seconds -e gradients_per -e dataset "$folder/gz.json")
 
 # Divergence is said, and no NaN is written.
-"$programs/local_sgd" --dataset="$folder/small.txt" --output_dir="$folder/div" \
+"$programs/single/local_sgd" --dataset="$folder/small.txt" --output_dir="$folder/div" \
   --step_size=constant:1e6 --epsilon=0.001 --format=json 2>/dev/null \
   >"$folder/div.json"
 has "$folder/div.json" '"diverged": true' '"last": null'
@@ -60,7 +60,7 @@ has "$folder/div.json" '"diverged": true' '"last": null'
 
 # A grid: the same table on any number of threads.
 for threads in 1 2 4; do
-  "$programs/measured_speedup" --dataset="$folder/small.txt" \
+  "$programs/measured_speedup/measured_speedup" --dataset="$folder/small.txt" \
     --output_dir="$folder/grid$threads" --threads=$threads --seeds=2 \
     --epsilon=0.05,0.02 --batch=1,2 --periods=1,3 --workers=1,3,4 \
     --format=csv 2>/dev/null >"$folder/grid$threads.csv"
@@ -79,7 +79,7 @@ columns=$columns,speedup_free,speedup_free_stderr,speedup_star,speedup_ring,rho
 # Both arms in one set of files, and the ledger of the tuned one. A later run
 # without it has none.
 for threads in 1 3; do
-  "$programs/measured_speedup" --dataset="$folder/small.txt" \
+  "$programs/measured_speedup/measured_speedup" --dataset="$folder/small.txt" \
     --output_dir="$folder/arms$threads" --threads=$threads --seeds=2 \
     --step_size=tuned,theory --epsilon=0.01,0.001 --batch=2 --periods=1,3 \
     --workers=1,4 --max_gradients=1000000 --format=csv 2>/dev/null \
@@ -98,13 +98,13 @@ rows() { # FILE WORDS: how many lines have them
 [ "$(rows measured_iterations.csv '^theory,')" -eq 16 ] || fail "not 16 theory T"
 [ "$(rows tuning_ledger.csv ,)" -eq $((1 + 82 * 2 * 3)) ] ||
   fail "not 82 candidates for each of 6 settings"
-"$programs/measured_speedup" --dataset="$folder/small.txt" \
+"$programs/measured_speedup/measured_speedup" --dataset="$folder/small.txt" \
   --output_dir="$folder/arms1" --epsilon=0.05 --workers=1,2 --periods=1 --overwrite \
   >"$folder/theory.txt" 2>/dev/null
 [ ! -e "$folder/arms1/tuning_ledger.csv" ] || fail "the old ledger is still there"
 
 # Where seed 0 is measured, step sizes are chosen on another.
-"$programs/measured_speedup" --dataset="$folder/small.txt" \
+"$programs/measured_speedup/measured_speedup" --dataset="$folder/small.txt" \
   --output_dir="$folder/zero" --step_size=tuned --seed=0 --seeds=2 \
   --epsilon=0.01 --batch=2 --periods=1 --workers=1 --max_gradients=100000 \
   >"$folder/zero.txt" 2>/dev/null

@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "experiments/problem.h"
 #include "experiments/run_settings.h"
-#include "experiments/single_run.h"
+#include "experiments/single/single_run.h"
 #include "gtest/gtest.h"
 #include "lib/solver/accuracy.h"
 #include "lib/solver/run.h"

@@ -36,28 +36,28 @@ records=$folder/records
 
 # PROGRAM ARGUMENTS, where @ is the folder for what it writes.
 cat >"$folder/table" <<END
-experiments/theoretical_speedup --output_dir=@
-experiments/cluster_extrapolation --output_dir=@ --workers=1,2,4
-experiments/problem_constants $data --output_dir=@
-experiments/local_sgd $data --output_dir=@ --max_iterations=10
-experiments/local_sgd $data --output_dir=@ --max_iterations=10 --format=json
-experiments/measured_speedup $data --output_dir=@ --epsilon=0.1 --batch=1 --periods=1 --workers=1,2 --max_iterations=10000
-experiments/convergence_bound $data --output_dir=@ --quick
+experiments/theoretical_speedup/theoretical_speedup --output_dir=@
+experiments/cluster_extrapolation/cluster_extrapolation --output_dir=@ --workers=1,2,4
+experiments/single/problem_constants $data --output_dir=@
+experiments/single/local_sgd $data --output_dir=@ --max_iterations=10
+experiments/single/local_sgd $data --output_dir=@ --max_iterations=10 --format=json
+experiments/measured_speedup/measured_speedup $data --output_dir=@ --epsilon=0.1 --batch=1 --periods=1 --workers=1,2 --max_iterations=10000
+experiments/convergence_bound/convergence_bound $data --output_dir=@ --quick
 experiments/variance_reduction/variance_reduction $data --output_dir=@ --workers=1,2,4 --periods=1 --iterations=64 --gradients=128 --samples=8 --seeds=3
-experiments/communication_period $data --output_dir=@ --quick
-experiments/communication_period $data --output_dir=@ --advise --workers=2 --epsilon=0.1
-experiments/asynchronous $data --output_dir=@ --quick
+experiments/communication_period/communication_period $data --output_dir=@ --quick
+experiments/communication_period/communication_period $data --output_dir=@ --advise --workers=2 --epsilon=0.1
+experiments/asynchronous/asynchronous $data --output_dir=@ --quick
 experiments/reproduce $data --output_dir=@ --quick
 experiments/verify --input=$records --output_dir=@
-analysis/tables --input=$records --output_dir=@
-analysis/figures --input=$records --output_dir=@ --only=figure2
-analysis/report --input=$records --output_dir=@
-analysis/compare $records $records
+analysis/programs/tables --input=$records --output_dir=@
+analysis/programs/figures --input=$records --output_dir=@ --only=figure2
+analysis/programs/report --input=$records --output_dir=@
+analysis/programs/compare $records $records
 END
-if [ -x "$programs/experiments/cluster" ] && command -v mpirun >/dev/null; then
+if [ -x "$programs/experiments/cluster/cluster" ] && command -v mpirun >/dev/null; then
   cat >>"$folder/table" <<END
-experiments/cluster $data --output_dir=@ --ranks=2 --workers=2 --max_iterations=10
-experiments/cluster_speedup $data --output_dir=@ --ranks=1 --periods=1 --seconds=0.01 --epsilon=0.1
+experiments/cluster/cluster $data --output_dir=@ --ranks=2 --workers=2 --max_iterations=10
+experiments/cluster_speedup/cluster_speedup $data --output_dir=@ --ranks=1 --periods=1 --seconds=0.01 --epsilon=0.1
 END
 else
   echo "mpirun is not installed: cluster and cluster_speedup NOT TESTED"
@@ -78,7 +78,7 @@ while read -r program arguments; do
   number=$((number + 1))
   what="$program $arguments"
   failure=1
-  [ "$program" != analysis/compare ] || failure=2
+  [ "$program" != analysis/programs/compare ] || failure=2
   good=$folder/good/$number
   run "$good" "$program" "$arguments" >"$folder/out" 2>"$folder/err" </dev/null
   [ "$status" -eq 0 ] || { cat "$folder/err" >&2; fail "$what: exit $status"; }
@@ -102,7 +102,7 @@ while read -r program arguments; do
 
   # No file may have a byte: the old ones stay. mpirun needs files of its own.
   [ -d "$good" ] && [[ $program != experiments/cluster* ||
-    $program == experiments/cluster_extrapolation ]] || continue
+    $program == experiments/cluster_extrapolation/cluster_extrapolation ]] || continue
   [[ $arguments != *--advise* ]] || continue
   rm -rf "$folder/old"
   cp -r "$good" "$folder/old"

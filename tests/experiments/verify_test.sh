@@ -18,7 +18,7 @@ awk 'BEGIN {
   }
 }' >"$folder/small.txt"
 
-"$programs/measured_speedup" --dataset="$folder/small.txt" \
+"$programs/measured_speedup/measured_speedup" --dataset="$folder/small.txt" \
   --output_dir="$folder/records" --step_size=tuned,theory \
   --epsilon=0.005,0.0001 --batch=4 --periods=1,16 --workers=1,4 --seeds=3 \
   --max_gradients=4000000 --max_iterations=300000 >/dev/null 2>&1
@@ -47,7 +47,7 @@ head -1 "$folder/out/claims.csv" | grep -q ',' || fail "no header in claims.csv"
 
 # With the model's records more is decided. The numbers on stdout are those of
 # the file.
-"$programs/theoretical_speedup" --output_dir="$folder/records" >/dev/null
+"$programs/theoretical_speedup/theoretical_speedup" --output_dir="$folder/records" >/dev/null
 judge
 [[ $(tail -1 "$folder/out.txt") =~ $counts ]] || fail "no counts"
 [ "${BASH_REMATCH[1]}" -eq "$claims" ] || fail "other claims"

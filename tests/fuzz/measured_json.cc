@@ -1,7 +1,7 @@
 // What the journal keeps of runs and of searches for step sizes: JSON that is
 // accepted has values in range, and is the same after a way to JSON and back.
 
-#include "experiments/measured_json.h"
+#include "experiments/measured_speedup/measured_json.h"
 
 #include <string>
 #include <vector>

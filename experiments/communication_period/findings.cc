@@ -1,0 +1,579 @@
+#include "experiments/communication_period/findings.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "experiments/communication_period/records.h"
+#include "lib/math/portable_exp.h"
+#include "lib/math/portable_log.h"
+#include "lib/records/finding_record.h"
+#include "lib/records/table.h"
+#include "lib/statistics/interval.h"
+#include "lib/statistics/jackknife.h"
+#include "lib/statistics/power_law_fit.h"
+#include "lib/status_macros.h"
+#include "lib/theory/speedup_model.h"
+
+namespace local_sgd {
+namespace {
+
+constexpr char kExperiment[] = "communication_period";
+constexpr LossCriterion kCriteria[] = {LossCriterion::kError,
+                                       LossCriterion::kIterations};
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+using Kept = absl::Span<const int64_t>;
+
+// y at x on the line through both points of log y against log x; no number
+// where there are no logarithms.
+double InterpolateLogs(double x0, double y0, double x1, double y1, double x) {
+  for (const double value : {x0, y0, x1, y1}) {
+    if (!(value > 0.0)) return std::numeric_limits<double>::quiet_NaN();
+  }
+  const double share = PortableLog(x / x0) / PortableLog(x1 / x0);
+  return y0 * PortableExp(share * PortableLog(y1 / y0));
+}
+
+// One arm, lambda, K, b and T: errors of every period and seed.
+struct Cell {
+  int64_t workers = 0;
+  int64_t batch = 0;
+  int64_t iterations = 0;
+  std::string setting;
+  std::vector<int64_t> periods;
+  // [period][seed]; infinite where a run diverged.
+  std::vector<std::vector<double>> gaps;
+  std::vector<std::vector<double>> later;
+};
+
+// The cells of one arm, which share their seeds.
+struct Arm {
+  std::string dataset;
+  std::string name;  // "theory, lambda=0.01"
+  int64_t seeds = 0;
+  std::vector<Cell> cells;
+};
+
+absl::StatusOr<std::vector<Arm>> ArmsOf(
+    const std::vector<PeriodRecord>& records, double loss) {
+  using ArmKey = std::tuple<std::string, std::string, double>;
+  using CellKey = std::tuple<int64_t, int64_t, int64_t>;  // K, b, T
+  using BySeed = std::map<uint64_t, const PeriodRecord*>;
+  std::map<ArmKey, std::map<CellKey, std::map<int64_t, BySeed>>> groups;
+  std::vector<ArmKey> order;
+  for (const PeriodRecord& r : records) {
+    const ArmKey key = {r.dataset, r.step_size, r.regularization};
+    if (groups.find(key) == groups.end()) order.push_back(key);
+    groups[key][{r.workers, r.batch, r.iterations}][r.period][r.seed] = &r;
+    if (r.iterations_later != LaterIterations(r.iterations, loss)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "iterations_later is ", r.iterations_later, " after ", r.iterations,
+          " iterations, expected ", LaterIterations(r.iterations, loss),
+          " for a loss of ", ShortestText(loss)));
+    }
+  }
+  std::vector<Arm> arms;
+  for (const ArmKey& key : order) {
+    Arm arm;
+    arm.dataset = std::get<0>(key);
+    std::set<uint64_t> seeds;
+    for (const auto& [cell_key, by_period] : groups[key]) {
+      for (const auto& [period, by_seed] : by_period) {
+        for (const auto& [seed, record] : by_seed) seeds.insert(seed);
+      }
+    }
+    arm.seeds = static_cast<int64_t>(seeds.size());
+    for (const auto& [cell_key, by_period] : groups[key]) {
+      Cell cell;
+      std::tie(cell.workers, cell.batch, cell.iterations) = cell_key;
+      const PeriodRecord& any = *by_period.begin()->second.begin()->second;
+      arm.name = ArmSetting(any);
+      cell.setting = CellSetting(any);
+      if (by_period.begin()->first != 1) {
+        return absl::InvalidArgumentError(
+            absl::StrCat(arm.name, ", ", cell.setting, ": no H = 1"));
+      }
+      for (const auto& [period, by_seed] : by_period) {
+        if (by_seed.size() != seeds.size()) {
+          return absl::InvalidArgumentError(
+              absl::StrCat(arm.name, ", ", cell.setting, ", H=", period, ": ",
+                           by_seed.size(), " seeds, expected ", seeds.size()));
+        }
+        cell.periods.push_back(period);
+        cell.gaps.emplace_back();
+        cell.later.emplace_back();
+        for (const auto& [seed, record] : by_seed) {
+          cell.gaps.back().push_back(record->gap.value_or(kInfinity));
+          cell.later.back().push_back(record->gap_later.value_or(kInfinity));
+        }
+      }
+      arm.cells.push_back(std::move(cell));
+    }
+    arms.push_back(std::move(arm));
+  }
+  return arms;
+}
+
+double MeanOf(const std::vector<double>& values, Kept kept) {
+  double sum = 0.0;
+  for (const int64_t i : kept) sum += values[static_cast<size_t>(i)];
+  return sum / static_cast<double>(kept.size());
+}
+
+// How many times the error at H = 1 an error is. Where that is 0, or below by
+// rounding, another one is as good or infinitely worse.
+double LossRatio(double error, double reference) {
+  if (reference > 0.0) return error / reference;
+  return error <= reference ? 1.0 : kInfinity;
+}
+
+// The loss of every period of a cell, from the mean errors of some seeds, and
+// its limit.
+PeriodEstimate Estimate(const Cell& cell, LossCriterion criterion, double loss,
+                        Kept kept) {
+  const bool of_error = criterion == LossCriterion::kError;
+  const double reference = MeanOf(cell.gaps[0], kept);
+  std::vector<LossPoint> curve;
+  for (size_t h = 0; h < cell.periods.size(); ++h) {
+    const std::vector<double>& gaps = of_error ? cell.gaps[h] : cell.later[h];
+    curve.push_back(
+        {cell.periods[h], LossRatio(MeanOf(gaps, kept), reference)});
+  }
+  return LargestPeriodWithin(curve, of_error ? 1.0 + loss : 1.0);
+}
+
+// A finding without its number.
+FindingRecord MakeFinding(const Arm& arm, const std::string& name,
+                          const std::string& setting) {
+  FindingRecord record;
+  record.experiment = kExperiment;
+  record.name = name;
+  record.setting = setting;
+  record.seeds = arm.seeds;
+  record.dataset = arm.dataset;
+  return record;
+}
+
+void SetInterval(const Interval& interval, FindingRecord& record) {
+  record.value = interval.value;
+  if (record.seeds == 1) return;
+  record.low = interval.low;
+  record.high = interval.high;
+}
+
+// The three regressors of the law, those of them that vary.
+struct Regressor {
+  const char* name;
+  std::vector<double> values;  // one a cell
+};
+
+std::vector<Regressor> RegressorsOf(const std::vector<const Cell*>& cells) {
+  std::vector<Regressor> all = {
+      {"iterations", {}}, {"workers", {}}, {"batch", {}}};
+  for (const Cell* cell : cells) {
+    all[0].values.push_back(static_cast<double>(cell->iterations));
+    all[1].values.push_back(static_cast<double>(cell->workers));
+    all[2].values.push_back(static_cast<double>(cell->batch));
+  }
+  std::vector<Regressor> varying;
+  for (Regressor& regressor : all) {
+    const std::set<double> distinct(regressor.values.begin(),
+                                    regressor.values.end());
+    if (distinct.size() > 1) varying.push_back(std::move(regressor));
+  }
+  return varying;
+}
+
+absl::StatusOr<PowerLawFit> FitCells(const std::vector<Regressor>& regressors,
+                                     const std::vector<double>& periods) {
+  std::vector<std::vector<double>> x;
+  for (const Regressor& regressor : regressors) x.push_back(regressor.values);
+  return FitPowerLaw(x, periods);
+}
+
+// The law H = c T^e K^e b^e over the cells.
+absl::Status AddExponents(const Arm& arm, LossCriterion criterion, double loss,
+                          const std::vector<const Cell*>& cells,
+                          std::vector<FindingRecord>& findings) {
+  const std::vector<Regressor> regressors = RegressorsOf(cells);
+  if (regressors.empty()) return absl::OkStatus();
+  const auto fit_of = [&](Kept kept) {
+    std::vector<double> periods;
+    for (const Cell* cell : cells) {
+      periods.push_back(Estimate(*cell, criterion, loss, kept).period);
+    }
+    return FitCells(regressors, periods);
+  };
+  const std::string setting = absl::StrCat(arm.name, ", ", Name(criterion));
+  for (size_t j = 0; j < regressors.size(); ++j) {
+    const absl::StatusOr<Interval> exponent =
+        Jackknife(arm.seeds, [&](Kept kept) -> absl::StatusOr<double> {
+          ASSIGN_OR_RETURN(const PowerLawFit fit, fit_of(kept));
+          return fit.exponents[j].value;
+        });
+    // Too few cells determine no law.
+    if (absl::IsInvalidArgument(exponent.status())) return absl::OkStatus();
+    if (!exponent.ok()) return exponent.status();
+    const std::string name = absl::StrCat("exponent_of_", regressors[j].name);
+    findings.push_back(MakeFinding(arm, name, setting));
+    SetInterval(*exponent, findings.back());
+    std::vector<int64_t> all;
+    for (int64_t i = 0; i < arm.seeds; ++i) all.push_back(i);
+    ASSIGN_OR_RETURN(const PowerLawFit fit, fit_of(all));
+    findings.push_back(
+        MakeFinding(arm, absl::StrCat("residual_", name), setting));
+    const Interval& residual = fit.exponents[j];
+    findings.back().value = residual.value;
+    findings.back().low = residual.low;
+    findings.back().high = residual.high;
+    for (const IterationModel model : kIterationModels) {
+      std::vector<double> periods;
+      for (const Cell* cell : cells) {
+        periods.push_back(AdmissiblePeriod(
+            model, criterion, loss, static_cast<double>(cell->iterations),
+            cell->workers * cell->batch));
+      }
+      ASSIGN_OR_RETURN(const PowerLawFit modelled,
+                       FitCells(regressors, periods));
+      FindingRecord record =
+          MakeFinding(arm, absl::StrCat("model_", name),
+                      absl::StrCat(setting, ", model=", Name(model)));
+      record.value = modelled.exponents[j].value;
+      record.seeds = 0;
+      record.dataset.clear();
+      findings.push_back(std::move(record));
+    }
+  }
+  return absl::OkStatus();
+}
+
+void AddCount(const Arm& arm, const std::string& name,
+              const std::string& setting, size_t count,
+              std::vector<FindingRecord>& findings) {
+  findings.push_back(MakeFinding(arm, name, setting));
+  findings.back().value = static_cast<double>(count);
+}
+
+absl::Status AddCriterion(const Arm& arm, LossCriterion criterion, double loss,
+                          std::vector<FindingRecord>& findings) {
+  std::vector<int64_t> all;
+  for (int64_t i = 0; i < arm.seeds; ++i) all.push_back(i);
+  std::vector<const Cell*> fitted;
+  const std::string setting = absl::StrCat(arm.name, ", ", Name(criterion));
+  for (const Cell& cell : arm.cells) {
+    const PeriodEstimate estimate = Estimate(cell, criterion, loss, all);
+    const std::string cell_setting = absl::StrCat(setting, ", ", cell.setting);
+    if (estimate.censoring != Censoring::kNone) {
+      const char* side =
+          estimate.censoring == Censoring::kAbove ? "above" : "below";
+      findings.push_back(MakeFinding(
+          arm, absl::StrCat("admissible_period_", side), cell_setting));
+      findings.back().value = estimate.period;
+      continue;
+    }
+    fitted.push_back(&cell);
+    ASSIGN_OR_RETURN(
+        const Interval log_period,
+        Jackknife(arm.seeds, [&](Kept kept) -> absl::StatusOr<double> {
+          return PortableLog(Estimate(cell, criterion, loss, kept).period);
+        }));
+    findings.push_back(MakeFinding(arm, "admissible_period", cell_setting));
+    // The value goes through no logarithm and keeps its digits.
+    SetInterval({estimate.period,
+                 std::min(PortableExp(log_period.low), estimate.period),
+                 std::max(PortableExp(log_period.high), estimate.period)},
+                findings.back());
+  }
+  AddCount(arm, "cells_fitted", setting, fitted.size(), findings);
+  AddCount(arm, "cells_censored", setting, arm.cells.size() - fitted.size(),
+           findings);
+  return AddExponents(arm, criterion, loss, fitted, findings);
+}
+
+absl::Status AddOneShot(const Arm& arm, std::vector<FindingRecord>& findings) {
+  for (const Cell& cell : arm.cells) {
+    if (cell.periods.back() != cell.iterations) continue;
+    ASSIGN_OR_RETURN(
+        const Interval loss,
+        Jackknife(arm.seeds, [&](Kept kept) -> absl::StatusOr<double> {
+          const double reference = MeanOf(cell.gaps[0], kept);
+          if (!(reference > 0.0)) return kInfinity;
+          return MeanOf(cell.gaps.back(), kept) / reference - 1.0;
+        }));
+    if (!std::isfinite(loss.value) || !std::isfinite(loss.low)) continue;
+    findings.push_back(MakeFinding(arm, "one_shot_loss",
+                                   absl::StrCat(arm.name, ", ", cell.setting)));
+    SetInterval(loss, findings.back());
+  }
+  return absl::OkStatus();
+}
+
+// One schedule on one problem.
+struct Schedule {
+  std::string text;
+  std::string setting;  // "period:4, K=16, b=4, lambda=0.01"
+  int64_t workers = 0;
+  int64_t batch = 0;
+  // By epsilon and seed: T and rounds, nothing where epsilon was missed.
+  std::map<double, std::map<uint64_t, std::optional<std::pair<double, double>>>>
+      reached;
+  // By rounds and seed. Of several T with the same rounds the last.
+  std::map<int64_t, std::map<uint64_t, double>> errors;
+};
+
+// T and rounds of every seed in the order of seeds; empty when one missed it.
+using Reaches = std::vector<std::pair<double, double>>;
+Reaches ReachesOf(const Schedule& schedule, double epsilon) {
+  Reaches reaches;
+  const auto found = schedule.reached.find(epsilon);
+  if (found == schedule.reached.end()) return {};
+  for (const auto& [seed, reached] : found->second) {
+    if (!reached) return {};
+    reaches.push_back(*reached);
+  }
+  return reaches;
+}
+
+absl::Status AddMean(const Arm& arm, const std::string& name,
+                     const std::string& setting,
+                     const std::vector<double>& values,
+                     std::vector<FindingRecord>& findings) {
+  ASSIGN_OR_RETURN(const auto mean,
+                   Jackknife(static_cast<int64_t>(values.size()),
+                             [&](Kept kept) -> absl::StatusOr<double> {
+                               return MeanOf(values, kept);
+                             }));
+  findings.push_back(MakeFinding(arm, name, setting));
+  SetInterval(mean, findings.back());
+  return absl::OkStatus();
+}
+
+absl::Status AddReached(const Arm& arm, const Schedule& schedule,
+                        double epsilon, std::vector<FindingRecord>& findings) {
+  const Reaches reaches = ReachesOf(schedule, epsilon);
+  if (reaches.empty()) return absl::OkStatus();
+  const std::string setting =
+      absl::StrCat(schedule.setting, ", epsilon=", ShortestText(epsilon));
+  std::vector<double> iterations;
+  std::vector<double> rounds;
+  for (const auto& [t, r] : reaches) {
+    iterations.push_back(t);
+    rounds.push_back(r);
+  }
+  absl::Status status =
+      AddMean(arm, "schedule_iterations", setting, iterations, findings);
+  status.Update(AddMean(arm, "schedule_rounds", setting, rounds, findings));
+  for (const CostModel cost_model : kCostModels) {
+    for (const double rho : kComparedRhos) {
+      if (cost_model == CostModel::kFree && rho != kComparedRhos[0]) continue;
+      std::vector<double> times;
+      for (const auto& [t, r] : reaches) {
+        times.push_back(ModelledTime(cost_model, rho, schedule.workers,
+                                     schedule.batch, t, r));
+      }
+      std::string priced = absl::StrCat(setting, ", ", Name(cost_model));
+      if (cost_model != CostModel::kFree) {
+        absl::StrAppend(&priced, ", rho=", ShortestText(rho));
+      }
+      status.Update(AddMean(arm, "schedule_time", priced, times, findings));
+    }
+  }
+  return status;
+}
+
+absl::Status AddErrors(const Arm& arm, const Schedule& schedule,
+                       std::vector<FindingRecord>& findings) {
+  for (const int64_t rounds : kComparedRounds) {
+    const auto next = schedule.errors.lower_bound(rounds);
+    if (next == schedule.errors.end()) continue;
+    const auto before = next->first == rounds ? next : std::prev(next);
+    if (next == schedule.errors.begin() && next->first != rounds) continue;
+    const auto values_of = [](const std::map<uint64_t, double>& seeds) {
+      std::vector<double> values;
+      for (const auto& [seed, value] : seeds) values.push_back(value);
+      return values;
+    };
+    const std::vector<double> y0 = values_of(before->second);
+    const std::vector<double> y1 = values_of(next->second);
+    if (static_cast<int64_t>(y0.size()) != arm.seeds ||
+        static_cast<int64_t>(y1.size()) != arm.seeds) {
+      continue;
+    }
+    ASSIGN_OR_RETURN(
+        const auto error,
+        Jackknife(arm.seeds, [&](Kept kept) -> absl::StatusOr<double> {
+          if (next == before) return MeanOf(y0, kept);
+          return InterpolateLogs(static_cast<double>(before->first),
+                                 MeanOf(y0, kept),
+                                 static_cast<double>(next->first),
+                                 MeanOf(y1, kept), static_cast<double>(rounds));
+        }));
+    // A run that diverged has no error.
+    if (!std::isfinite(error.value) || !std::isfinite(error.low)) continue;
+    findings.push_back(
+        MakeFinding(arm, "schedule_error",
+                    absl::StrCat(schedule.setting, ", rounds=", rounds)));
+    SetInterval(error, findings.back());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AddRatio(const Arm& arm, const std::string& name,
+                      const std::string& setting, const Reaches& numerator,
+                      const Reaches& denominator,
+                      double std::pair<double, double>::*part,
+                      std::vector<FindingRecord>& findings) {
+  ASSIGN_OR_RETURN(
+      const auto ratio,
+      Jackknife(arm.seeds, [&](Kept kept) -> absl::StatusOr<double> {
+        double sum = 0.0;
+        double reference = 0.0;
+        for (const int64_t i : kept) {
+          sum += numerator[static_cast<size_t>(i)].*part;
+          reference += denominator[static_cast<size_t>(i)].*part;
+        }
+        return sum / reference;
+      }));
+  findings.push_back(MakeFinding(arm, name, setting));
+  SetInterval(ratio, findings.back());
+  return absl::OkStatus();
+}
+
+// The period H of "phases:1,S,H" as "period:H", or nothing.
+std::string LaterPeriod(const std::string& text) {
+  if (!absl::StartsWith(text, "phases:1,")) return std::string();
+  return absl::StrCat("period:", text.substr(text.rfind(',') + 1));
+}
+
+}  // namespace
+
+int64_t LaterIterations(int64_t iterations, double loss) {
+  return static_cast<int64_t>(
+      std::ceil((1.0 + loss) * static_cast<double>(iterations) - 1e-6));
+}
+
+double ModelledTime(CostModel cost_model, double rho, int64_t workers,
+                    int64_t batch, double iterations, double rounds) {
+  return iterations * static_cast<double>(batch) +
+         rounds * rho * VectorsPerRound(cost_model, workers);
+}
+
+PeriodEstimate LargestPeriodWithin(absl::Span<const LossPoint> curve,
+                                   double limit) {
+  for (size_t i = 0; i < curve.size(); ++i) {
+    if (curve[i].ratio <= limit) continue;
+    if (i == 0) {
+      return {static_cast<double>(curve[0].period), Censoring::kBelow};
+    }
+    const double before = static_cast<double>(curve[i - 1].period);
+    if (!std::isfinite(curve[i].ratio) || !(curve[i - 1].ratio > 0.0)) {
+      return {before, Censoring::kNone};
+    }
+    return {InterpolateLogs(curve[i - 1].ratio, before, curve[i].ratio,
+                            static_cast<double>(curve[i].period), limit),
+            Censoring::kNone};
+  }
+  return {static_cast<double>(curve.back().period), Censoring::kAbove};
+}
+
+absl::StatusOr<std::vector<FindingRecord>> PeriodFindings(
+    const std::vector<PeriodRecord>& records, double loss) {
+  ASSIGN_OR_RETURN(const std::vector<Arm> arms, ArmsOf(records, loss));
+  std::vector<FindingRecord> findings = {MakeFinding({}, "loss", "")};
+  findings.back().value = loss;
+  for (const Arm& arm : arms) {
+    for (const LossCriterion criterion : kCriteria) {
+      RETURN_IF_ERROR(AddCriterion(arm, criterion, loss, findings));
+    }
+    RETURN_IF_ERROR(AddOneShot(arm, findings));
+  }
+  std::erase_if(findings, std::not_fn(IsDefined));
+  return findings;
+}
+
+absl::StatusOr<std::vector<FindingRecord>> ScheduleFindings(
+    const std::vector<ScheduleRecord>& records) {
+  Arm arm;
+  std::vector<Schedule> schedules;
+  std::set<uint64_t> seeds;
+  std::set<double> epsilons;
+  for (const ScheduleRecord& r : records) {
+    arm.dataset = r.dataset;
+    seeds.insert(r.seed);
+    const std::string setting = ScheduleSetting(r);
+    auto schedule = std::find_if(
+        schedules.begin(), schedules.end(),
+        [&setting](const Schedule& s) { return s.setting == setting; });
+    if (schedule == schedules.end()) {
+      schedules.emplace_back();
+      schedule = std::prev(schedules.end());
+      schedule->text = r.schedule;
+      schedule->setting = setting;
+      schedule->workers = r.workers;
+      schedule->batch = r.batch;
+    }
+    if (!r.epsilon) {
+      schedule->errors[*r.rounds][r.seed] = r.gap.value_or(kInfinity);
+      continue;
+    }
+    epsilons.insert(*r.epsilon);
+    std::optional<std::pair<double, double>>& reached =
+        schedule->reached[*r.epsilon][r.seed];
+    if (!r.iterations) continue;
+    reached.emplace(static_cast<double>(*r.iterations),
+                    static_cast<double>(*r.rounds));
+  }
+  arm.seeds = static_cast<int64_t>(seeds.size());
+  std::vector<FindingRecord> findings;
+  for (const Schedule& schedule : schedules) {
+    absl::Status status = AddErrors(arm, schedule, findings);
+    for (const double epsilon : epsilons) {
+      status.Update(AddReached(arm, schedule, epsilon, findings));
+    }
+    if (!status.ok()) return status;
+  }
+  for (const Schedule& frequent : schedules) {
+    for (const Schedule& constant : schedules) {
+      if (constant.text != LaterPeriod(frequent.text) ||
+          constant.setting.substr(constant.text.size()) !=
+              frequent.setting.substr(frequent.text.size())) {
+        continue;
+      }
+      for (const double epsilon : epsilons) {
+        const Reaches numerator = ReachesOf(frequent, epsilon);
+        const Reaches denominator = ReachesOf(constant, epsilon);
+        if (static_cast<int64_t>(numerator.size()) != arm.seeds ||
+            static_cast<int64_t>(denominator.size()) != arm.seeds) {
+          continue;
+        }
+        const std::string setting =
+            absl::StrCat(frequent.setting, ", epsilon=", ShortestText(epsilon));
+        using Reach = std::pair<double, double>;
+        absl::Status status =
+            AddRatio(arm, "frequent_start_iterations", setting, numerator,
+                     denominator, &Reach::first, findings);
+        status.Update(AddRatio(arm, "frequent_start_rounds", setting, numerator,
+                               denominator, &Reach::second, findings));
+        if (!status.ok()) return status;
+      }
+    }
+  }
+  std::erase_if(findings, std::not_fn(IsDefined));
+  return findings;
+}
+
+}  // namespace local_sgd

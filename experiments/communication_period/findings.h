@@ -1,0 +1,93 @@
+// How large the period may be, and which schedule of communication is best:
+// findings from the records alone, each with the jackknife's interval over
+// seeds.
+
+#ifndef EXPERIMENTS_COMMUNICATION_PERIOD_FINDINGS_H_
+#define EXPERIMENTS_COMMUNICATION_PERIOD_FINDINGS_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "experiments/communication_period/records.h"
+#include "lib/records/finding_record.h"
+#include "lib/theory/speedup_model.h"
+
+namespace local_sgd {
+
+// What a period costs: a ratio to H = 1; not finite where a run has diverged.
+struct LossPoint {
+  int64_t period = 1;  // H
+  double ratio = 1;
+};
+
+enum class Censoring {
+  kNone,
+  kAbove,  // no period of the curve exceeds the limit
+  kBelow,  // the first one does
+};
+
+struct PeriodEstimate {
+  double period = 1;  // H; the last or the first one where it is censored
+  Censoring censoring = Censoring::kNone;
+};
+
+// The largest H up to which every period of the curve has at most the ratio
+// `limit` > 0: between the last such period and the next one, log ratio is
+// interpolated in log H; where the next one diverged, the last such period
+// itself. The curve has at least one point, H ascending.
+PeriodEstimate LargestPeriodWithin(absl::Span<const LossPoint> curve,
+                                   double limit);
+
+// ceil((1 + loss) T).
+int64_t LaterIterations(int64_t iterations, double loss);
+
+// T b + rho v rounds, in gradients, where a round exchanges v vectors one after
+// another (section 4).
+double ModelledTime(CostModel cost_model, double rho, int64_t workers,
+                    int64_t batch, double iterations, double rounds);
+
+// `loss` itself and, for each arm and lambda, of periods that lose so much:
+//
+//   admissible_period        of one K, b, T and criterion; or, in its place,
+//   admissible_period_above  where even H = T loses less, and ..._below
+//   one_shot_loss            f - f* with H = T over that with H = 1, less 1
+//   exponent_of_iterations,  e in H = c T^e_T K^e_K b^e_b, fitted to the cells
+//   ..._workers, ..._batch   that are not censored
+//   residual_exponent_of_... the same exponents with the fit's own interval
+//   model_exponent_of_...    the same fit to what (9) says of those cells;
+//                            exact
+//   cells_fitted, cells_censored
+//
+// The criteria are those of LossCriterion: the error after T iterations, and
+// the iterations to the error that H = 1 has after T, which must be reached
+// within (1 + loss) T, the iterations_later of the records. A cell that is
+// censored without some seed counts there with its bound. Exponents that the
+// cells do not determine are left out. Errors, naming the setting: a seed that
+// is missing or iterations_later that does not go with `loss`.
+absl::StatusOr<std::vector<FindingRecord>> PeriodFindings(
+    const std::vector<PeriodRecord>& records, double loss);
+
+// The rounds at which schedules are compared.
+inline constexpr int64_t kComparedRounds[] = {16, 64, 256};
+// The prices of a vector, in gradients.
+inline constexpr double kComparedRhos[] = {1, 25, 100};
+
+// For each lambda, K, b, schedule and epsilon (settings name them so):
+//
+//   schedule_iterations, schedule_rounds   means to reach epsilon
+//   schedule_time     T b + rho v rounds, in gradients, v vectors a round, for
+//                     each cost model and rho
+//   schedule_error    f - f* after so many rounds: log error is interpolated in
+//                     log rounds
+//   frequent_start_iterations, ..._rounds   those of "phases:1,S,H" over those
+//                     of "period:H"
+//
+// A schedule that missed epsilon on some seed has no finding there.
+absl::StatusOr<std::vector<FindingRecord>> ScheduleFindings(
+    const std::vector<ScheduleRecord>& records);
+
+}  // namespace local_sgd
+
+#endif  // EXPERIMENTS_COMMUNICATION_PERIOD_FINDINGS_H_
