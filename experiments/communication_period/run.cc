@@ -17,7 +17,6 @@
 #include "absl/strings/str_cat.h"
 #include "experiments/communication_period/findings.h"
 #include "experiments/communication_period/records.h"
-#include "experiments/gap_curves.h"
 #include "experiments/pieces.h"
 #include "experiments/problem.h"
 #include "experiments/resumable.h"
@@ -33,6 +32,7 @@
 #include "lib/solver/local_sgd.h"
 #include "lib/solver/run.h"
 #include "lib/solver/step_size_search.h"
+#include "lib/solver/trajectories.h"
 #include "lib/status_macros.h"
 #include "lib/theory/step_size.h"
 #include "lib/theory/step_size_grid.h"
@@ -138,13 +138,14 @@ Json TunePeriod(const Problem& problem, const PeriodArm& arm, const Cell& cell,
       times.push_back(T);
     }
   }
-  std::vector<CurveRun> runs;
+  std::vector<Trajectory> runs;
   for (const StepSizeCandidate& candidate : Candidates()) {
-    CurveRun run = {OptionsOf(cell, EveryPeriod(H), seed), times};
+    Trajectory run = {OptionsOf(cell, EveryPeriod(H), seed), times};
     SetStepSize(problem, ChoiceOf(candidate), H, run.options);
     runs.push_back(std::move(run));
   }
-  const std::vector<std::vector<Gaps>> curves = RunGapCurves(problem, runs);
+  const std::vector<std::vector<Gaps>> curves =
+      GapCurves(problem.objective, problem.rows, problem.optimum.value, runs);
   Json best = Json::object();
   for (size_t t = 0; t < times.size(); ++t) {
     size_t winner = 0;
@@ -176,7 +177,7 @@ bool SameRun(const LocalSgdOptions& a, const LocalSgdOptions& b) {
 // and come by period. Records of the same run share it.
 Json MeasurePeriods(const Problem& problem, const std::vector<Wanted>& wanted,
                     bool tuned) {
-  std::vector<CurveRun> runs;
+  std::vector<Trajectory> runs;
   std::vector<std::set<int64_t>> times;
   std::vector<size_t> run_of;
   for (const Wanted& w : wanted) {
@@ -192,7 +193,8 @@ Json MeasurePeriods(const Problem& problem, const std::vector<Wanted>& wanted,
   for (size_t r = 0; r < runs.size(); ++r) {
     runs[r].iterations.assign(times[r].begin(), times[r].end());
   }
-  const std::vector<std::vector<Gaps>> curves = RunGapCurves(problem, runs);
+  const std::vector<std::vector<Gaps>> curves =
+      GapCurves(problem.objective, problem.rows, problem.optimum.value, runs);
   Json result = Json::array();
   for (size_t i = 0; i < wanted.size(); ++i) {
     const size_t r = run_of[i];
@@ -407,7 +409,7 @@ absl::StatusOr<Json> MeasureSchedules(const Problem& problem,
                                       const std::vector<ScheduleRun>& runs,
                                       uint64_t seed) {
   std::vector<RunSettings> side_by_side;
-  std::vector<CurveRun> curve_runs;
+  std::vector<Trajectory> curve_runs;
   for (const ScheduleRun& run : runs) {
     ASSIGN_OR_RETURN(const auto set,
                      ParseSynchronisation(run.schedule.text, settings.workers,
@@ -437,7 +439,9 @@ absl::StatusOr<Json> MeasureSchedules(const Problem& problem,
     result["reached"].push_back(std::move(reached));
     result["diverged"].push_back(summary.diverged);
   }
-  for (const std::vector<Gaps>& curve : RunGapCurves(problem, curve_runs)) {
+  for (const std::vector<Gaps>& curve :
+       GapCurves(problem.objective, problem.rows, problem.optimum.value,
+                 curve_runs)) {
     Json gaps = Json::array();
     for (const Gaps& g : curve)
       gaps.push_back(FiniteOrNullJson(SmallestGap(g)));

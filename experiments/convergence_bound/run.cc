@@ -1,7 +1,6 @@
 #include "experiments/convergence_bound/run.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdint>
 #include <iostream>
@@ -21,20 +20,19 @@
 #include "experiments/run_settings.h"
 #include "lib/files/output_file.h"
 #include "lib/objective/lanes.h"
-#include "lib/objective/logistic_regression.h"
 #include "lib/objective/problem_constants.h"
 #include "lib/objective/vector_operations.h"
 #include "lib/program/journal.h"
 #include "lib/program/progress.h"
 #include "lib/records/finding_record.h"
 #include "lib/records/table.h"
+#include "lib/solver/accuracy.h"
 #include "lib/solver/iterates.h"
-#include "lib/solver/lane_local_sgd.h"
 #include "lib/solver/local_sgd.h"
+#include "lib/solver/trajectories.h"
 #include "lib/solver/worker_measures.h"
 #include "lib/statistics/mean.h"
 #include "lib/status_macros.h"
-#include "lib/theory/averaging_weights.h"
 #include "lib/theory/convergence_bound.h"
 #include "lib/theory/step_size.h"
 #include "lib/theory/synchronisation_set.h"
@@ -64,28 +62,6 @@ LocalSgdOptions OptionsOf(const BoundRuns& runs,
   return options;
 }
 
-// f(xhat) - f* of every lane.
-std::array<double, kLanes> Errors(const Problem& problem,
-                                  const LaneLocalSgd& algorithm) {
-  const std::vector<LaneDoubles> iterates = algorithm.MeanIterates();
-  const int64_t d = problem.objective.num_features();
-  std::array<double, kLanes> errors = {};
-  for (int first = 0; first < kLanes; first += 4) {
-    std::vector<double> points(4 * d);
-    for (int64_t j = 0; j < d; ++j) {
-      for (int q = 0; q < 4; ++q) {
-        points[4 * j + q] = iterates[4 * j + 1 + kQuadratic][first + q];
-      }
-    }
-    const std::array<double, 4> values =
-        ValuesAtFour(problem.objective, points, /*threads=*/1);
-    for (int q = 0; q < 4; ++q) {
-      errors[first + q] = values[q] - problem.optimum.value;
-    }
-  }
-  return errors;
-}
-
 // What a piece runs: one configuration and seed, every period in a lane.
 struct PieceSettings {
   WorkersAndBatch configuration;
@@ -97,58 +73,67 @@ struct PieceSettings {
   int64_t gradient_draws = 0;
 };
 
+// The drifts and moments at a check point T, at the last step before it.
+void MeasureWorkers(const Problem& problem, const PieceSettings& settings,
+                    const TrajectoryLanes& at, bool last_check,
+                    std::vector<BoundRun>& results) {
+  const WorkersAndBatch& c = settings.configuration;
+  for (const int l : at.lanes) {
+    BoundRun& run = results[at.Place(l)];
+    const Iterates iterates = at.algorithm.LaneState(l).iterates;
+    run.drifts.push_back(WorkerDrift(iterates));
+    if (settings.with_moments) {
+      const int64_t looked_at = std::min(kWorkersLookedAt, c.workers);
+      run.moments.push_back(
+          MomentsAtWorkers(problem.objective, iterates, looked_at).largest);
+    }
+    if (!last_check || at.Place(l) + 1 != results.size()) continue;
+    const double variance =
+        MomentsAtWorkers(problem.objective, iterates, c.workers).mean_variance;
+    const double ratio =
+        static_cast<double>(c.workers * c.batch) / variance *
+        Mean(AveragedGradientDeviations(
+            problem.objective, iterates, c.batch, settings.seed,
+            settings.first_measuring_worker, settings.gradient_draws));
+    // Samples that agree have no variance to compare with.
+    if (std::isfinite(ratio)) run.gradient_variance_ratio = ratio;
+  }
+}
+
 std::vector<BoundRun> RunPiece(const Problem& problem, const BoundRuns& runs,
                                const PieceSettings& settings) {
+  const std::vector<int64_t> checks = CheckPoints(runs.grid);
+  const std::set<int64_t> ends(checks.begin(), checks.end());
+  std::set<int64_t> looks = ends;
+  for (const int64_t T : checks) looks.insert(T - 1);
   std::vector<BoundRun> results;
-  std::vector<LaneLocalSgd::Run> lanes;
+  std::vector<Trajectory> trajectories;
   for (const int64_t period : settings.periods) {
-    const LocalSgdOptions options =
-        OptionsOf(runs, settings.configuration, period, settings.seed);
-    lanes.push_back(
-        {options,
-         LocalSgd(problem.rows, problem.objective.lambda, options).state()});
+    trajectories.push_back(
+        {OptionsOf(runs, settings.configuration, period, settings.seed),
+         {looks.begin(), looks.end()}});
     BoundRun run;
     run.configuration = settings.configuration;
     run.period = period;
     run.seed = settings.seed;
     results.push_back(std::move(run));
   }
-  LaneLocalSgd algorithm(problem.rows, problem.objective.lambda, lanes);
-  for (const int64_t T : CheckPoints(runs.grid)) {
-    algorithm.AdvanceTo(T - 1);
-    for (size_t l = 0; l < results.size(); ++l) {
-      const Iterates iterates =
-          algorithm.LaneState(static_cast<int>(l)).iterates;
-      results[l].drifts.push_back(WorkerDrift(iterates));
-      if (!settings.with_moments) continue;
-      const int64_t looked_at =
-          std::min(kWorkersLookedAt, settings.configuration.workers);
-      results[l].moments.push_back(
-          MomentsAtWorkers(problem.objective, iterates, looked_at).largest);
-    }
-    if (T == CheckPoints(runs.grid).back()) {
-      const Iterates iterates =
-          algorithm.LaneState(static_cast<int>(results.size()) - 1).iterates;
-      const WorkersAndBatch& c = settings.configuration;
-      const double variance =
-          MomentsAtWorkers(problem.objective, iterates, c.workers)
-              .mean_variance;
-      const double ratio =
-          static_cast<double>(c.workers * c.batch) / variance *
-          Mean(AveragedGradientDeviations(
-              problem.objective, iterates, c.batch, settings.seed,
-              settings.first_measuring_worker, settings.gradient_draws));
-      // Samples that agree have no variance to compare with.
-      if (std::isfinite(ratio)) {
-        results.back().gradient_variance_ratio = ratio;
-      }
-    }
-    algorithm.AdvanceTo(T);
-    const std::array<double, kLanes> errors = Errors(problem, algorithm);
-    for (size_t l = 0; l < results.size(); ++l) {
-      results[l].errors.push_back(errors[l]);
-    }
-  }
+  FollowTrajectories(
+      problem.rows, problem.objective.lambda, trajectories,
+      [&](const TrajectoryLanes& at) {
+        const int64_t t = at.algorithm.iteration();
+        if (ends.count(t + 1) > 0) {
+          MeasureWorkers(problem, settings, at, t + 1 == checks.back(),
+                         results);
+        }
+        if (ends.count(t) == 0) return;
+        const std::vector<double> errors =
+            GapsAt(problem.objective, problem.optimum.value,
+                   MeanIteratesOf(at, Iterate::kQuadratic));
+        for (size_t i = 0; i < errors.size(); ++i) {
+          results[at.Place(at.lanes[i])].errors.push_back(errors[i]);
+        }
+      });
   return results;
 }
 

@@ -59,6 +59,21 @@ absl::Status ValidateLaneRuns(const StepRows& rows,
                             static_cast<double>(rows.num_features + 1));
 }
 
+std::array<Gaps, kLanes> LaneGaps(const LogisticRegression& problem,
+                                  double optimal_value,
+                                  const LaneLocalSgd& algorithm,
+                                  const LaneDoubles& epsilon) {
+  const std::array<LaneDoubles, kNumIterates> values = ValuesAtLanes(
+      problem, algorithm.MeanIterates(), {optimal_value, epsilon});
+  std::array<Gaps, kLanes> gaps = {};
+  for (int l = 0; l < kLanes; ++l) {
+    for (int q = 0; q < kNumIterates; ++q) {
+      gaps[l][q] = values[q][l] - optimal_value;
+    }
+  }
+  return gaps;
+}
+
 LaneRuns::LaneRuns(const LogisticRegression& problem, const StepRows& rows,
                    double optimal_value, int64_t max_iterations,
                    std::vector<LaneRun> runs)
@@ -147,7 +162,7 @@ void LaneRuns::RunToLimit() {
 void LaneRuns::AdvanceGroup(int64_t coarse, Group& group) {
   const LaneLocalSgd::State interval_start = group.algorithm.state();
   AdvanceTo(coarse, group);
-  const std::vector<Gaps> gaps = ComputeGaps(group, OpenEpsilons(group));
+  const std::array<Gaps, kLanes> gaps = ComputeGaps(group, OpenEpsilons(group));
   bool replay = false;
   for (size_t l = 0; l < group.members.size(); ++l) {
     LaneRun& run = runs_[group.members[l]];
@@ -177,7 +192,8 @@ void LaneRuns::AdvanceGroup(int64_t coarse, Group& group) {
   }
 }
 
-void LaneRuns::ReplayGroup(int64_t coarse, const std::vector<Gaps>& coarse_gaps,
+void LaneRuns::ReplayGroup(int64_t coarse,
+                           const std::array<Gaps, kLanes>& coarse_gaps,
                            Group& group) {
   const auto is_wanted = [&](size_t l) {
     const LaneRun& run = runs_[group.members[l]];
@@ -192,7 +208,7 @@ void LaneRuns::ReplayGroup(int64_t coarse, const std::vector<Gaps>& coarse_gaps,
   };
   while (some_wanted()) {
     const int64_t fine = NextFinePoint(group.algorithm.iteration(), coarse);
-    std::vector<Gaps> gaps = coarse_gaps;
+    std::array<Gaps, kLanes> gaps = coarse_gaps;
     if (fine != coarse) {
       AdvanceTo(fine, group);
       gaps = ComputeGaps(group, OpenEpsilons(group));
@@ -218,17 +234,11 @@ void LaneRuns::AdvanceTo(int64_t t, Group& group) {
   times_.step_seconds += SecondsSince(start);
 }
 
-std::vector<Gaps> LaneRuns::ComputeGaps(const Group& group,
-                                        const LaneDoubles& epsilon) {
+std::array<Gaps, kLanes> LaneRuns::ComputeGaps(const Group& group,
+                                               const LaneDoubles& epsilon) {
   const Clock::time_point start = Clock::now();
-  const std::array<LaneDoubles, kNumIterates> values = ValuesAtLanes(
-      problem_, group.algorithm.MeanIterates(), {optimal_value_, epsilon});
-  std::vector<Gaps> gaps(kLanes);
-  for (int l = 0; l < kLanes; ++l) {
-    for (int q = 0; q < kNumIterates; ++q) {
-      gaps[l][q] = values[q][l] - optimal_value_;
-    }
-  }
+  const std::array<Gaps, kLanes> gaps =
+      LaneGaps(problem_, optimal_value_, group.algorithm, epsilon);
   times_.evaluation_seconds += SecondsSince(start);
   return gaps;
 }
@@ -286,7 +296,7 @@ void LaneRuns::LookAtRunning() {
       is_running = true;
     }
     if (!is_running) continue;
-    const std::vector<Gaps> gaps = ComputeGaps(*group, epsilon);
+    const std::array<Gaps, kLanes> gaps = ComputeGaps(*group, epsilon);
     for (size_t l = 0; l < group->members.size(); ++l) {
       const size_t i = group->members[l];
       if (!IsRunning(i)) continue;

@@ -5,6 +5,7 @@
 #ifndef LIB_SOLVER_LANE_RUNS_H_
 #define LIB_SOLVER_LANE_RUNS_H_
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -63,6 +64,13 @@ LaneRun StartLaneRun(const StepRows& rows, double lambda,
 absl::Status ValidateLaneRuns(const StepRows& rows,
                               const LocalSgdOptions& options, int64_t count);
 
+// The gaps of lane l at l, at the iterates that it has come to: exact up to its
+// epsilon, and above that lower bounds, as ValuesAtLanes has them.
+std::array<Gaps, kLanes> LaneGaps(const LogisticRegression& problem,
+                                  double optimal_value,
+                                  const LaneLocalSgd& algorithm,
+                                  const LaneDoubles& epsilon);
+
 class LaneRuns {
  public:
   // Runs of one seed, K and b, all at the coarse point `iterations` (0: not
@@ -109,11 +117,11 @@ class LaneRuns {
   bool IsSparse() const;
   void StoreStates();
   void AdvanceGroup(int64_t coarse, Group& group);
-  void ReplayGroup(int64_t coarse, const std::vector<Gaps>& coarse_gaps,
+  void ReplayGroup(int64_t coarse, const std::array<Gaps, kLanes>& coarse_gaps,
                    Group& group);
   void AdvanceTo(int64_t t, Group& group);
-  // Entry l of the result is lane l's; exact up to epsilon of the lane.
-  std::vector<Gaps> ComputeGaps(const Group& group, const LaneDoubles& epsilon);
+  std::array<Gaps, kLanes> ComputeGaps(const Group& group,
+                                       const LaneDoubles& epsilon);
   // The largest epsilon that each lane's run has still to reach.
   LaneDoubles OpenEpsilons(const Group& group) const;
   void RunToLimit();

@@ -11,7 +11,6 @@
 #include "experiments/communication_period/advice.h"
 #include "experiments/communication_period/findings.h"
 #include "experiments/communication_period/records.h"
-#include "experiments/gap_curves.h"
 #include "experiments/problem.h"
 #include "experiments/resumable.h"
 #include "experiments/run_settings.h"
@@ -22,6 +21,8 @@
 #include "lib/records/csv_reader.h"
 #include "lib/records/table.h"
 #include "lib/solver/accuracy.h"
+#include "lib/solver/local_sgd.h"
+#include "lib/solver/run.h"
 #include "lib/theory/step_size_grid.h"
 #include "lib/theory/synchronisation_set.h"
 #include "tests/experiments/small_problem.h"
@@ -37,32 +38,6 @@ Gaps GapsAlone(const Problem& problem, RunSettings settings, int64_t T) {
   settings.termination.epsilons.clear();
   settings.termination.max_iterations = T;
   return RunOnce(problem, settings).value().gaps;
-}
-
-TEST(RunGapCurves, GivesTheGapsOfEveryRunAlone) {
-  const Problem problem = SmallProblem();
-  std::vector<RunSettings> settings;
-  std::vector<CurveRun> runs;
-  for (int64_t H = 1; H <= 10; ++H) {  // more than eight
-    RunSettings run;
-    run.workers = 3;
-    run.batch = 2;
-    run.synchronisation = EveryPeriod(H);
-    run.step_size = ParseStepSize("constant:0.5").value();
-    run.seed = 7;
-    settings.push_back(run);
-    runs.push_back({OptionsOfRun(problem, run), {5, 20 + H}});
-  }
-  const auto curves = RunGapCurves(problem, runs);
-  ASSERT_EQ(curves.size(), runs.size());
-  for (size_t i = 0; i < runs.size(); ++i) {
-    ASSERT_EQ(curves[i].size(), 2);
-    for (size_t t = 0; t < 2; ++t) {
-      EXPECT_EQ(curves[i][t],
-                GapsAlone(problem, settings[i], runs[i].iterations[t]))
-          << i << " " << t;
-    }
-  }
 }
 
 TEST(PeriodLadder, HasDistinctPowersOfTheSquareRootOfTwo) {
@@ -146,11 +121,11 @@ TEST(RunCommunicationPeriod, HasTheShiftOfTheTheorem) {
       options.step_size = every_step.step_size;
       options.averaging_shift = every_step.averaging_shift;
     }
-    EXPECT_EQ(
-        *r.gap,
-        RunGapCurves(
-            problem,
-            {{options, {64}}})[0][0][static_cast<int>(Iterate::kQuadratic)]);
+    EXPECT_EQ(*r.gap,
+              RunLocalSgd(problem.objective, problem.rows,
+                          problem.optimum.value, options, run.termination)
+                  .value()
+                  .gaps[static_cast<int>(Iterate::kQuadratic)]);
     ++found;
   }
   EXPECT_EQ(found, 4);
