@@ -1,26 +1,21 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/types/span.h"
 #include "experiments/convergence_bound/run.h"
 #include "lib/objective/problem_constants.h"
+#include "lib/records/finding_list.h"
 #include "lib/records/finding_record.h"
 #include "lib/statistics/interval.h"
 #include "lib/statistics/jackknife.h"
 #include "lib/statistics/mean.h"
 #include "lib/statistics/power_law_fit.h"
-#include "lib/statistics/student_t.h"
-#include "lib/status_macros.h"
 #include "lib/theory/convergence_bound.h"
 #include "lib/theory/step_size.h"
 
@@ -28,76 +23,6 @@ namespace local_sgd {
 namespace {
 
 constexpr char kExperiment[] = "convergence_bound";
-
-double MeanOf(const std::vector<double>& samples,
-              absl::Span<const int64_t> kept) {
-  std::vector<double> some;
-  for (const int64_t i : kept) some.push_back(samples[i]);
-  return Mean(some);
-}
-
-// The mean over seeds and its interval of 95 %.
-Interval MeanInterval(const std::vector<double>& samples) {
-  const double mean = Mean(samples);
-  const std::optional<double> error = StandardError(samples);
-  const double half_width =
-      error ? *error *
-                  StudentTQuantile975(static_cast<int64_t>(samples.size()) - 1)
-            : 0.0;
-  return {mean, mean - half_width, mean + half_width};
-}
-
-// Collects findings about one problem; what has no number is left out.
-class FindingList {
- public:
-  FindingList(const ConvergenceBound& result, const BoundRuns& problem)
-      : dataset_(result.dataset),
-        lambda_(absl::StrCat("lambda=", problem.lambda_text)) {}
-
-  // `setting` comes after lambda.
-  void Add(const std::string& name, const std::string& setting,
-           const Interval& interval, int64_t seeds) {
-    FindingRecord record;
-    record.experiment = kExperiment;
-    record.name = name;
-    record.setting =
-        setting.empty() ? lambda_ : absl::StrCat(lambda_, ", ", setting);
-    record.value = interval.value;
-    if (seeds > 1) {
-      record.low = interval.low;
-      record.high = interval.high;
-    }
-    record.seeds = seeds;
-    record.dataset = dataset_;
-    records_.push_back(std::move(record));
-  }
-  // A number without an interval; 0 seeds: one that no seed changes.
-  void Add(const std::string& name, const std::string& setting, double value,
-           int64_t seeds) {
-    Add(name, setting, Interval{value, value, value}, seeds);
-    records_.back().low.reset();
-    records_.back().high.reset();
-  }
-
-  // An estimate that the numbers do not determine is left out, as the slope of
-  // the logarithms of errors that are 0; any other error is returned.
-  absl::Status Add(const std::string& name, const std::string& setting,
-                   const absl::StatusOr<Interval>& interval, int64_t seeds) {
-    if (interval.ok()) Add(name, setting, *interval, seeds);
-    return absl::IsInvalidArgument(interval.status()) ? absl::OkStatus()
-                                                      : interval.status();
-  }
-
-  std::vector<FindingRecord> Take() {
-    std::erase_if(records_, std::not_fn(IsDefined));
-    return std::move(records_);
-  }
-
- private:
-  const std::string dataset_;
-  const std::string lambda_;
-  std::vector<FindingRecord> records_;
-};
 
 std::string Setting(const WorkersAndBatch& c, int64_t period) {
   return absl::StrCat("K=", c.workers, ", b=", c.batch, ", H=", period);
@@ -168,11 +93,11 @@ void FindMargins(const BoundRuns& problem, const std::vector<Family>& families,
     }
     const std::string setting = absl::StrCat("constants=", constants.name);
     if (!smallest) continue;
-    findings.Add("smallest_bound_over_error", setting, *smallest,
-                 problem.grid.seeds);
+    findings.Add("smallest_bound_over_error", setting, problem.grid.seeds,
+                 *smallest);
     if (!all_above_zero) continue;
-    findings.Add("largest_bound_over_error", setting, *largest,
-                 problem.grid.seeds);
+    findings.Add("largest_bound_over_error", setting, problem.grid.seeds,
+                 *largest);
   }
 }
 
@@ -188,7 +113,7 @@ void FindAtTheEnd(const BoundRuns& problem, const std::vector<Family>& families,
         Setting(family.configuration, family.period), ", T=", points[last]);
     const int64_t seeds = problem.grid.seeds;
     const Interval error = MeanInterval(family.Errors(last));
-    findings.Add("error", setting, error, seeds);
+    findings.Add("error", setting, seeds, error);
     for (const NamedMoments& constants : kConstants) {
       const BoundTerms terms =
           BoundOf(problem, problem.*constants.moments, family.configuration,
@@ -196,36 +121,27 @@ void FindAtTheEnd(const BoundRuns& problem, const std::vector<Family>& families,
       const std::string with =
           absl::StrCat(setting, ", constants=", constants.name);
       if (error.value > 0.0) {
-        findings.Add("bound_over_error", with, terms.total() / error.value,
-                     seeds);
+        findings.AddNumber("bound_over_error", with, seeds,
+                           terms.total() / error.value);
       }
-      findings.Add("bias_share", with, terms.bias / terms.total(), 0);
-      findings.Add("variance_share", with, terms.variance / terms.total(), 0);
-      findings.Add("drift_share", with, terms.drift / terms.total(), 0);
+      findings.AddNumber("bias_share", with, 0, terms.bias / terms.total());
+      findings.AddNumber("variance_share", with, 0,
+                         terms.variance / terms.total());
+      findings.AddNumber("drift_share", with, 0, terms.drift / terms.total());
     }
     const std::optional<double> promised =
         PromisedIterations(problem, family, error.value);
     if (promised) {
-      findings.Add("promised_over_measured_iterations", setting,
-                   *promised / static_cast<double>(points[last]), seeds);
+      findings.AddNumber("promised_over_measured_iterations", setting, seeds,
+                         *promised / static_cast<double>(points[last]));
     }
   }
 }
 
-// The exponent of regressor j in a fit of mean errors, with the jackknife's
-// interval over seeds; `errors` has the errors of every seed for each point.
-absl::StatusOr<Interval> ErrorExponent(
-    const std::vector<std::vector<double>>& x,
-    const std::vector<std::vector<double>>& errors, size_t j, int64_t seeds) {
-  return Jackknife(
-      seeds, [&](absl::Span<const int64_t> kept) -> absl::StatusOr<double> {
-        std::vector<double> y;
-        for (const std::vector<double>& point : errors) {
-          y.push_back(MeanOf(point, kept));
-        }
-        ASSIGN_OR_RETURN(const PowerLawFit fit, FitPowerLaw(x, y));
-        return fit.exponents[j].value;
-      });
+// The means over the seeds kept, of errors that have every seed's for each
+// point.
+auto MeanErrors(const std::vector<std::vector<double>>& errors) {
+  return [&errors](Kept kept) { return MeansOf(errors, kept); };
 }
 
 // From T = 100 a on the bias, which falls like (a / T)^3, is 1e-6 of what it
@@ -234,9 +150,9 @@ absl::StatusOr<Interval> ErrorExponent(
 // and at H = 1, where nothing drifts, both together, exponent_T and
 // exponent_K_b of all K and b, with the residuals' intervals as misfit_T and
 // misfit_K_b.
-absl::Status FindErrorSlopes(const BoundRuns& problem,
-                             const std::vector<Family>& families,
-                             FindingList& findings) {
+void FindErrorSlopes(const BoundRuns& problem,
+                     const std::vector<Family>& families,
+                     FindingList& findings) {
   constexpr double kShiftsUntilVariance = 100.0;
   const std::vector<int64_t> points = CheckPoints(problem.grid);
   const int64_t seeds = problem.grid.seeds;
@@ -257,9 +173,9 @@ absl::Status FindErrorSlopes(const BoundRuns& problem,
       all_errors.push_back(family.Errors(i));
     }
     if (errors.size() < 3) continue;
-    RETURN_IF_ERROR(findings.Add("exponent_T",
-                                 Setting(family.configuration, family.period),
-                                 ErrorExponent(x, errors, 0, seeds), seeds));
+    findings.AddExponent("exponent_T",
+                         Setting(family.configuration, family.period), seeds, x,
+                         MeanErrors(errors));
   }
   const auto distinct = [](const std::vector<double>& values) {
     return std::set<double>(values.begin(), values.end()).size();
@@ -272,12 +188,11 @@ absl::Status FindErrorSlopes(const BoundRuns& problem,
     const auto fit = FitPowerLaw(all_x, means);
     const char* const names[] = {"T", "K_b"};
     for (size_t j = 0; j < 2; ++j) {
-      RETURN_IF_ERROR(findings.Add(absl::StrCat("exponent_", names[j]), "H=1",
-                                   ErrorExponent(all_x, all_errors, j, seeds),
-                                   seeds));
+      findings.AddExponent(absl::StrCat("exponent_", names[j]), "H=1", seeds,
+                           all_x, MeanErrors(all_errors), j);
       if (!fit.ok()) continue;
-      findings.Add(absl::StrCat("misfit_", names[j]), "H=1", fit->exponents[j],
-                   seeds);
+      findings.Add(absl::StrCat("misfit_", names[j]), "H=1", seeds,
+                   fit->exponents[j]);
     }
   }
   std::set<int64_t> batches;
@@ -301,22 +216,20 @@ absl::Status FindErrorSlopes(const BoundRuns& problem,
         errors.push_back(family.Errors(points.size() - 1));
       }
       if (distinct(x[0]) < 3) continue;
-      RETURN_IF_ERROR(findings.Add(
+      findings.AddExponent(
           "exponent_K",
           absl::StrCat("b=", batch, ", H=", period, ", T=", points.back()),
-          ErrorExponent(x, errors, 0, seeds), seeds));
+          seeds, x, MeanErrors(errors));
     }
   }
-  return absl::OkStatus();
 }
 
 // largest_drift_over_bound, over K > 1, H > 1 and t = T - 1: the mean over
 // seeds over 4 eta_t^2 G^2 H^2 with the G^2 of the path; and
 // exponent_H_of_drift, of drift / eta_t^2 at the last t for each K and b with
 // three H > 1: the bound has 2.
-absl::Status FindDrifts(const BoundRuns& problem,
-                        const std::vector<Family>& families,
-                        FindingList& findings) {
+void FindDrifts(const BoundRuns& problem, const std::vector<Family>& families,
+                FindingList& findings) {
   const std::vector<int64_t> points = CheckPoints(problem.grid);
   const int64_t seeds = problem.grid.seeds;
   const auto step_size = [&](int64_t period, int64_t t) {
@@ -338,7 +251,7 @@ absl::Status FindDrifts(const BoundRuns& problem,
     }
   }
   if (largest) {
-    findings.Add("largest_drift_over_bound", "constants=path", *largest, seeds);
+    findings.Add("largest_drift_over_bound", "constants=path", seeds, *largest);
   }
   for (const WorkersAndBatch& c : problem.grid.configurations) {
     std::vector<std::vector<double>> x(1);
@@ -355,12 +268,11 @@ absl::Status FindDrifts(const BoundRuns& problem,
       for (double& drift : drifts.back()) drift /= eta * eta;
     }
     if (drifts.size() < 3) continue;
-    RETURN_IF_ERROR(findings.Add("exponent_H_of_drift",
-                                 absl::StrCat("K=", c.workers, ", b=", c.batch,
-                                              ", t=", points.back() - 1),
-                                 ErrorExponent(x, drifts, 0, seeds), seeds));
+    findings.AddExponent("exponent_H_of_drift",
+                         absl::StrCat("K=", c.workers, ", b=", c.batch,
+                                      ", t=", points.back() - 1),
+                         seeds, x, MeanErrors(drifts));
   }
-  return absl::OkStatus();
 }
 
 // gradient_variance_ratio of each K and b, and the mean of all, which varies
@@ -380,26 +292,27 @@ void FindGradientVariances(const BoundRuns& problem,
     }
     if (static_cast<int64_t>(ratios.size()) != seeds) continue;
     findings.Add("gradient_variance_ratio",
-                 Setting(family.configuration, family.period),
-                 MeanInterval(ratios), seeds);
+                 Setting(family.configuration, family.period), seeds,
+                 MeanInterval(ratios));
     for (size_t i = 0; i < ratios.size(); ++i) sums[i] += ratios[i];
     ++configurations;
   }
   if (configurations == 0) return;
   for (double& sum : sums) sum /= static_cast<double>(configurations);
-  findings.Add("gradient_variance_ratio", "all K and b", MeanInterval(sums),
-               seeds);
+  findings.Add("gradient_variance_ratio", "all K and b", seeds,
+               MeanInterval(sums));
 }
 
 void FindConstants(const BoundRuns& problem, FindingList& findings) {
-  findings.Add("kappa", "", problem.curvature.condition_number, 0);
-  findings.Add("start_distance_square", "", problem.start_distance_square, 0);
+  findings.AddNumber("kappa", "", 0, problem.curvature.condition_number);
+  findings.AddNumber("start_distance_square", "", 0,
+                     problem.start_distance_square);
   for (const NamedMoments& constants : kConstants) {
     const GradientMoments& moments = problem.*constants.moments;
     const std::string setting = absl::StrCat("constants=", constants.name);
     const int64_t seeds = constants.moments == &BoundRuns::path ? 1 : 0;
-    findings.Add("sigma_square", setting, moments.variance, seeds);
-    findings.Add("G_square", setting, moments.second_moment, seeds);
+    findings.AddNumber("sigma_square", setting, seeds, moments.variance);
+    findings.AddNumber("G_square", setting, seeds, moments.second_moment);
   }
   // How much smaller than its largest value the variance is at the end.
   double at_the_end = 0.0;
@@ -407,28 +320,27 @@ void FindConstants(const BoundRuns& problem, FindingList& findings) {
     if (run.moments.empty()) continue;
     at_the_end = std::max(at_the_end, run.moments.back().variance);
   }
-  findings.Add("sigma_square", "constants=path, last t only", at_the_end, 1);
+  findings.AddNumber("sigma_square", "constants=path, last t only", 1,
+                     at_the_end);
 }
 
 }  // namespace
 
 absl::StatusOr<std::vector<FindingRecord>> BoundFindings(
     const ConvergenceBound& result) {
-  std::vector<FindingRecord> records;
+  FindingList findings(kExperiment);
   for (const BoundRuns& problem : result.problems) {
     const std::vector<Family> families = Families(problem);
-    FindingList findings(result, problem);
+    findings.Begin(result.dataset,
+                   absl::StrCat("lambda=", problem.lambda_text));
     FindConstants(problem, findings);
     FindMargins(problem, families, findings);
     FindAtTheEnd(problem, families, findings);
-    RETURN_IF_ERROR(FindErrorSlopes(problem, families, findings));
-    RETURN_IF_ERROR(FindDrifts(problem, families, findings));
+    FindErrorSlopes(problem, families, findings);
+    FindDrifts(problem, families, findings);
     FindGradientVariances(problem, families, findings);
-    for (FindingRecord& record : findings.Take()) {
-      records.push_back(std::move(record));
-    }
   }
-  return records;
+  return std::move(findings).Take();
 }
 
 }  // namespace local_sgd
