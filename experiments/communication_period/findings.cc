@@ -389,12 +389,6 @@ int64_t LaterIterations(int64_t iterations, double loss) {
       std::ceil((1.0 + loss) * static_cast<double>(iterations) - 1e-6));
 }
 
-double ModelledTime(CostModel cost_model, double rho, int64_t workers,
-                    int64_t batch, double iterations, double rounds) {
-  return iterations * static_cast<double>(batch) +
-         rounds * rho * VectorsPerRound(cost_model, workers);
-}
-
 PeriodEstimate LargestPeriodWithin(absl::Span<const LossPoint> curve,
                                    double limit) {
   for (size_t i = 0; i < curve.size(); ++i) {

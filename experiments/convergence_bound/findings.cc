@@ -35,28 +35,6 @@ struct NamedMoments {
 constexpr NamedMoments kConstants[] = {{"a priori", &BoundRuns::a_priori},
                                        {"path", &BoundRuns::path}};
 
-// The smallest T at which the bound promises `error`, at least 1; nothing when
-// that is above 2^60.
-std::optional<double> PromisedIterations(const BoundRuns& problem,
-                                         const Family& family, double error) {
-  const auto promises = [&](int64_t T) {
-    return BoundOf(problem, problem.path, family.configuration, family.period,
-                   T)
-               .total() <= error;
-  };
-  int64_t high = 1;
-  while (!promises(high)) {
-    if (high >= int64_t{1} << 60) return std::nullopt;
-    high *= 2;
-  }
-  int64_t low = high / 2;  // does not
-  while (high - low > 1) {
-    const int64_t middle = low + (high - low) / 2;
-    (promises(middle) ? high : low) = middle;
-  }
-  return static_cast<double>(high);
-}
-
 // smallest_bound_over_error and largest_bound_over_error, over all K, b, H and
 // T: the ends of the intervals are the smallest or largest of those of all. An
 // error of 0, or below by rounding, is left to any bound: then there is no
@@ -129,11 +107,14 @@ void FindAtTheEnd(const BoundRuns& problem, const std::vector<Family>& families,
                          terms.variance / terms.total());
       findings.AddNumber("drift_share", with, 0, terms.drift / terms.total());
     }
-    const std::optional<double> promised =
-        PromisedIterations(problem, family, error.value);
+    const std::optional<int64_t> promised = PromisedIterations(
+        BoundSettingsOf(problem, problem.path, family.configuration,
+                        family.period, points[last]),
+        family.period, error.value);
     if (promised) {
-      findings.AddNumber("promised_over_measured_iterations", setting, seeds,
-                         *promised / static_cast<double>(points[last]));
+      findings.AddNumber(
+          "promised_over_measured_iterations", setting, seeds,
+          static_cast<double>(*promised) / static_cast<double>(points[last]));
     }
   }
 }

@@ -435,9 +435,10 @@ double ShiftOf(const BoundRuns& runs, int64_t period) {
   return TheoremShift(runs.curvature.condition_number, period);
 }
 
-BoundTerms BoundOf(const BoundRuns& runs, const GradientMoments& moments,
-                   const WorkersAndBatch& configuration, int64_t period,
-                   int64_t T) {
+BoundSettings BoundSettingsOf(const BoundRuns& runs,
+                              const GradientMoments& moments,
+                              const WorkersAndBatch& configuration,
+                              int64_t period, int64_t T) {
   BoundSettings settings;
   settings.iterations = T;
   settings.workers = configuration.workers;
@@ -448,7 +449,14 @@ BoundTerms BoundOf(const BoundRuns& runs, const GradientMoments& moments,
   settings.variance = moments.variance;
   settings.second_moment = moments.second_moment;
   settings.start_distance_square = runs.start_distance_square;
-  return SynchronousBound(settings, period);
+  return settings;
+}
+
+BoundTerms BoundOf(const BoundRuns& runs, const GradientMoments& moments,
+                   const WorkersAndBatch& configuration, int64_t period,
+                   int64_t T) {
+  return SynchronousBound(
+      BoundSettingsOf(runs, moments, configuration, period, T), period);
 }
 
 std::vector<Family> Families(const BoundRuns& problem) {

@@ -98,7 +98,12 @@ std::vector<int64_t> PeriodsOf(const BoundGrid& grid,
 // Theorem 2.2's a.
 double ShiftOf(const BoundRuns& runs, int64_t period);
 
-// Bound (5) with sigma^2 and G^2 as `moments` has them.
+// What bound (5) depends on, with sigma^2 and G^2 as `moments` has them; and
+// the bound.
+BoundSettings BoundSettingsOf(const BoundRuns& runs,
+                              const GradientMoments& moments,
+                              const WorkersAndBatch& configuration,
+                              int64_t period, int64_t T);
 BoundTerms BoundOf(const BoundRuns& runs, const GradientMoments& moments,
                    const WorkersAndBatch& configuration, int64_t period,
                    int64_t T);
