@@ -216,6 +216,7 @@ absl::StatusOr<D> RunRecords(const Experiment<S, D>& experiment,
     RETURN_IF_ERROR(experiment.complete(problem, settings, *records));
   }
   if constexpr (requires { records->findings; }) {
+    if (experiment.findings == nullptr) return records;
     ASSIGN_OR_RETURN(records->findings, experiment.findings(*records));
   }
   return records;
@@ -260,6 +261,7 @@ absl::StatusOr<WrittenStudy<D>> RunExperiment(
                    RunRecords(experiment, problem, settings, stages,
                               &written.journal, study.name));
   for (const RecordFile<D>& file : study.files) {
+    if (!file.is_written) continue;
     ASSIGN_OR_RETURN(const std::string csv, ToCsv(file.table(written.records)));
     written.files.push_back(absl::StrCat(folder, "/", file.name));
     RETURN_IF_ERROR(WriteFileAtomically(written.files.back(), csv));
@@ -303,17 +305,16 @@ absl::Status RunAndShow(const Experiment<S, D>& experiment,
   return absl::OkStatus();
 }
 
-// The body of the experiment's program. `from_flags` reads the program's own
-// flags, with --seed and --threads from the common ones.
+// The body of the experiment's program, once the command line is parsed.
+// `from_flags` reads the program's own flags, with --seed and --threads from
+// the common ones.
 template <class S, class D>
-int ExperimentMain(int argc, char** argv, const Experiment<S, D>& experiment,
+int ExperimentMain(const CommonFlags& flags, const Experiment<S, D>& experiment,
                    absl::StatusOr<S> (*from_flags)(const CommonFlags&)) {
-  const auto flags = ParseCommonFlags(argc, argv, experiment.usage);
-  if (!flags.ok()) return FailUsage(flags.status());
-  const auto settings = from_flags(*flags);
+  const auto settings = from_flags(flags);
   if (!settings.ok()) return FailUsage(settings.status());
   const auto problem =
-      OpenProblem(flags->dataset, flags->index_base, /*lambda=*/{});
+      OpenProblem(flags.dataset, flags.index_base, /*lambda=*/{});
   if (!problem.ok()) return Fail(problem.status());
   // What no flag alone can tell.
   if (absl::Status status = experiment.validate(*problem, *settings);
@@ -321,8 +322,17 @@ int ExperimentMain(int argc, char** argv, const Experiment<S, D>& experiment,
     return FailUsage(status);
   }
   const absl::Status status =
-      RunAndShow(experiment, *problem, *settings, *flags);
+      RunAndShow(experiment, *problem, *settings, flags);
   return status.ok() ? 0 : Fail(status);
+}
+
+// The same from the command line on.
+template <class S, class D>
+int ExperimentMain(int argc, char** argv, const Experiment<S, D>& experiment,
+                   absl::StatusOr<S> (*from_flags)(const CommonFlags&)) {
+  const auto flags = ParseCommonFlags(argc, argv, experiment.usage);
+  if (!flags.ok()) return FailUsage(flags.status());
+  return ExperimentMain(*flags, experiment, from_flags);
 }
 
 }  // namespace local_sgd

@@ -36,15 +36,19 @@ struct RecordFile {
   std::function<Table(const D&)> table;
   // Adds the records of the file; errors as ParseRecords.
   std::function<absl::Status(const CsvFile&, D&)> add;
+  bool may_be_empty = false;  // it is shown all the same
+  bool is_written = true;     // else only the journal has the records
 };
 
-// What a report is made of, and what is not.
-enum class Shown { kYes, kNo };
+// What a report is made of, and what is not: kIfAny may have no records, and
+// those of kInJournal are only for later stages of the run, in no folder.
+enum class Shown { kYes, kIfAny, kNo, kInJournal };
 
 template <class D, class R>
 RecordFile<D> FileOf(const std::string& name, const Schema<R>& schema,
                      std::vector<R> D::*records, Shown shown = Shown::kYes) {
-  return {name, shown == Shown::kYes,
+  return {name,
+          shown == Shown::kYes || shown == Shown::kIfAny,
           [&schema, records](const D& data) {
             return ToTable(schema, data.*records);
           },
@@ -53,7 +57,9 @@ RecordFile<D> FileOf(const std::string& name, const Schema<R>& schema,
             std::vector<R>& all = data.*records;
             all.insert(all.end(), added.begin(), added.end());
             return absl::OkStatus();
-          }};
+          },
+          shown == Shown::kIfAny,
+          shown != Shown::kInJournal};
 }
 
 template <class D>
@@ -63,6 +69,8 @@ struct Study {
   // The tables and figures of records of every file that is shown. Of a study
   // that shows its findings these are among the records.
   ExperimentReport (*report)(const D&) = nullptr;
+  // Adds what the report takes from other files of the folder. May be null.
+  void (*read_beside)(const std::string& folder, D&) = nullptr;
 };
 
 // The records of the study's files that are shown. NotFound, naming the file,
@@ -75,10 +83,11 @@ absl::StatusOr<D> ReadStudy(const Study<D>& study, const std::string& folder) {
     ASSIGN_OR_RETURN(const CsvFile csv,
                      ReadCsv(absl::StrCat(folder, "/", file.name)));
     RETURN_IF_ERROR(file.add(csv, data));
-    if (csv.records.empty()) {
+    if (csv.records.empty() && !file.may_be_empty) {
       return absl::NotFoundError(absl::StrCat(csv.path, ": no records"));
     }
   }
+  if (study.read_beside != nullptr) study.read_beside(folder, data);
   return data;
 }
 

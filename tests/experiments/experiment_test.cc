@@ -228,6 +228,47 @@ TEST(Experiment, APieceOfTheJournalThatIsNoRecordsIsAnError) {
   }
 }
 
+TEST(Experiment, KeepsWhatOnlyLaterStagesNeedInTheJournal) {
+  Study<Numbers> study = ToyStudy();
+  study.files[1] = FileOf("toy_chosen.csv", NumberSchema(), &Numbers::chosen,
+                          Shown::kInJournal);
+  auto toy = Toy();
+  toy.study = &study;
+  const std::string folder = Folder("in_journal");
+  int runs = 0;
+  EXPECT_TRUE(absl::IsUnavailable(
+      RunExperiment(toy, SmallProblem(), {.runs = &runs, .failing_seed = 1},
+                    "v", folder)
+          .status()));
+  runs = 0;
+  auto written =
+      RunExperiment(toy, SmallProblem(), {.runs = &runs}, "v", folder);
+  ASSERT_TRUE(written.ok()) << written.status();
+  EXPECT_EQ(runs, 3);
+  EXPECT_EQ(written->records.doubled.at(1).value, 2 * (2.0 / 3));
+  EXPECT_THAT(written->files,
+              ElementsAre(folder + "/toy.csv", folder + "/toy_findings.csv"));
+  EXPECT_FALSE(ReadFile(folder + "/toy_chosen.csv").ok());
+  EXPECT_TRUE(EndResumable(written->journal).ok());
+}
+
+TEST(Study, MayShowWhatIsEmptyAndWhatIsBeside) {
+  Study<Numbers> study = ToyStudy();
+  study.files = {
+      FileOf("toy.csv", NumberSchema(), &Numbers::doubled, Shown::kIfAny)};
+  study.read_beside = [](const std::string& folder, Numbers& numbers) {
+    if (ReadFile(folder + "/beside").ok()) numbers.doubled.resize(7);
+  };
+  const std::string folder = Folder("beside");
+  ASSERT_TRUE(EnsureFolder(folder).ok());
+  EXPECT_TRUE(absl::IsNotFound(ReadReport(study, folder).status()));
+  ASSERT_TRUE(
+      WriteFileAtomically(folder + "/toy.csv", "stage,seed,value\n").ok());
+  EXPECT_EQ(ReadReport(study, folder)->name, "toy of 0");
+  ASSERT_TRUE(WriteFileAtomically(folder + "/beside", "").ok());
+  EXPECT_EQ(ReadReport(study, folder)->name, "toy of 7");
+}
+
 TEST(Study, IsReadFromTheFilesThatItShows) {
   const std::string folder = Folder("read");
   int runs = 0;
