@@ -23,6 +23,7 @@
 #include "lib/math/portable_log.h"
 #include "lib/records/finding_list.h"
 #include "lib/records/finding_record.h"
+#include "lib/records/group_by.h"
 #include "lib/records/table.h"
 #include "lib/statistics/interval.h"
 #include "lib/statistics/jackknife.h"
@@ -68,17 +69,38 @@ struct Arm {
   std::vector<Cell> cells;
 };
 
+// The records of one cell; `arm` has its seeds.
+absl::StatusOr<Cell> CellOf(const std::vector<PeriodRecord>& records,
+                            const Arm& arm) {
+  const PeriodRecord& any = records.front();
+  Cell cell = {any.workers, any.batch, any.iterations, CellSetting(any), {},
+               {},          {}};
+  std::map<int64_t, std::map<uint64_t, const PeriodRecord*>> by_period;
+  for (const PeriodRecord& r : records) by_period[r.period][r.seed] = &r;
+  if (by_period.begin()->first != 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(arm.name, ", ", cell.setting, ": no H = 1"));
+  }
+  for (const auto& [period, by_seed] : by_period) {
+    if (static_cast<int64_t>(by_seed.size()) != arm.seeds) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(arm.name, ", ", cell.setting, ", H=", period, ": ",
+                       by_seed.size(), " seeds, expected ", arm.seeds));
+    }
+    cell.periods.push_back(period);
+    cell.gaps.emplace_back();
+    cell.later.emplace_back();
+    for (const auto& [seed, record] : by_seed) {
+      cell.gaps.back().push_back(record->gap.value_or(kInfinity));
+      cell.later.back().push_back(record->gap_later.value_or(kInfinity));
+    }
+  }
+  return cell;
+}
+
 absl::StatusOr<std::vector<Arm>> ArmsOf(
     const std::vector<PeriodRecord>& records, double loss) {
-  using ArmKey = std::tuple<std::string, std::string, double>;
-  using CellKey = std::tuple<int64_t, int64_t, int64_t>;  // K, b, T
-  using BySeed = std::map<uint64_t, const PeriodRecord*>;
-  std::map<ArmKey, std::map<CellKey, std::map<int64_t, BySeed>>> groups;
-  std::vector<ArmKey> order;
   for (const PeriodRecord& r : records) {
-    const ArmKey key = {r.dataset, r.step_size, r.regularization};
-    if (groups.find(key) == groups.end()) order.push_back(key);
-    groups[key][{r.workers, r.batch, r.iterations}][r.period][r.seed] = &r;
     if (r.iterations_later != LaterIterations(r.iterations, loss)) {
       return absl::InvalidArgumentError(absl::StrCat(
           "iterations_later is ", r.iterations_later, " after ", r.iterations,
@@ -87,43 +109,24 @@ absl::StatusOr<std::vector<Arm>> ArmsOf(
     }
   }
   std::vector<Arm> arms;
-  for (const ArmKey& key : order) {
-    Arm arm;
-    arm.dataset = std::get<0>(key);
+  for (const std::vector<PeriodRecord>& of_arm :
+       GroupBy(records, [](const PeriodRecord& r) {
+         return std::tuple(r.dataset, r.step_size, r.regularization);
+       })) {
+    Arm& arm = arms.emplace_back();
+    arm.dataset = of_arm[0].dataset;
+    arm.name = ArmSetting(of_arm[0]);
     std::set<uint64_t> seeds;
-    for (const auto& [cell_key, by_period] : groups[key]) {
-      for (const auto& [period, by_seed] : by_period) {
-        for (const auto& [seed, record] : by_seed) seeds.insert(seed);
-      }
+    std::map<std::tuple<int64_t, int64_t, int64_t>, std::vector<PeriodRecord>>
+        cells;
+    for (const PeriodRecord& r : of_arm) {
+      seeds.insert(r.seed);
+      cells[{r.workers, r.batch, r.iterations}].push_back(r);
     }
     arm.seeds = static_cast<int64_t>(seeds.size());
-    for (const auto& [cell_key, by_period] : groups[key]) {
-      Cell cell;
-      std::tie(cell.workers, cell.batch, cell.iterations) = cell_key;
-      const PeriodRecord& any = *by_period.begin()->second.begin()->second;
-      arm.name = ArmSetting(any);
-      cell.setting = CellSetting(any);
-      if (by_period.begin()->first != 1) {
-        return absl::InvalidArgumentError(
-            absl::StrCat(arm.name, ", ", cell.setting, ": no H = 1"));
-      }
-      for (const auto& [period, by_seed] : by_period) {
-        if (by_seed.size() != seeds.size()) {
-          return absl::InvalidArgumentError(
-              absl::StrCat(arm.name, ", ", cell.setting, ", H=", period, ": ",
-                           by_seed.size(), " seeds, expected ", seeds.size()));
-        }
-        cell.periods.push_back(period);
-        cell.gaps.emplace_back();
-        cell.later.emplace_back();
-        for (const auto& [seed, record] : by_seed) {
-          cell.gaps.back().push_back(record->gap.value_or(kInfinity));
-          cell.later.back().push_back(record->gap_later.value_or(kInfinity));
-        }
-      }
-      arm.cells.push_back(std::move(cell));
+    for (const auto& [key, of_cell] : cells) {
+      ASSIGN_OR_RETURN(arm.cells.emplace_back(), CellOf(of_cell, arm));
     }
-    arms.push_back(std::move(arm));
   }
   return arms;
 }
@@ -280,6 +283,23 @@ struct Schedule {
   std::map<int64_t, std::map<uint64_t, double>> errors;
 };
 
+Schedule ScheduleOf(const std::vector<ScheduleRecord>& records) {
+  const ScheduleRecord& any = records.front();
+  Schedule schedule = {
+      any.schedule, ScheduleSetting(any), any.workers, any.batch, {}, {}};
+  for (const ScheduleRecord& r : records) {
+    if (!r.epsilon) {
+      schedule.errors[*r.rounds][r.seed] = r.gap.value_or(kInfinity);
+      continue;
+    }
+    auto& reached = schedule.reached[*r.epsilon][r.seed];
+    if (!r.iterations) continue;
+    reached.emplace(static_cast<double>(*r.iterations),
+                    static_cast<double>(*r.rounds));
+  }
+  return schedule;
+}
+
 // T and rounds of every seed in the order of seeds; empty when one missed it.
 using Reaches = std::vector<std::pair<double, double>>;
 Reaches ReachesOf(const Schedule& schedule, double epsilon) {
@@ -376,10 +396,32 @@ void AddRatio(const std::string& name, const std::string& setting,
       });
 }
 
-// The period H of "phases:1,S,H" as "period:H", or nothing.
-std::string LaterPeriod(const std::string& text) {
-  if (!absl::StartsWith(text, "phases:1,")) return std::string();
-  return absl::StrCat("period:", text.substr(text.rfind(',') + 1));
+// What a frequent start does, against the constant period of later.
+void AddFrequentStart(const Schedule& frequent, const Schedule& constant,
+                      double epsilon, int64_t seeds, FindingList& findings) {
+  using Reach = std::pair<double, double>;
+  const Reaches numerator = ReachesOf(frequent, epsilon);
+  const Reaches denominator = ReachesOf(constant, epsilon);
+  if (static_cast<int64_t>(numerator.size()) != seeds ||
+      static_cast<int64_t>(denominator.size()) != seeds) {
+    return;
+  }
+  const std::string setting =
+      absl::StrCat(frequent.setting, ", epsilon=", ShortestText(epsilon));
+  AddRatio("frequent_start_iterations", setting, numerator, denominator,
+           &Reach::first, findings);
+  AddRatio("frequent_start_rounds", setting, numerator, denominator,
+           &Reach::second, findings);
+}
+
+// Whether `constant` is the "period:H" of "phases:1,S,H" on the same problem.
+bool IsLaterPeriod(const Schedule& constant, const Schedule& frequent) {
+  return absl::StartsWith(frequent.text, "phases:1,") &&
+         constant.text ==
+             absl::StrCat("period:",
+                          frequent.text.substr(frequent.text.rfind(',') + 1)) &&
+         constant.setting.substr(constant.text.size()) ==
+             frequent.setting.substr(frequent.text.size());
 }
 
 }  // namespace
@@ -424,36 +466,19 @@ absl::StatusOr<std::vector<FindingRecord>> PeriodFindings(
 
 absl::StatusOr<std::vector<FindingRecord>> ScheduleFindings(
     const std::vector<ScheduleRecord>& records) {
-  FindingList findings(kExperiment);
-  std::vector<Schedule> schedules;
   std::set<uint64_t> seeds;
   std::set<double> epsilons;
   for (const ScheduleRecord& r : records) {
-    findings.Begin(r.dataset);
     seeds.insert(r.seed);
-    const std::string setting = ScheduleSetting(r);
-    auto schedule = std::find_if(
-        schedules.begin(), schedules.end(),
-        [&setting](const Schedule& s) { return s.setting == setting; });
-    if (schedule == schedules.end()) {
-      schedules.emplace_back();
-      schedule = std::prev(schedules.end());
-      schedule->text = r.schedule;
-      schedule->setting = setting;
-      schedule->workers = r.workers;
-      schedule->batch = r.batch;
-    }
-    if (!r.epsilon) {
-      schedule->errors[*r.rounds][r.seed] = r.gap.value_or(kInfinity);
-      continue;
-    }
-    epsilons.insert(*r.epsilon);
-    std::optional<std::pair<double, double>>& reached =
-        schedule->reached[*r.epsilon][r.seed];
-    if (!r.iterations) continue;
-    reached.emplace(static_cast<double>(*r.iterations),
-                    static_cast<double>(*r.rounds));
+    if (r.epsilon) epsilons.insert(*r.epsilon);
   }
+  std::vector<Schedule> schedules;
+  for (const std::vector<ScheduleRecord>& group :
+       GroupBy(records, ScheduleSetting)) {
+    schedules.push_back(ScheduleOf(group));
+  }
+  FindingList findings(kExperiment);
+  if (!records.empty()) findings.Begin(records.back().dataset);
   const auto num_seeds = static_cast<int64_t>(seeds.size());
   for (const Schedule& schedule : schedules) {
     AddErrors(schedule, num_seeds, findings);
@@ -463,25 +488,9 @@ absl::StatusOr<std::vector<FindingRecord>> ScheduleFindings(
   }
   for (const Schedule& frequent : schedules) {
     for (const Schedule& constant : schedules) {
-      if (constant.text != LaterPeriod(frequent.text) ||
-          constant.setting.substr(constant.text.size()) !=
-              frequent.setting.substr(frequent.text.size())) {
-        continue;
-      }
+      if (!IsLaterPeriod(constant, frequent)) continue;
       for (const double epsilon : epsilons) {
-        const Reaches numerator = ReachesOf(frequent, epsilon);
-        const Reaches denominator = ReachesOf(constant, epsilon);
-        if (static_cast<int64_t>(numerator.size()) != num_seeds ||
-            static_cast<int64_t>(denominator.size()) != num_seeds) {
-          continue;
-        }
-        const std::string setting =
-            absl::StrCat(frequent.setting, ", epsilon=", ShortestText(epsilon));
-        using Reach = std::pair<double, double>;
-        AddRatio("frequent_start_iterations", setting, numerator, denominator,
-                 &Reach::first, findings);
-        AddRatio("frequent_start_rounds", setting, numerator, denominator,
-                 &Reach::second, findings);
+        AddFrequentStart(frequent, constant, epsilon, num_seeds, findings);
       }
     }
   }
