@@ -32,7 +32,10 @@ absl::StatusOr<std::vector<ExperimentReport>> ReadExperimentReports(
        [](const std::string& folder) {
          return ReadReport(VarianceReductionStudy(), folder);
        }},
-      {"communication_period.csv", ReadCommunicationPeriodReport},
+      {"communication_period.csv",
+       [](const std::string& folder) {
+         return ReadReport(CommunicationPeriodStudy(), folder);
+       }},
       {"asynchronous.csv", ReadAsynchronousReport},
       {"cluster_extrapolation.csv", ReadExtrapolationReport},
       {"cluster_speedup.csv", ReadClusterSpeedupReport},

@@ -40,8 +40,7 @@ FurtherSettings SettingsOf(const CommonFlags& flags, bool quick) {
   return {
       with_flags(quick ? QuickConvergenceBound() : DefaultConvergenceBound()),
       with_flags(VarianceReductionExperiment().settings(quick)),
-      with_flags(quick ? QuickCommunicationPeriod()
-                       : DefaultCommunicationPeriod()),
+      with_flags(CommunicationPeriodExperiment().settings(quick)),
       with_flags(quick ? QuickAsynchronous() : DefaultAsynchronous())};
 }
 
@@ -49,7 +48,7 @@ FurtherSettings SettingsOf(const CommonFlags& flags, bool quick) {
 
 absl::Status ValidateFurtherFlags(const CommonFlags& flags) {
   int64_t seeds = std::max(
-      {VarianceReductionGrid().seeds, DefaultCommunicationPeriod().seeds,
+      {VarianceReductionGrid().seeds, CommunicationPeriodSettings().seeds,
        DefaultAsynchronous().seeds, DefaultAsynchronous().delay_seeds});
   for (const BoundGrid& grid : DefaultConvergenceBound().grids) {
     seeds = std::max(seeds, grid.seeds);
@@ -63,7 +62,7 @@ std::vector<ResultsOrigin> OriginsOfFurther(const Problem& problem,
   const FurtherSettings settings = SettingsOf(flags, quick);
   return {OriginOf(problem, settings.bound),
           OriginOf(VarianceReductionExperiment(), problem, settings.variance),
-          OriginOf(problem, settings.period),
+          OriginOf(CommunicationPeriodExperiment(), problem, settings.period),
           OriginOf(problem, settings.asynchronous)};
 }
 
@@ -84,8 +83,8 @@ absl::StatusOr<FurtherExperiments> RunFurtherExperiments(
       RunAndWriteConvergenceBound(problem, settings.bound, version, folder)));
   RETURN_IF_ERROR(add(RunExperiment(VarianceReductionExperiment(), problem,
                                     settings.variance, version, folder)));
-  RETURN_IF_ERROR(add(RunAndWriteCommunicationPeriod(problem, settings.period,
-                                                     version, folder)));
+  RETURN_IF_ERROR(add(RunExperiment(CommunicationPeriodExperiment(), problem,
+                                    settings.period, version, folder)));
   RETURN_IF_ERROR(add(RunAndWriteAsynchronous(problem, settings.asynchronous,
                                               version, folder)));
   return all;

@@ -16,9 +16,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "experiments/communication_period/run.h"
+#include "experiments/communication_period/records.h"
+#include "experiments/communication_period/schedule_runs.h"
 #include "experiments/problem.h"
-#include "lib/program/progress.h"
 #include "lib/records/table.h"
 #include "lib/statistics/interval.h"
 #include "lib/theory/speedup_model.h"
@@ -26,12 +26,10 @@
 namespace local_sgd {
 
 struct AdviceSettings {
-  int64_t workers = 16;
-  int64_t batch = 4;
-  double epsilon = 0.001;
+  // One epsilon and no curves.
+  ScheduleSettings schedules = {
+      .epsilons = {0.001}, .max_iterations = 262'144, .curve_iterations = 0};
   double rho = 25;
-  std::vector<NamedSchedule> schedules = DefaultSchedules();
-  int64_t max_iterations = 262'144;
   bool verify = false;
   int64_t seeds = 10;  // to verify on
   uint64_t first_seed = 1;
@@ -42,10 +40,7 @@ struct AdviceSettings {
 // step. Costs are in gradients, as ModelledTime has them.
 struct Advice {
   CostModel cost_model = CostModel::kStar;
-  NamedSchedule schedule;
-  std::string step_size;
-  int64_t iterations = 0;
-  int64_t rounds = 0;
+  ScheduleRecord pilot;
   double cost = 0;
   std::optional<double> every_step;  // nothing where H = 1 missed epsilon
   // With `verify`: the mean over seeds of the cost, nothing where some seed
@@ -54,13 +49,12 @@ struct Advice {
   int64_t seeds_reached = 0;
 };
 
-// One for each cost model. Errors: those of TuneSchedule; NotFound where no
-// schedule reaches epsilon. `progress` may be null; its weight is
-// AdviceWeight().
-absl::StatusOr<std::vector<Advice>> Advise(const Problem& problem,
-                                           const AdviceSettings& settings,
-                                           Progress* progress);
-double AdviceWeight(const AdviceSettings& settings);
+// One for each cost model, with progress on stderr if it has a title. Errors:
+// those of ScheduleTunings and ScheduleRuns; InvalidArgument, naming --rho, for
+// costs that overflow; NotFound where no schedule reaches epsilon.
+absl::StatusOr<std::vector<Advice>> Advise(
+    const Problem& problem, const AdviceSettings& settings,
+    const std::string& progress_title = "");
 
 Table AdviceTable(const Problem& problem, const AdviceSettings& settings,
                   const std::vector<Advice>& advice);

@@ -1,10 +1,10 @@
 // bazel run //experiments:communication_period
 
+#include <algorithm>
 #include <cstdint>
 #include <iostream>
 #include <limits>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/flags/flag.h"
@@ -14,15 +14,12 @@
 #include "absl/strings/str_split.h"
 #include "experiments/common_flags.h"
 #include "experiments/communication_period/advice.h"
-#include "experiments/communication_period/report.h"
 #include "experiments/communication_period/run.h"
+#include "experiments/experiment.h"
 #include "experiments/problem.h"
-#include "experiments/resumable.h"
-#include "lib/files/output_file.h"
 #include "lib/program/command_line.h"
+#include "lib/program/flag_reader.h"
 #include "lib/program/program.h"
-#include "lib/program/progress.h"
-#include "lib/program/results_origin.h"
 #include "lib/program/version.h"
 #include "lib/records/format.h"
 #include "lib/status_macros.h"
@@ -60,66 +57,68 @@ ABSL_FLAG(std::string, epsilon, "0.001",
 namespace local_sgd {
 namespace {
 
-constexpr int64_t kMost = std::numeric_limits<int32_t>::max();
+constexpr int64_t kMost = 1 << 20;  // of workers and batches
+constexpr int64_t kMostSeeds = 10'000;
+
+// The arms of these that --step_size names, in its order.
+absl::StatusOr<std::vector<PeriodArm>> ArmsFromFlag(
+    const std::vector<PeriodArm>& all) {
+  const std::string text = absl::GetFlag(FLAGS_step_size);
+  const auto error = [&text](const auto&... what) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--step_size=", text, ": ", what...));
+  };
+  std::vector<PeriodArm> arms;
+  const std::vector<std::string> names = absl::StrSplit(text, ',');
+  for (const std::string& name : names) {
+    const auto is_named = [&name](const PeriodArm& arm) {
+      return arm.name() == name;
+    };
+    if (std::any_of(arms.begin(), arms.end(), is_named)) {
+      return error("'", name, "' stands twice");
+    }
+    const auto arm = std::find_if(all.begin(), all.end(), is_named);
+    if (arm == all.end())
+      return error("expected theory, tuned or theory,tuned");
+    arms.push_back(*arm);
+  }
+  return arms;
+}
 
 absl::StatusOr<CommunicationPeriodSettings> SettingsFromFlags(
     const CommonFlags& common) {
-  CommunicationPeriodSettings settings = absl::GetFlag(FLAGS_quick)
-                                             ? QuickCommunicationPeriod()
-                                             : DefaultCommunicationPeriod();
-  const CommunicationPeriodSettings chosen = settings;
+  if (absl::GetFlag(FLAGS_verify)) {
+    return absl::InvalidArgumentError(
+        "--verify measures what --advise advises; give both");
+  }
+  CommunicationPeriodSettings settings =
+      CommunicationPeriodExperiment().settings(absl::GetFlag(FLAGS_quick));
   settings.first_seed = common.seed;
   settings.threads = common.threads;
-  settings.arms.clear();
-  const std::vector<std::string> names =
-      absl::StrSplit(absl::GetFlag(FLAGS_step_size), ',');
-  for (const std::string& name : names) {
-    if (name != "theory" && name != "tuned") {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--step_size=", absl::GetFlag(FLAGS_step_size),
-                       ": expected theory, tuned or theory,tuned"));
-    }
-    for (const PeriodArm& arm : chosen.arms) {
-      if (arm.tuned != (name == "tuned")) continue;
-      for (const PeriodArm& other : settings.arms) {
-        if (other.tuned != arm.tuned) continue;
-        return absl::InvalidArgumentError(
-            absl::StrCat("--step_size=", absl::GetFlag(FLAGS_step_size), ": '",
-                         name, "' stands twice"));
-      }
-      settings.arms.push_back(arm);
-    }
-  }
+  ASSIGN_OR_RETURN(settings.arms, ArmsFromFlag(settings.arms));
   ASSIGN_OR_RETURN(const auto lambda,
                    ParseRegularization(absl::GetFlag(FLAGS_regularization)));
+  FlagReader flags;
   for (PeriodArm& arm : settings.arms) {
     if (lambda.has_value()) arm.regularization = lambda;
-    const std::string workers = absl::GetFlag(FLAGS_workers);
+    std::vector<int64_t> workers;
+    std::vector<int64_t> batches;
+    flags.Read(FLAGS_workers, 2, kMost, workers);
+    flags.Read(FLAGS_batch, 1, kMost, batches);
+    flags.Read(FLAGS_iterations, 1, std::numeric_limits<int32_t>::max(),
+               arm.iterations);
     if (!workers.empty()) {
-      ASSIGN_OR_RETURN(const auto numbers,
-                       ParseIntegers("workers", workers, 2, 1 << 20));
-      arm.cells.workers = numbers;
-      arm.cells.reference_workers = numbers.front();
+      arm.cells.workers = workers;
+      arm.cells.reference_workers = workers.front();
     }
-    const std::string batch = absl::GetFlag(FLAGS_batch);
-    if (!batch.empty()) {
-      ASSIGN_OR_RETURN(const auto numbers,
-                       ParseIntegers("batch", batch, 1, 1 << 20));
-      arm.cells.batches = numbers;
-      arm.cells.reference_batch = numbers.front();
-    }
-    const std::string iterations = absl::GetFlag(FLAGS_iterations);
-    if (!iterations.empty()) {
-      ASSIGN_OR_RETURN(arm.iterations,
-                       ParseIntegers("iterations", iterations, 1, kMost));
+    if (!batches.empty()) {
+      arm.cells.batches = batches;
+      arm.cells.reference_batch = batches.front();
     }
   }
-  ASSIGN_OR_RETURN(settings.loss,
-                   ParseNumber("loss", absl::GetFlag(FLAGS_loss), kAboveZero));
-  if (const std::string text = absl::GetFlag(FLAGS_seeds); !text.empty()) {
-    ASSIGN_OR_RETURN(settings.seeds, ParseInteger("seeds", text, 1, 10'000));
-  }
-  RETURN_IF_ERROR(ValidateCommunicationPeriod(settings));
+  flags.Read(FLAGS_loss, kAboveZero, settings.loss);
+  flags.Read(FLAGS_seeds, 1, kMostSeeds, settings.seeds);
+  if (!flags.status().ok()) return flags.status();
   return settings;
 }
 
@@ -128,22 +127,13 @@ absl::StatusOr<AdviceSettings> AdviceFromFlags(const CommonFlags& common) {
   settings.first_seed = common.seed;
   settings.threads = common.threads;
   settings.verify = absl::GetFlag(FLAGS_verify);
-  const auto one = [](const char* flag, const std::string& text,
-                      int64_t usual) -> absl::StatusOr<int64_t> {
-    if (text.empty()) return usual;
-    return ParseInteger(flag, text, 1, 1 << 20);
-  };
-  ASSIGN_OR_RETURN(settings.workers,
-                   one("workers", absl::GetFlag(FLAGS_workers), 16));
-  ASSIGN_OR_RETURN(settings.batch, one("batch", absl::GetFlag(FLAGS_batch), 4));
-  ASSIGN_OR_RETURN(settings.rho,
-                   ParseNumber("rho", absl::GetFlag(FLAGS_rho), 0));
-  ASSIGN_OR_RETURN(
-      settings.epsilon,
-      ParseNumber("epsilon", absl::GetFlag(FLAGS_epsilon), kAboveZero));
-  if (const std::string text = absl::GetFlag(FLAGS_seeds); !text.empty()) {
-    ASSIGN_OR_RETURN(settings.seeds, ParseInteger("seeds", text, 1, 10'000));
-  }
+  FlagReader flags;
+  flags.Read(FLAGS_workers, 1, kMost, settings.schedules.workers);
+  flags.Read(FLAGS_batch, 1, kMost, settings.schedules.batch);
+  flags.Read(FLAGS_rho, 0, settings.rho);
+  flags.Read(FLAGS_epsilon, kAboveZero, settings.schedules.epsilons[0]);
+  flags.Read(FLAGS_seeds, 1, kMostSeeds, settings.seeds);
+  if (!flags.status().ok()) return flags.status();
   return settings;
 }
 
@@ -154,10 +144,7 @@ int RunAdvice(const CommonFlags& flags) {
   if (!lambda.ok()) return FailUsage(lambda.status());
   const auto problem = OpenProblem(flags.dataset, flags.index_base, *lambda);
   if (!problem.ok()) return Fail(problem.status());
-  Progress progress("communication_period", AdviceWeight(*settings), std::cerr,
-                    StderrIsTerminal());
-  const auto advice = Advise(*problem, *settings, &progress);
-  progress.Finish();
+  const auto advice = Advise(*problem, *settings, "communication_period");
   if (!advice.ok()) return Fail(advice.status());
   const auto text =
       ToFormat(AdviceTable(*problem, *settings, *advice), flags.format);
@@ -167,47 +154,11 @@ int RunAdvice(const CommonFlags& flags) {
 }
 
 int Main(int argc, char** argv) {
-  const auto flags = ParseCommonFlags(
-      argc, argv,
-      "How often should the workers communicate? Measures the largest period H "
-      "that loses little against H = 1, and schedules for an unknown horizon; "
-      "writes communication_period.csv, communication_schedules.csv, "
-      "communication_period_findings.csv, tables and figures. With --advise: "
-      "names the schedule to use.");
+  const auto& experiment = CommunicationPeriodExperiment();
+  const auto flags = ParseCommonFlags(argc, argv, experiment.usage);
   if (!flags.ok()) return FailUsage(flags.status());
   if (absl::GetFlag(FLAGS_advise)) return RunAdvice(*flags);
-  if (absl::GetFlag(FLAGS_verify)) {
-    return FailUsage(absl::InvalidArgumentError(
-        "--verify measures what --advise advises; give both"));
-  }
-  const auto settings = SettingsFromFlags(*flags);
-  if (!settings.ok()) return FailUsage(settings.status());
-  const std::string& folder = flags->output_dir;
-  if (absl::Status status = EnsureFolder(folder); !status.ok()) {
-    return Fail(status);
-  }
-  const auto problem =
-      OpenProblem(flags->dataset, flags->index_base, /*lambda=*/{});
-  if (!problem.ok()) return Fail(problem.status());
-  const auto replaced = MayReplace({OriginOf(*problem, *settings)}, folder,
-                                   flags->overwrite, std::cerr);
-  if (!replaced.ok()) return Fail(replaced.status());
-  auto written =
-      RunAndWriteCommunicationPeriod(*problem, *settings, kVersion, folder);
-  if (!written.ok()) return Fail(written.status());
-  if (absl::Status status = RemoveReplaced(*replaced, folder, std::cerr);
-      !status.ok()) {
-    return Fail(status);
-  }
-  const auto drawn = DrawCommunicationPeriod(folder, folder);
-  if (!drawn.ok()) return Fail(drawn.status());
-  if (absl::Status status = EndResumable(written->journal); !status.ok()) {
-    return Fail(status);
-  }
-  const auto text = CommunicationPeriodInFormat(folder, flags->format);
-  if (!text.ok()) return Fail(text.status());
-  std::cout << *text;
-  return 0;
+  return ExperimentMain(*flags, experiment, SettingsFromFlags);
 }
 
 }  // namespace

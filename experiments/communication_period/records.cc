@@ -1,5 +1,7 @@
 #include "experiments/communication_period/records.h"
 
+#include <cmath>
+#include <optional>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -87,6 +89,11 @@ const Schema<ScheduleRecord>& ScheduleSchema() {
         return r.epsilon ? Cell() : ToCell(r.iterations);
       }};
   return schema;
+}
+
+std::optional<double> FiniteGap(double gap) {
+  if (!std::isfinite(gap)) return std::nullopt;
+  return gap;
 }
 
 std::string ArmSetting(const PeriodRecord& record) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/records/finding_record.h"
 #include "lib/records/schema.h"
 
 namespace local_sgd {
@@ -58,9 +59,27 @@ struct ScheduleRecord {
   bool diverged = false;      // and has no gap, or did not reach epsilon
 };
 
+// The gap of a run, nothing where it has diverged.
+std::optional<double> FiniteGap(double gap);
+
 std::string ScheduleSetting(const ScheduleRecord& record);
 
 const Schema<ScheduleRecord>& ScheduleSchema();
+
+// All that the study has in a results folder, and what goes with it.
+struct CommunicationPeriod {
+  std::vector<PeriodRecord> periods;      // by arm, K, b, T, H, seed
+  std::vector<ScheduleRecord> schedules;  // by schedule, seed, epsilon or T
+  std::vector<FindingRecord> findings;
+  // What the step sizes to measure were chosen by, on the selection seed; an
+  // empty `chosen` where none reached epsilon. Only a run's later stages have
+  // them.
+  std::vector<ScheduleRecord> tunings;
+  double loss = 0.1;  // that the findings are about
+  // Of the data, where the folder's problem_constants.json is about the same;
+  // empty where that is not known.
+  std::string dataset_sha256;
+};
 
 }  // namespace local_sgd
 

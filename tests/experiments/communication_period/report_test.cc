@@ -7,13 +7,14 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "analysis/report_files.h"
 #include "experiments/communication_period/records.h"
+#include "experiments/study.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lib/files/output_file.h"
 #include "lib/records/dataset_notice.h"
 #include "lib/records/finding_record.h"
-#include "lib/records/format.h"
 #include "lib/records/table.h"
 
 namespace local_sgd {
@@ -28,8 +29,8 @@ FindingRecord MakeFinding(const std::string& name, const std::string& setting,
 }
 
 // One arm with two T: H = 100 of the first is known, the second is censored.
-CommunicationPeriodRecords SmallRecords(const std::string& dataset) {
-  CommunicationPeriodRecords records;
+CommunicationPeriod SmallRecords(const std::string& dataset) {
+  CommunicationPeriod records;
   for (const int64_t T : {1024, 4096}) {
     for (const int64_t H : {int64_t{1}, T}) {
       PeriodRecord r = {dataset, 0.01, "theory", 4, 2,  T,
@@ -85,9 +86,10 @@ CommunicationPeriodRecords SmallRecords(const std::string& dataset) {
   return records;
 }
 
-std::string TextOf(const CommunicationPeriodRecords& records) {
+std::string TextOf(const CommunicationPeriod& records) {
   std::string text;
-  for (const LabelledTable& table : CommunicationPeriodTables(records)) {
+  for (const LabelledTable& table :
+       CommunicationPeriodStudy().report(records).tables) {
     text += ToText(table.table).value();
   }
   return text;
@@ -107,7 +109,8 @@ TEST(CommunicationPeriodTables, ShowPeriodsExponentsAndSchedules) {
 }
 
 TEST(CommunicationPeriodFigures, CircleWhatIsCensoredAndDrawTheSlope) {
-  const FigureSet set = CommunicationPeriodFigures(SmallRecords("small"));
+  const FigureSet set =
+      CommunicationPeriodStudy().report(SmallRecords("small")).figures;
   ASSERT_EQ(set.size(), 4);
   EXPECT_EQ(set[0].name, "communication_period_T");
   const Panel& panel = set[0].figure.panels[0];
@@ -127,34 +130,68 @@ TEST(CommunicationPeriodFigures, CircleWhatIsCensoredAndDrawTheSlope) {
       (std::vector<std::pair<double, double>>{{4, 0.0625}, {16, 0.015625}}));
 }
 
-TEST(DrawCommunicationPeriod, WritesTablesAndFiguresOfAFolder) {
-  const std::string folder = testing::TempDir() + "/period_records";
-  ASSERT_EQ(EnsureFolder(folder), absl::OkStatus());
-  EXPECT_TRUE(
-      absl::IsNotFound(DrawCommunicationPeriod(folder, folder).status()));
-  const CommunicationPeriodRecords records = SmallRecords(kSurrogateName);
-  for (const auto& [name, contents] :
-       {std::pair("communication_period",
-                  ToCsv(ToTable(PeriodSchema(), records.periods))),
-        std::pair("communication_schedules",
-                  ToCsv(ToTable(ScheduleSchema(), records.schedules))),
-        std::pair("communication_period_findings",
-                  ToCsv(ToTable(FindingSchema(), records.findings)))}) {
-    ASSERT_EQ(WriteFileAtomically(absl::StrCat(folder, "/", name, ".csv"),
-                                  contents.value()),
+// A folder with these records.
+std::string FolderWith(const std::string& name,
+                       const CommunicationPeriod& records) {
+  const std::string folder = testing::TempDir() + "/" + name;
+  EXPECT_EQ(EnsureFolder(folder), absl::OkStatus());
+  for (const auto& file : CommunicationPeriodStudy().files) {
+    if (!file.is_written) continue;
+    EXPECT_EQ(WriteFileAtomically(absl::StrCat(folder, "/", file.name),
+                                  ToCsv(file.table(records)).value()),
               absl::OkStatus());
   }
-  const auto files = DrawCommunicationPeriod(folder, folder + "/out").value();
+  return folder;
+}
+
+TEST(CommunicationPeriodStudy, MakesTablesAndFiguresOfAFolder) {
+  const auto read = [](const std::string& folder) {
+    return ReadReport(CommunicationPeriodStudy(), folder);
+  };
+  EXPECT_TRUE(absl::IsNotFound(read(testing::TempDir() + "/none").status()));
+  const std::string folder =
+      FolderWith("period_records", SmallRecords(kSurrogateName));
+  const auto files =
+      WriteReportFiles(read(folder).value(), folder, folder + "/out").value();
   EXPECT_EQ(files.size(), 3 + 4 * 4);
   for (const std::string& file : files) {
     const std::string contents = ReadFile(file).value();
     if (file.substr(file.size() - 3) == "pdf") continue;
     EXPECT_THAT(contents, HasSubstr("SURROGATE")) << file;
   }
-  EXPECT_EQ(CommunicationPeriodInFormat(folder, Format::kCsv).value(),
-            ToCsv(ToTable(FindingSchema(), records.findings)).value());
-  EXPECT_EQ(CommunicationPeriodInFormat(folder, Format::kTable).value(),
-            ReadFile(files[2]).value());
+}
+
+// Captions name the checksum of the data where the folder knows it.
+TEST(CommunicationPeriodStudy, TakesTheChecksumOfTheSameData) {
+  const std::string folder =
+      FolderWith("period_checksum", SmallRecords("small"));
+  const auto caption = [&folder](const std::string& constants) {
+    EXPECT_EQ(
+        WriteFileAtomically(folder + "/problem_constants.json", constants),
+        absl::OkStatus());
+    return ReadReport(CommunicationPeriodStudy(), folder)
+        .value()
+        .figures[0]
+        .caption.back();
+  };
+  EXPECT_EQ(caption(R"({"dataset": "small", "dataset_sha256": "ab"})"),
+            "Data small, sha256 ab, 1 seed.");
+  for (const char* other :
+       {R"({"dataset": "large", "dataset_sha256": "ab"})",
+        R"({"dataset": "small", "dataset_sha256": 1})", "[]", "{"}) {
+    EXPECT_EQ(caption(other), "Data small, 1 seed.");
+  }
+}
+
+// Where no step size reached any epsilon there is nothing to say of schedules.
+TEST(CommunicationPeriodStudy, MayHaveNoSchedules) {
+  CommunicationPeriod records = SmallRecords("small");
+  records.schedules.clear();
+  const auto report = ReadReport(CommunicationPeriodStudy(),
+                                 FolderWith("no_schedules", records));
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->tables.size(), 2u);
+  EXPECT_EQ(report->figures.size(), 3u);
 }
 
 }  // namespace

@@ -2,15 +2,19 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "data/open_dataset.h"
 #include "experiments/communication_period/advice.h"
 #include "experiments/communication_period/findings.h"
 #include "experiments/communication_period/records.h"
+#include "experiments/experiment.h"
 #include "experiments/problem.h"
 #include "experiments/resumable.h"
 #include "experiments/run_settings.h"
@@ -42,16 +46,15 @@ Gaps GapsAlone(const Problem& problem, RunSettings settings, int64_t T) {
 }
 
 TEST(PeriodLadder, HasDistinctPowersOfTheSquareRootOfTwo) {
-  PeriodArm arm;
-  EXPECT_THAT(PeriodLadder(arm, 40),
+  EXPECT_THAT(PeriodLadder(2, 40),
               ElementsAre(1, 2, 3, 4, 6, 8, 11, 16, 23, 32, 40));
-  arm.periods_per_octave = 1;
-  EXPECT_THAT(PeriodLadder(arm, 16), ElementsAre(1, 2, 4, 8, 16));
-  EXPECT_THAT(PeriodLadder(arm, 1), ElementsAre(1));
+  EXPECT_THAT(PeriodLadder(1, 16), ElementsAre(1, 2, 4, 8, 16));
+  EXPECT_THAT(PeriodLadder(1, 1), ElementsAre(1));
 }
 
 CommunicationPeriodSettings SmallSettings() {
-  CommunicationPeriodSettings settings = QuickCommunicationPeriod();
+  CommunicationPeriodSettings settings =
+      CommunicationPeriodExperiment().settings(/*quick=*/true);
   settings.arms[0].regularization = 0.05;
   for (PeriodArm& arm : settings.arms) {
     arm.iterations = {8, 64};
@@ -66,10 +69,14 @@ CommunicationPeriodSettings SmallSettings() {
   return settings;
 }
 
+CommunicationPeriod Measured(const Problem& problem,
+                        const CommunicationPeriodSettings& settings) {
+  return RunRecords(CommunicationPeriodExperiment(), problem, settings).value();
+}
+
 TEST(RunCommunicationPeriod, RecordsWhatSingleRunsGive) {
   const Problem problem = SmallProblem();
-  const auto result =
-      RunCommunicationPeriod(problem, SmallSettings(), {}).value();
+  const auto result = Measured(problem, SmallSettings());
   int64_t theory = 0;
   int64_t fixed_shift = 0;
   int64_t tuned = 0;
@@ -99,7 +106,7 @@ TEST(RunCommunicationPeriod, RecordsWhatSingleRunsGive) {
 // One row of the theoretical arm, by its definition.
 TEST(RunCommunicationPeriod, HasTheShiftOfTheTheorem) {
   const Problem base = SmallProblem();
-  const auto result = RunCommunicationPeriod(base, SmallSettings(), {}).value();
+  const auto result = Measured(base, SmallSettings());
   NamedDataset dataset = {base.dataset, base.dataset_sha256,
                           base.objective.data};
   const Problem problem = MakeProblem(std::move(dataset), 0.05).value();
@@ -135,9 +142,9 @@ TEST(RunCommunicationPeriod, HasTheShiftOfTheTheorem) {
 TEST(RunCommunicationPeriod, DoesNotDependOnThreads) {
   const Problem problem = SmallProblem();
   CommunicationPeriodSettings settings = SmallSettings();
-  const auto one = RunCommunicationPeriod(problem, settings, {}).value();
+  const auto one = Measured(problem, settings);
   settings.threads = 2;
-  const auto two = RunCommunicationPeriod(problem, settings, {}).value();
+  const auto two = Measured(problem, settings);
   EXPECT_EQ(ToCsv(ToTable(PeriodSchema(), one.periods)).value(),
             ToCsv(ToTable(PeriodSchema(), two.periods)).value());
   EXPECT_EQ(ToCsv(ToTable(ScheduleSchema(), one.schedules)).value(),
@@ -147,8 +154,7 @@ TEST(RunCommunicationPeriod, DoesNotDependOnThreads) {
 // Tuned step sizes: at every T and H the best on the selection seed.
 TEST(RunCommunicationPeriod, ChoosesTheBestOnTheSelectionSeed) {
   const Problem problem = SmallProblem();
-  const auto result =
-      RunCommunicationPeriod(problem, SmallSettings(), {}).value();
+  const auto result = Measured(problem, SmallSettings());
   const auto chosen = std::find_if(
       result.periods.begin(), result.periods.end(), [](const PeriodRecord& r) {
         return r.step_size == "tuned" && r.iterations == 64 && r.period == 8;
@@ -172,8 +178,7 @@ TEST(RunCommunicationPeriod, ChoosesTheBestOnTheSelectionSeed) {
 
 TEST(RunCommunicationPeriod, CountsIterationsAndRoundsOfSchedules) {
   const Problem problem = SmallProblem();
-  const auto result =
-      RunCommunicationPeriod(problem, SmallSettings(), {}).value();
+  const auto result = Measured(problem, SmallSettings());
   int reached = 0;
   for (const ScheduleRecord& r : result.schedules) {
     const SynchronisationSet set =
@@ -198,11 +203,39 @@ TEST(RunCommunicationPeriod, CountsIterationsAndRoundsOfSchedules) {
   EXPECT_GT(reached, 0);
 }
 
-TEST(RunAndWriteCommunicationPeriod, WritesRecordsThatReadBack) {
+// Whatever was run first.
+TEST(RunCommunicationPeriod, HasItsRecordsInOrder) {
+  CommunicationPeriodSettings settings = SmallSettings();
+  std::reverse(settings.arms.begin(), settings.arms.end());
+  const auto result = Measured(SmallProblem(), settings);
+  std::vector<std::string> arms;
+  for (const PeriodRecord& r : result.periods) {
+    if (arms.empty() || arms.back() != r.step_size) arms.push_back(r.step_size);
+  }
+  EXPECT_THAT(arms, ElementsAre("tuned", "theory", "theory_fixed_shift"));
+  EXPECT_TRUE(std::is_sorted(
+      result.periods.begin(), result.periods.end(),
+      [](const PeriodRecord& a, const PeriodRecord& b) {
+        return a.step_size == b.step_size &&
+               std::tie(a.workers, a.batch, a.iterations, a.period, a.seed) <
+                   std::tie(b.workers, b.batch, b.iterations, b.period, b.seed);
+      }));
+  std::vector<std::string> runs;  // schedule, step size and seed
+  for (const ScheduleRecord& r : result.schedules) {
+    const std::string run =
+        absl::StrCat(r.schedule, " ", r.chosen, " ", r.seed);
+    if (runs.empty() || runs.back() != run) runs.push_back(run);
+  }
+  EXPECT_EQ(runs.size(), std::set(runs.begin(), runs.end()).size());
+  EXPECT_EQ(runs[0].substr(0, 9), "period:1 ");
+  EXPECT_EQ(runs[2].back(), '3');
+}
+
+TEST(RunCommunicationPeriod, WritesRecordsThatReadBack) {
   const Problem problem = SmallProblem();
   const std::string folder = testing::TempDir() + "/communication_period";
-  auto written =
-      RunAndWriteCommunicationPeriod(problem, SmallSettings(), "test", folder);
+  auto written = RunExperiment(CommunicationPeriodExperiment(), problem,
+                               SmallSettings(), "test", folder);
   ASSERT_TRUE(written.ok()) << written.status();
   const std::vector<std::string>& files = written->files;
   ASSERT_EQ(files.size(), 3);
@@ -217,27 +250,32 @@ TEST(RunAndWriteCommunicationPeriod, WritesRecordsThatReadBack) {
   EXPECT_TRUE(ParseRecords(ScheduleSchema(), ReadCsv(files[1]).value()).ok());
 }
 
-TEST(ValidateCommunicationPeriod, RefusesSettingsWithoutMeaning) {
+TEST(CommunicationPeriodExperiment, RefusesSettingsWithoutMeaning) {
+  const auto message = [](const CommunicationPeriodSettings& settings) {
+    return std::string(CommunicationPeriodExperiment()
+                           .validate(SmallProblem(), settings)
+                           .message());
+  };
   CommunicationPeriodSettings settings = SmallSettings();
+  EXPECT_EQ(message(settings), "");
   settings.loss = 0;
-  EXPECT_THAT(std::string(ValidateCommunicationPeriod(settings).message()),
-              HasSubstr("--loss=0"));
+  EXPECT_THAT(message(settings), HasSubstr("--loss=0"));
   settings = SmallSettings();
   settings.arms[0].iterations = {64, 8};
-  EXPECT_THAT(std::string(ValidateCommunicationPeriod(settings).message()),
-              HasSubstr("--iterations"));
+  EXPECT_THAT(message(settings), HasSubstr("--iterations"));
   settings = SmallSettings();
   settings.schedules.schedules.push_back({"growing", "growing:0"});
-  EXPECT_FALSE(ValidateCommunicationPeriod(settings).ok());
+  EXPECT_THAT(message(settings), HasSubstr("growing:0"));
 }
 
 AdviceSettings SmallAdvice() {
   AdviceSettings settings;
-  settings.workers = 2;
-  settings.batch = 1;
-  settings.epsilon = 0.002;
-  settings.schedules = {{"constant", "period:1"}, {"constant", "period:8"}};
-  settings.max_iterations = 4096;
+  settings.schedules.workers = 2;
+  settings.schedules.batch = 1;
+  settings.schedules.epsilons = {0.002};
+  settings.schedules.schedules = {{"constant", "period:1"},
+                                  {"constant", "period:8"}};
+  settings.schedules.max_iterations = 4096;
   settings.seeds = 3;
   return settings;
 }
@@ -246,13 +284,14 @@ TEST(Advise, CommunicatesLessWhereItCostsMore) {
   const Problem problem = SmallProblem();
   AdviceSettings settings = SmallAdvice();
   settings.rho = 1e6;
-  const auto dear = Advise(problem, settings, nullptr).value();
+  const auto dear = Advise(problem, settings).value();
   ASSERT_EQ(dear.size(), 3);
-  EXPECT_EQ(dear[0].schedule.text, "period:8");
-  EXPECT_EQ(dear[0].rounds, (dear[0].iterations + 7) / 8);
+  EXPECT_EQ(dear[0].pilot.schedule, "period:8");
+  const ScheduleRecord& pilot = dear[0].pilot;
+  EXPECT_EQ(*pilot.rounds, (*pilot.iterations + 7) / 8);
   EXPECT_DOUBLE_EQ(dear[0].cost,
-                   static_cast<double>(dear[0].iterations) +
-                       1e6 * 2.0 * static_cast<double>(dear[0].rounds));
+                   static_cast<double>(*pilot.iterations) +
+                       1e6 * 2.0 * static_cast<double>(*pilot.rounds));
   EXPECT_GT(*dear[0].every_step, dear[0].cost);
   // Free communication: whatever needs the fewest iterations.
   EXPECT_LE(dear[2].cost, *dear[2].every_step);
@@ -263,14 +302,15 @@ TEST(Advise, VerifiesOnOtherSeeds) {
   const Problem problem = SmallProblem();
   AdviceSettings settings = SmallAdvice();
   settings.verify = true;
-  const auto advice = Advise(problem, settings, nullptr).value();
+  const auto advice = Advise(problem, settings).value();
   for (const Advice& a : advice) {
     double sum = 0;
     for (uint64_t seed = 1; seed <= 3; ++seed) {
       RunSettings run;
       run.workers = 2;
-      run.synchronisation = ParseSynchronisation(a.schedule.text, 2, 1).value();
-      run.step_size = ParseStepSize(a.step_size).value();
+      run.synchronisation =
+          ParseSynchronisation(a.pilot.schedule, 2, 1).value();
+      run.step_size = ParseStepSize(a.pilot.chosen).value();
       run.termination.epsilons = {0.002};
       run.seed = seed;
       const int64_t T = RunOnce(problem, run).value().reached[0].iterations;
@@ -287,10 +327,9 @@ TEST(Advise, VerifiesOnOtherSeeds) {
 
 TEST(Advise, SaysWhenNothingReachesTheTarget) {
   AdviceSettings settings = SmallAdvice();
-  settings.epsilon = 1e-12;
-  settings.max_iterations = 16;
-  const absl::Status status =
-      Advise(SmallProblem(), settings, nullptr).status();
+  settings.schedules.epsilons = {1e-12};
+  settings.schedules.max_iterations = 16;
+  const absl::Status status = Advise(SmallProblem(), settings).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(status.message()), HasSubstr("epsilon = 1e-12"));
 }
