@@ -33,7 +33,10 @@ absl::StatusOr<std::vector<ExperimentReport>> ReadExperimentReports(
          return ReadReport(VarianceReductionStudy(), folder);
        }},
       {"communication_period.csv", ReadCommunicationPeriodReport},
-      {"asynchronous.csv", ReadAsynchronousReport},
+      {"asynchronous.csv",
+       [](const std::string& folder) {
+         return ReadReport(AsynchronousStudy(), folder);
+       }},
       {"cluster_extrapolation.csv", ReadExtrapolationReport},
       {"cluster_speedup.csv", ReadClusterSpeedupReport},
   };

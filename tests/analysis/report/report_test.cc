@@ -228,7 +228,7 @@ TEST(ReportTest, ShowsTheTablesOfExperiments) {
   WriteRecords(folder, Records("w8a", "theory", 0.005, 0.1));
   Write(folder + "/asynchronous.csv",
         *ToCsv(ToTable(AsynchronousSchema(), {})));
-  EXPECT_THAT(Report(folder), HasSubstr("asynchronous.csv has no records</p>"));
+  EXPECT_THAT(Report(folder), HasSubstr("asynchronous.csv: no records</p>"));
 }
 
 TEST(ReportTest, SurrogateNoticeStandsFirst) {
