@@ -229,10 +229,14 @@ const Study<Asynchronous>& AsynchronousStudy() {
   using D = Asynchronous;
   static const auto& study = *new Study<D>{
       .name = kAsynchronous,
-      .files = {FileOf("asynchronous.csv", AsynchronousSchema(), &D::records),
+      .files = {FileOf("asynchronous.csv", AsynchronousSchema(), &D::records,
+                       Shown::kYes,
+                       "Asynchronous against synchronous local SGD, records"),
                 FileOf("asynchronous_findings.csv", FindingSchema(),
                        &D::findings, Shown::kNo)},
-      .report = ReportOf};
+      .report = ReportOf,
+      .figures = {{kAsynchronous, "Asynchronous against synchronous"}},
+      .sentences = AsynchronousSentences};
   return study;
 }
 

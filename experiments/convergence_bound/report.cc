@@ -339,14 +339,14 @@ absl::StatusOr<ExperimentReport> ReadConvergenceBoundReport(
   if (records.empty()) {
     return absl::NotFoundError(absl::StrCat(file.path, " has no records"));
   }
-  return ExperimentReport{
-      kConvergenceBound,
-      Labelled(kConvergenceBound, ConvergenceBoundTables(records)),
-      {{kConvergenceBound, ConvergenceBoundFigure(records),
-        ConvergenceBoundCaption(records)},
-       {absl::StrCat(kConvergenceBound, "_terms"),
-        ConvergenceBoundTermsFigure(records),
-        ConvergenceBoundTermsCaption(records)}}};
+  return MadeFrom({"convergence_bound.csv"},
+                  {kConvergenceBound,
+                   Labelled(kConvergenceBound, ConvergenceBoundTables(records)),
+                   {{kConvergenceBound, ConvergenceBoundFigure(records),
+                     ConvergenceBoundCaption(records)},
+                    {absl::StrCat(kConvergenceBound, "_terms"),
+                     ConvergenceBoundTermsFigure(records),
+                     ConvergenceBoundTermsCaption(records)}}});
 }
 
 absl::StatusOr<std::vector<std::string>> WriteConvergenceBoundReport(

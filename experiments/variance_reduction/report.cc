@@ -15,6 +15,7 @@
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
 #include "analysis/report_files.h"
+#include "experiments/variance_reduction/sentences.h"
 #include "lib/records/dataset_notice.h"
 #include "lib/records/group_by.h"
 #include "lib/statistics/bias_variance.h"
@@ -312,13 +313,17 @@ const Study<VarianceReduction>& VarianceReductionStudy() {
   using D = VarianceReduction;
   static const auto& study = *new Study<D>{
       .name = kVarianceReduction,
-      .files = {FileOf("variance_reduction.csv", VarianceSchema(),
-                       &D::iterates),
+      .files = {FileOf("variance_reduction.csv", VarianceSchema(), &D::iterates,
+                       Shown::kYes,
+                       "Bias and variance of the iterates, records"),
                 FileOf("variance_reduction_gradients.csv",
-                       GradientVarianceSchema(), &D::gradients, Shown::kNo),
+                       GradientVarianceSchema(), &D::gradients, Shown::kNo,
+                       "Variance of the averaged gradient, records"),
                 FileOf("variance_reduction_findings.csv", FindingSchema(),
                        &D::findings)},
-      .report = ReportOf};
+      .report = ReportOf,
+      .figures = {{kVarianceReduction, "Bias and variance"}},
+      .sentences = VarianceSentences};
   return study;
 }
 
