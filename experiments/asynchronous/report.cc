@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "analysis/report_files.h"
+#include "experiments/asynchronous/sentences.h"
 #include "lib/records/dataset_notice.h"
 #include "lib/records/table.h"
 #include "lib/statistics/mean.h"
