@@ -13,8 +13,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
-#include "experiments/measured_speedup/iterations_record.h"
-#include "experiments/measured_speedup/speedup_record.h"
+#include "experiments/measured_speedup/records.h"
+#include "experiments/theoretical_speedup/records.h"
 #include "lib/math/portable_log.h"
 #include "lib/records/csv_reader.h"
 #include "lib/records/finding_record.h"
@@ -99,36 +99,12 @@ absl::StatusOr<MeasuredIterations> ReadMeasured(const std::string& folder) {
 absl::StatusOr<ModelSpeedups> ReadModel(const std::string& folder) {
   ASSIGN_OR_RETURN(const CsvFile file,
                    ReadRecords(folder, "theoretical_speedup.csv"));
-  absl::Status status =
-      ExpectColumns(file, {"model", "cost_model", "rho", "epsilon", "workers",
-                           "period", "speedup"});
-  if (!status.ok()) return status;
+  ASSIGN_OR_RETURN(const auto records,
+                   ParseRecords(ModelledSpeedupSchema(), file));
   ModelSpeedups speedups;
-  for (const CsvRecord& record : file.records) {
-    // The first error of all fields.
-    const auto take = [&status](const auto& value) {
-      if (value.ok()) return *value;
-      if (status.ok()) status = value.status();
-      return std::decay_t<decltype(*value)>();
-    };
-    ModelSetting setting;
-    setting.model = take(TextField(file, record, "model"));
-    setting.cost_model = take(TextField(file, record, "cost_model"));
-    setting.rho = take(NumberField(file, record, "rho"));
-    setting.epsilon = take(NumberField(file, record, "epsilon"));
-    setting.workers = take(IntegerField(file, record, "workers"));
-    setting.period = take(IntegerField(file, record, "period"));
-    const double speedup = take(NumberField(file, record, "speedup"));
-    if (!status.ok()) return status;
-    const std::string place = absl::StrCat(file.path, ":", record.line);
-    if (!(speedup > 0)) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          place, ": column 'speedup' is '", speedup, "', expected above 0"));
-    }
-    if (!speedups.emplace(setting, speedup).second) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(place, ": these settings stand twice"));
-    }
+  for (const ModelledSpeedup& r : records) {
+    speedups[{r.model, r.cost_model, r.rho, r.epsilon, r.workers, r.period}] =
+        r.speedup;
   }
   return speedups;
 }

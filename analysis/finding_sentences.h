@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "experiments/measured_speedup/speedup_record.h"
+#include "experiments/measured_speedup/records.h"
 #include "lib/records/finding_record.h"
 #include "lib/records/table.h"
 

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "analysis/report_files.h"
-#include "analysis/tables.h"
 #include "experiments/asynchronous/report.h"
 #include "experiments/cluster_extrapolation/report.h"
 #include "experiments/cluster_speedup/report.h"
@@ -12,6 +11,7 @@
 #include "experiments/communication_period/sentences.h"
 #include "experiments/convergence_bound/report.h"
 #include "experiments/convergence_bound/sentences.h"
+#include "experiments/measured_speedup/report.h"
 #include "experiments/measured_speedup/sentences.h"
 #include "experiments/study.h"
 #include "experiments/variance_reduction/report.h"

@@ -39,6 +39,10 @@ struct RecordFile {
   std::function<Table(const D&)> table;
   // Adds the records of the file; errors as ParseRecords.
   std::function<absl::Status(const CsvFile&, D&)> add;
+  // What the file holds; null: the table as CSV.
+  std::function<std::string(const D&)> contents = nullptr;
+  // There is none without records, and that of an earlier run goes.
+  bool is_optional = false;
 };
 
 // What a report is made of, and what is not.
@@ -69,13 +73,34 @@ struct FigureKind {
   // The paper's figures come first, by their numbers.
   int number_in_paper = std::numeric_limits<int>::max();
 };
+// Each record a line of text, which no table is made of.
+template <class D, class R>
+RecordFile<D> LinesOf(const std::string& name, const Schema<R>& schema,
+                      std::vector<R> D::*records, std::string R::*line) {
+  RecordFile<D> file = FileOf(name, schema, records, Shown::kNo);
+  file.contents = [records, line](const D& data) {
+    std::string text;
+    for (const R& record : data.*records) {
+      absl::StrAppend(&text, record.*line, "\n");
+    }
+    return text;
+  };
+  return file;
+}
+
+template <class D>
+RecordFile<D> MayBeAbsent(RecordFile<D> file) {
+  file.is_optional = true;
+  return file;
+}
 
 template <class D>
 struct Study {
   std::string name;  // of its program, and how its files' names begin
   std::vector<RecordFile<D>> files;
   // The tables and figures of records of every file that is shown. Of a study
-  // that shows its findings these are among the records.
+  // that shows its findings these are among the records. Null: others make
+  // what is made of them.
   ExperimentReport (*report)(const D&) = nullptr;
   std::vector<FigureKind> figures = {};  // the first names its tables, too
   // What the findings say, the most important first; null: nothing.

@@ -8,7 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "analysis/report/html.h"
 #include "analysis/report/sections.h"
-#include "experiments/measured_speedup/speedup_record.h"
+#include "experiments/measured_speedup/records.h"
 #include "lib/records/finding_record.h"
 #include "lib/records/table.h"
 #include "lib/status_macros.h"

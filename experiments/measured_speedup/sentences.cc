@@ -12,8 +12,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "analysis/finding_sentences.h"
-#include "analysis/speedup_groups.h"
-#include "experiments/measured_speedup/speedup_record.h"
+#include "experiments/measured_speedup/groups.h"
+#include "experiments/measured_speedup/records.h"
 #include "lib/records/table.h"
 #include "lib/theory/speedup_model.h"
 

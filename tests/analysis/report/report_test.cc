@@ -13,7 +13,7 @@
 #include "experiments/all_studies.h"
 #include "experiments/asynchronous/records.h"
 #include "experiments/cluster_extrapolation/records.h"
-#include "experiments/measured_speedup/speedup_record.h"
+#include "experiments/measured_speedup/records.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lib/files/output_file.h"

@@ -1,4 +1,4 @@
-#include "analysis/tables.h"
+#include "experiments/measured_speedup/report.h"
 
 #include <algorithm>
 #include <map>
@@ -6,7 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "analysis/speedup_groups.h"
+#include "experiments/measured_speedup/groups.h"
 #include "lib/files/output_file.h"
 #include "lib/program/derived_files.h"
 #include "lib/records/dataset_notice.h"
@@ -20,12 +20,6 @@ namespace {
 // In the order in which the tables show them.
 constexpr CostModel kShown[] = {CostModel::kFree, CostModel::kRing,
                                 CostModel::kStar};
-
-std::string RhoText(const SpeedupGroup& group) {
-  std::vector<std::string> texts;
-  for (double rho : group.rhos) texts.push_back(ShortestText(rho));
-  return absl::StrJoin(texts, ", ");
-}
 
 // "ignoring communication" or "under ring at rho = 25".
 std::string CostText(CostModel cost_model, const SpeedupGroup& group) {
@@ -566,13 +560,6 @@ absl::StatusOr<std::string> SpeedupTablesText(
   return TablesText(SpeedupTables(records));
 }
 
-absl::StatusOr<std::string> SpeedupsInFormat(
-    const std::vector<SpeedupRecord>& records, Format format) {
-  return format == Format::kTable
-             ? SpeedupTablesText(records)
-             : ToFormat(ToTable(SpeedupSchema(), records), format);
-}
-
 absl::StatusOr<std::vector<std::string>> WriteTables(
     const std::string& input_dir, const std::string& output_dir,
     std::optional<double> rho) {
@@ -592,6 +579,20 @@ absl::StatusOr<std::vector<std::string>> WriteTables(
   RETURN_IF_ERROR(
       NoteDerivedFiles(files, input_dir, {"measured_speedup.csv"}, output_dir));
   return files;
+}
+
+const Study<MeasuredSpeedup>& MeasuredSpeedupStudy() {
+  using D = MeasuredSpeedup;
+  static const auto& study = *new Study<D>{
+      .name = "measured_speedup",
+      .files = {FileOf("measured_speedup.csv", SpeedupSchema(), &D::speedups),
+                FileOf("measured_iterations.csv", IterationsSchema(),
+                       &D::iterations, Shown::kNo),
+                LinesOf("measured_speedup_runs.jsonl", RunLineSchema(),
+                        &D::runs, &RunLine::json),
+                MayBeAbsent(FileOf("tuning_ledger.csv", TuningSchema(),
+                                   &D::ledger, Shown::kNo))}};
+  return study;
 }
 
 }  // namespace local_sgd

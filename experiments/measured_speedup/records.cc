@@ -1,8 +1,13 @@
-#include "experiments/measured_speedup/speedup_record.h"
+#include "experiments/measured_speedup/records.h"
+
+#include <string>
 
 #include "absl/strings/str_cat.h"
+#include "lib/records/diverged_column.h"
 #include "lib/records/field_reader.h"
+#include "lib/records/json_text.h"
 #include "lib/records/schema.h"
+#include "nlohmann/json.hpp"
 
 namespace local_sgd {
 namespace {
@@ -33,6 +38,30 @@ void CheckPresence(const SpeedupRecord& record, FieldReader& reader) {
     reader.ExpectPresence(record.runner_up_family.has_value(), column,
                           "as in runner_up_family");
   }
+}
+
+void CheckIterations(const IterationsRecord& record, FieldReader& reader) {
+  reader.ExpectPresence(record.iterations.has_value(), "iterate",
+                        "as in iterations");
+  reader.Expect(!(record.diverged && record.iterations), kDivergedColumn, "yes",
+                "no where there are iterations");
+}
+
+// What is there depends on the outcome.
+void CheckCandidate(const TuningRecord& record, FieldReader& reader) {
+  const std::string why = absl::StrCat("with outcome '", record.outcome, "'");
+  const bool same = record.outcome == "same";
+  reader.ExpectPresence(!same && record.outcome != "not_tried", "iterations",
+                        why);
+  reader.ExpectPresence(record.outcome == "reached", "iterate", why);
+  reader.ExpectPresence(same, "same_as_family", why);
+  reader.ExpectPresence(same, "same_as_exponent", why);
+}
+
+void CheckJson(const RunLine& line, FieldReader& reader) {
+  const auto json = ParseJson(line.json);
+  reader.Expect(json.ok() && json->is_object(), "run", line.json,
+                "a JSON object");
 }
 
 }  // namespace
@@ -72,6 +101,53 @@ const Schema<SpeedupRecord>& SpeedupSchema() {
            Value("rho", &R::rho, AtLeast(0))},
       .check = CheckPresence,
       .repeated = "these settings stand twice"};
+  return schema;
+}
+
+const Schema<IterationsRecord>& IterationsSchema() {
+  using R = IterationsRecord;
+  static const auto& schema = *new Schema<R>{
+      .title = "Iterations of every seed",
+      .fields = {Key("step_size", &R::step_size),
+                 Key("epsilon", &R::epsilon, Above(0)),
+                 Key("batch", &R::batch, AtLeast(1)),
+                 Key("workers", &R::workers, AtLeast(1)),
+                 Key("period", &R::period, AtLeast(1)), Key("seed", &R::seed),
+                 Value("iterations", &R::iterations, AtLeast(1)),
+                 Value("iterate", &R::iterate, AnIterate()),
+                 Value(kDivergedColumn, &R::diverged)},
+      .check = CheckIterations};
+  return schema;
+}
+
+const Schema<TuningRecord>& TuningSchema() {
+  using R = TuningRecord;
+  static const auto& schema = *new Schema<R>{
+      .title = "Every step size tried",
+      .fields = {Key("epsilon", &R::epsilon, Above(0)),
+                 Key("batch", &R::batch, AtLeast(1)),
+                 Key("workers", &R::workers, AtLeast(1)),
+                 Key("period", &R::period, AtLeast(1)), Key("seed", &R::seed),
+                 Key("family", &R::family, AFamily()),
+                 Key("exponent", &R::exponent),
+                 Value("outcome", &R::outcome,
+                       OneOf({"reached", "diverged", "limit", "dropped", "same",
+                              "not_tried"})),
+                 Value("iterations", &R::iterations, AtLeast(1)),
+                 Value("iterate", &R::iterate, AnIterate()),
+                 Value("gap", &R::gap),
+                 Value("same_as_family", &R::same_as_family, AFamily()),
+                 Value("same_as_exponent", &R::same_as_exponent)},
+      .check = CheckCandidate,
+      .repeated = "this candidate stands twice"};
+  return schema;
+}
+
+const Schema<RunLine>& RunLineSchema() {
+  static const auto& schema =
+      *new Schema<RunLine>{.title = "Runs",
+                           .fields = {Key("run", &RunLine::json)},
+                           .check = CheckJson};
   return schema;
 }
 

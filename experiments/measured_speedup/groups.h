@@ -1,8 +1,8 @@
 // Measured records sorted the way tables and figures show them: a group for
 // each data set, step size, accuracy and batch, with K down and H across.
 
-#ifndef ANALYSIS_SPEEDUP_GROUPS_H_
-#define ANALYSIS_SPEEDUP_GROUPS_H_
+#ifndef EXPERIMENTS_MEASURED_SPEEDUP_GROUPS_H_
+#define EXPERIMENTS_MEASURED_SPEEDUP_GROUPS_H_
 
 #include <cstdint>
 #include <optional>
@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "experiments/measured_speedup/speedup_record.h"
+#include "experiments/measured_speedup/records.h"
 #include "lib/theory/speedup_model.h"
 
 namespace local_sgd {
@@ -30,6 +30,12 @@ struct SpeedupGroup {
   const SpeedupRecord* Find(int64_t workers, int64_t period) const;
 };
 
+// "25", or all of them where the records have several.
+std::string RhoText(const SpeedupGroup& group);
+
+// The last part of a path is enough where there is little room.
+std::string ShortName(const std::string& dataset);
+
 // Groups in the order in which the records first name them.
 std::vector<SpeedupGroup> GroupSpeedups(
     const std::vector<SpeedupRecord>& records);
@@ -39,10 +45,8 @@ std::vector<SpeedupGroup> GroupSpeedups(
 std::vector<std::vector<SpeedupGroup>> SpeedupFamilies(
     const std::vector<SpeedupRecord>& records);
 
-// The records with star and ring priced anew from speedup_free: another rho
-// needs no rerun.
-std::vector<SpeedupRecord> Reprice(std::vector<SpeedupRecord> records,
-                                   double rho);
+// Prices star and ring (anew) from speedup_free: another rho needs no rerun.
+void Price(double rho, SpeedupRecord& record);
 
 // The speedup under that cost model; nothing where the target was not reached.
 std::optional<double> Speedup(const SpeedupRecord& record,
@@ -72,4 +76,4 @@ absl::StatusOr<std::vector<SpeedupRecord>> ReadSpeedups(
 
 }  // namespace local_sgd
 
-#endif  // ANALYSIS_SPEEDUP_GROUPS_H_
+#endif  // EXPERIMENTS_MEASURED_SPEEDUP_GROUPS_H_

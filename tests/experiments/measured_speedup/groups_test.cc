@@ -1,4 +1,4 @@
-#include "analysis/speedup_groups.h"
+#include "experiments/measured_speedup/groups.h"
 
 #include <stdlib.h>
 
@@ -45,8 +45,9 @@ TEST(SpeedupGroupsTest, GroupsKeepTheOrderOfTheFileAndSortKAndH) {
 }
 
 TEST(SpeedupGroupsTest, RepricingByHand) {
-  const auto priced =
-      Reprice({Record(0.005, 4, 8, 4, 6.0), Record(0.005, 4, 8, 2, {})}, 10);
+  std::vector<SpeedupRecord> priced = {Record(0.005, 4, 8, 4, 6.0),
+                                       Record(0.005, 4, 8, 2, {})};
+  for (SpeedupRecord& record : priced) Price(10, record);
   // star: (4 + 10 * 14 / 4) / 4 = 9.75; ring: (4 + 10 * 1.75 / 4) / 4.
   EXPECT_EQ(priced[0].rho, 10);
   EXPECT_EQ(priced[0].speedup_free, 6.0);
@@ -65,7 +66,7 @@ TEST(SpeedupGroupsTest, ErrorsArePricedLikeTheirSpeedups) {
   EXPECT_EQ(SpeedupError(record, CostModel::kFree), 0.5);
   EXPECT_EQ(SpeedupError(record, CostModel::kStar), std::nullopt);
   // By 9.75 and 2.09375, as above.
-  record = Reprice({record}, 10)[0];
+  Price(10, record);
   EXPECT_EQ(SpeedupError(record, CostModel::kFree), 0.5);
   EXPECT_DOUBLE_EQ(*SpeedupError(record, CostModel::kStar), 0.5 / 9.75);
   EXPECT_DOUBLE_EQ(*SpeedupError(record, CostModel::kRing), 0.5 / 2.09375);

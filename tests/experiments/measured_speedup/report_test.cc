@@ -1,4 +1,4 @@
-#include "analysis/tables.h"
+#include "experiments/measured_speedup/report.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,6 @@
-#include "experiments/measured_speedup/speedup_record.h"
+#include "experiments/measured_speedup/records.h"
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -8,7 +9,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr char kHeader[] =
+constexpr char kSpeedupHeader[] =
     "dataset,dataset_sha256,step_size,epsilon,batch,workers,period,seeds,"
     "seeds_reached,iterations_selected,iterations,iterations_stderr,iterate,"
     "chosen_family,chosen_exponent,chosen_iterate,chosen_interior,"
@@ -70,7 +71,7 @@ TEST(SpeedupRecordTest, GoesThroughCsvUnchanged) {
   theory.chosen_interior.reset();
   const std::string csv =
       *ToCsv(ToTable(SpeedupSchema(), {Tuned(), missed, theory}));
-  EXPECT_THAT(csv, ::testing::StartsWith(kHeader));
+  EXPECT_THAT(csv, ::testing::StartsWith(kSpeedupHeader));
   EXPECT_THAT(csv, HasSubstr("tuned,0.0001,4,32,16,3,3,333000,"));
   EXPECT_THAT(csv, HasSubstr("quadratic,constant,-3,last,yes,decaying,1,334000,"
                              "uniform,"));
@@ -147,7 +148,8 @@ TEST(SpeedupRecordTest, ErrorsNameFileLineColumnAndValue) {
        "m.csv:3: these settings stand twice"},
   };
   for (const auto& [rows, message] : cases) {
-    const auto file = ParseCsv(std::string(kHeader) + rows + "\n", "m.csv");
+    const auto file =
+        ParseCsv(std::string(kSpeedupHeader) + rows + "\n", "m.csv");
     ASSERT_TRUE(file.ok()) << file.status();
     const absl::Status status = ParseRecords(SpeedupSchema(), *file).status();
     EXPECT_EQ(std::string(status.message()), message);
@@ -157,6 +159,150 @@ TEST(SpeedupRecordTest, ErrorsNameFileLineColumnAndValue) {
                       .status()
                       .message()),
       HasSubstr("m.csv:1: columns a, expected dataset,dataset_sha256,"));
+}
+
+constexpr char kIterationsHeader[] =
+    "step_size,epsilon,batch,workers,period,seed,iterations,iterate,diverged\n";
+
+TEST(IterationsRecordTest, GoesThroughCsvUnchanged) {
+  const std::vector<IterationsRecord> records = {
+      {"tuned", 0.005, 4, 32, 16, 2, 1300, "last"},
+      {"tuned", 0.005, 4, 32, 16, 3, std::nullopt, std::nullopt},
+      {"tuned", 0.005, 4, 32, 16, 4, std::nullopt, std::nullopt, true}};
+  const std::string csv = *ToCsv(ToTable(IterationsSchema(), records));
+  EXPECT_EQ(csv, std::string(kIterationsHeader) +
+                     "tuned,0.005,4,32,16,2,1300,last,no\n"
+                     "tuned,0.005,4,32,16,3,,,no\n"
+                     "tuned,0.005,4,32,16,4,,,yes\n");
+  const auto read = ParseRecords(IterationsSchema(), *ParseCsv(csv, "i.csv"));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->at(0).seed, 2);
+  EXPECT_EQ(read->at(0).iterations, 1300);
+  EXPECT_EQ(read->at(1).iterations, std::nullopt);
+  EXPECT_FALSE(read->at(1).diverged);
+  EXPECT_TRUE(read->at(2).diverged);
+  EXPECT_EQ(*ToCsv(ToTable(IterationsSchema(), *read)), csv);
+}
+
+TEST(IterationsRecordTest, ErrorsNameFileLineColumnAndValue) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"theory,0,4,1,1,1,9,last,no",
+       "i.csv:2: column 'epsilon' is '0', expected above 0"},
+      {"theory,1,4,1,1,-1,9,last,no",
+       "i.csv:2: column 'seed' is '-1', expected at least 0"},
+      {"theory,1,4,1,1,1,0,last,no",
+       "i.csv:2: column 'iterations' is '0', expected at least 1"},
+      {"theory,1,4,1,1,1,9,first,no",
+       "i.csv:2: column 'iterate' is 'first', expected last, uniform, linear, "
+       "quadratic"},
+      {"theory,1,4,1,1,1,,last,no",
+       "i.csv:2: column 'iterate' is 'last', expected nothing as in "
+       "iterations"},
+      {"theory,1,4,1,1,1,9,last,yes",
+       "i.csv:2: column 'diverged' is 'yes', expected no where there are "
+       "iterations"},
+      {"theory,1,4,1,1,1,9,last,no\ntheory,1,4,1,1,1,8,last,no",
+       "i.csv:3: these settings and this seed stand twice"},
+  };
+  for (const auto& [rows, message] : cases) {
+    const auto file =
+        ParseCsv(std::string(kIterationsHeader) + rows + "\n", "i.csv");
+    ASSERT_TRUE(file.ok()) << file.status();
+    EXPECT_EQ(
+        std::string(ParseRecords(IterationsSchema(), *file).status().message()),
+        message);
+  }
+  EXPECT_THAT(
+      std::string(ParseRecords(IterationsSchema(), *ParseCsv("a\n", "i.csv"))
+                      .status()
+                      .message()),
+      HasSubstr("i.csv:1: columns a, expected step_size,epsilon,"));
+}
+
+constexpr char kTuningHeader[] =
+    "epsilon,batch,workers,period,seed,family,exponent,outcome,iterations,"
+    "iterate,gap,same_as_family,same_as_exponent\n";
+
+TEST(TuningRecordTest, GoesThroughCsvUnchanged) {
+  const std::string csv =
+      std::string(kTuningHeader) +
+      "0.005,4,32,16,1,constant,-3,reached,1300,last,0.0049,,\n"
+      "0.005,4,32,16,1,constant,2,diverged,12,,,,\n"
+      "0.005,4,32,16,1,constant,-20,limit,3125000,,0.5,,\n"
+      "0.005,4,32,16,1,constant,-19,dropped,1500,,0.4,,\n"
+      "0.005,4,32,16,1,decaying,5,same,,,,constant,0\n"
+      "0.005,4,32,16,1,decaying,6,not_tried,,,,,\n";
+  const auto read = ParseRecords(TuningSchema(), *ParseCsv(csv, "t.csv"));
+  ASSERT_TRUE(read.ok()) << read.status();
+  ASSERT_EQ(read->size(), 6);
+  EXPECT_EQ(read->at(0).iterate, "last");
+  EXPECT_EQ(read->at(1).gap, std::nullopt);
+  EXPECT_EQ(read->at(2).exponent, -20);
+  EXPECT_EQ(read->at(4).same_as_family, "constant");
+  EXPECT_EQ(read->at(4).same_as_exponent, 0);
+  EXPECT_EQ(*ToCsv(ToTable(TuningSchema(), *read)), csv);
+}
+
+TEST(TuningRecordTest, ErrorsNameFileLineColumnAndValue) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"1,4,1,1,1,cosine,0,limit,9,,1,,",
+       "t.csv:2: column 'family' is 'cosine', expected constant, decaying"},
+      {"1,4,1,1,1,constant,,limit,9,,1,,",
+       "t.csv:2: column 'exponent' is '', expected a value"},
+      {"1,4,1,1,1,constant,0,won,9,,1,,",
+       "t.csv:2: column 'outcome' is 'won', expected reached, diverged, limit, "
+       "dropped, same, not_tried"},
+      {"1,4,1,1,1,constant,0,limit,,,1,,",
+       "t.csv:2: column 'iterations' is '', expected a value with outcome "
+       "'limit'"},
+      {"1,4,1,1,1,constant,0,not_tried,9,,,,",
+       "t.csv:2: column 'iterations' is '9', expected nothing with outcome "
+       "'not_tried'"},
+      {"1,4,1,1,1,constant,0,reached,9,,1,,",
+       "t.csv:2: column 'iterate' is '', expected a value with outcome "
+       "'reached'"},
+      {"1,4,1,1,1,constant,0,same,,,,constant,",
+       "t.csv:2: column 'same_as_exponent' is '', expected a value with "
+       "outcome 'same'"},
+      {"1,4,1,1,1,constant,0,limit,9,,1,constant,2",
+       "t.csv:2: column 'same_as_family' is 'constant', expected nothing with "
+       "outcome 'limit'"},
+      {"1,4,1,1,1,constant,0,limit,9,,inf,,",
+       "t.csv:2: column 'gap' is 'inf', expected a finite number"},
+      {"1,4,1,1,1,constant,0,limit,9,,1,,\n1,4,1,1,1,constant,0,limit,9,,1,,",
+       "t.csv:3: this candidate stands twice"},
+  };
+  for (const auto& [rows, message] : cases) {
+    const auto file =
+        ParseCsv(std::string(kTuningHeader) + rows + "\n", "t.csv");
+    ASSERT_TRUE(file.ok()) << file.status();
+    EXPECT_EQ(
+        std::string(ParseRecords(TuningSchema(), *file).status().message()),
+        message);
+  }
+  EXPECT_THAT(
+      std::string(ParseRecords(TuningSchema(), *ParseCsv("a\n", "t.csv"))
+                      .status()
+                      .message()),
+      HasSubstr("t.csv:1: columns a, expected epsilon,batch,"));
+}
+
+TEST(RunLineTest, IsAnObject) {
+  const std::vector<RunLine> runs = {{R"({"arm":"tuned, or \"so\""})"}, {"{}"}};
+  const std::string csv = *ToCsv(ToTable(RunLineSchema(), runs));
+  const auto read = ParseRecords(RunLineSchema(), *ParseCsv(csv, "r.csv"));
+  ASSERT_TRUE(read.ok()) << read.status();
+  ASSERT_EQ(read->size(), 2);
+  EXPECT_EQ(read->at(0).json, runs[0].json);
+  for (const char* line : {"{", "[]", "7"}) {
+    EXPECT_EQ(
+        ParseRecords(RunLineSchema(),
+                     *ParseCsv(absl::StrCat("run\n", line, "\n"), "r.csv"))
+            .status()
+            .message(),
+        absl::StrCat("r.csv:2: column 'run' is '", line,
+                     "', expected a JSON object"));
+  }
 }
 
 }  // namespace

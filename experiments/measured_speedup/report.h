@@ -1,7 +1,8 @@
-// Measured speedups as tables, made from the records alone.
+// The files of the measured experiment, and its speedups as tables, made from
+// the records alone.
 
-#ifndef ANALYSIS_TABLES_H_
-#define ANALYSIS_TABLES_H_
+#ifndef EXPERIMENTS_MEASURED_SPEEDUP_REPORT_H_
+#define EXPERIMENTS_MEASURED_SPEEDUP_REPORT_H_
 
 #include <optional>
 #include <string>
@@ -9,9 +10,8 @@
 
 #include "absl/status/statusor.h"
 #include "analysis/report_files.h"
-#include "experiments/measured_speedup/speedup_record.h"
-#include "lib/records/format.h"
-#include "lib/records/table.h"
+#include "experiments/measured_speedup/records.h"
+#include "experiments/study.h"
 
 namespace local_sgd {
 
@@ -31,10 +31,6 @@ std::vector<LabelledTable> SpeedupTables(
 absl::StatusOr<std::string> SpeedupTablesText(
     const std::vector<SpeedupRecord>& records);
 
-// What a program prints for --format: those tables, or the records.
-absl::StatusOr<std::string> SpeedupsInFormat(
-    const std::vector<SpeedupRecord>& records, Format format);
-
 // From measured_speedup.csv in the input folder writes speedup_tables.md, .tex
 // and .txt into the output folder, which is made if missing; with `rho`, at
 // that price of a vector instead of the recorded one. Returns the paths of the
@@ -43,6 +39,10 @@ absl::StatusOr<std::vector<std::string>> WriteTables(
     const std::string& input_dir, const std::string& output_dir,
     std::optional<double> rho);
 
+// Its files. Those of what is made of them have names of their own, and prices
+// that a user may choose, so WriteTables and //analysis:figures write them.
+const Study<MeasuredSpeedup>& MeasuredSpeedupStudy();
+
 }  // namespace local_sgd
 
-#endif  // ANALYSIS_TABLES_H_
+#endif  // EXPERIMENTS_MEASURED_SPEEDUP_REPORT_H_

@@ -1,9 +1,14 @@
-#include "analysis/speedup_groups.h"
+#include "experiments/measured_speedup/groups.h"
 
 #include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
-#include "lib/records/csv_reader.h"
-#include "lib/status_macros.h"
+#include "absl/strings/str_join.h"
+#include "lib/records/table.h"
+#include "lib/theory/speedup_model.h"
 
 namespace local_sgd {
 namespace {
@@ -14,7 +19,24 @@ void InsertSorted(std::vector<T>& values, T value) {
   if (at == values.end() || *at != value) values.insert(at, value);
 }
 
+// Whether two records or groups are of the same data and step size.
+template <class A, class B>
+bool AreOneFamily(const A& a, const B& b) {
+  return a.dataset == b.dataset && a.dataset_sha256 == b.dataset_sha256 &&
+         a.step_size == b.step_size;
+}
+
 }  // namespace
+
+std::string RhoText(const SpeedupGroup& group) {
+  return absl::StrJoin(group.rhos, ", ", [](std::string* text, double rho) {
+    text->append(ShortestText(rho));
+  });
+}
+
+std::string ShortName(const std::string& dataset) {
+  return dataset.substr(dataset.find_last_of('/') + 1);
+}
 
 const SpeedupRecord* SpeedupGroup::Find(int64_t workers_wanted,
                                         int64_t period_wanted) const {
@@ -32,10 +54,8 @@ std::vector<SpeedupGroup> GroupSpeedups(
   for (const SpeedupRecord& record : records) {
     auto group = std::find_if(
         groups.begin(), groups.end(), [&record](const SpeedupGroup& g) {
-          return g.dataset == record.dataset &&
-                 g.dataset_sha256 == record.dataset_sha256 &&
-                 g.step_size == record.step_size &&
-                 g.epsilon == record.epsilon && g.batch == record.batch;
+          return AreOneFamily(g, record) && g.epsilon == record.epsilon &&
+                 g.batch == record.batch;
         });
     if (group == groups.end()) {
       SpeedupGroup fresh;
@@ -59,12 +79,10 @@ std::vector<std::vector<SpeedupGroup>> SpeedupFamilies(
   std::vector<std::vector<SpeedupGroup>> families;
   std::vector<SpeedupGroup> groups = GroupSpeedups(records);
   for (SpeedupGroup& group : groups) {
-    const auto family = std::find_if(
-        families.begin(), families.end(), [&group](const auto& members) {
-          return members[0].dataset == group.dataset &&
-                 members[0].dataset_sha256 == group.dataset_sha256 &&
-                 members[0].step_size == group.step_size;
-        });
+    const auto family = std::find_if(families.begin(), families.end(),
+                                     [&group](const auto& members) {
+                                       return AreOneFamily(members[0], group);
+                                     });
     if (family == families.end()) {
       families.push_back({std::move(group)});
     } else {
@@ -74,21 +92,16 @@ std::vector<std::vector<SpeedupGroup>> SpeedupFamilies(
   return families;
 }
 
-std::vector<SpeedupRecord> Reprice(std::vector<SpeedupRecord> records,
-                                   double rho) {
-  for (SpeedupRecord& record : records) {
-    record.rho = rho;
-    const auto priced =
-        [&record](CostModel cost_model) -> std::optional<double> {
-      if (!record.speedup_free) return std::nullopt;
-      return *record.speedup_free /
-             CommunicationFactor(cost_model, record.rho, record.workers,
-                                 record.period, record.batch);
-    };
-    record.speedup_star = priced(CostModel::kStar);
-    record.speedup_ring = priced(CostModel::kRing);
-  }
-  return records;
+void Price(double rho, SpeedupRecord& record) {
+  record.rho = rho;
+  const auto priced = [&](CostModel cost_model) -> std::optional<double> {
+    if (!record.speedup_free) return std::nullopt;
+    return *record.speedup_free /
+           CommunicationFactor(cost_model, rho, record.workers, record.period,
+                               record.batch);
+  };
+  record.speedup_star = priced(CostModel::kStar);
+  record.speedup_ring = priced(CostModel::kRing);
 }
 
 std::optional<double> Speedup(const SpeedupRecord& record,
@@ -132,10 +145,10 @@ bool IsLimitedByBias(const SpeedupGroup& group) {
 
 absl::StatusOr<std::vector<SpeedupRecord>> ReadSpeedups(
     const std::string& folder, std::optional<double> rho) {
-  ASSIGN_OR_RETURN(const auto file, ReadCsv(folder + "/measured_speedup.csv"));
-  auto records = ParseRecords(SpeedupSchema(), file);
+  auto records = ReadRecords(SpeedupSchema(), folder + "/measured_speedup.csv");
   if (!records.ok() || !rho) return records;
-  return Reprice(*std::move(records), *rho);
+  for (SpeedupRecord& record : *records) Price(*rho, record);
+  return records;
 }
 
 }  // namespace local_sgd
