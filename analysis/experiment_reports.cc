@@ -27,7 +27,10 @@ absl::StatusOr<std::vector<ExperimentReport>> ReadExperimentReports(
     absl::StatusOr<ExperimentReport> (*read)(const std::string&);
   };
   constexpr Source kSources[] = {
-      {"convergence_bound.csv", ReadConvergenceBoundReport},
+      {"convergence_bound.csv",
+       [](const std::string& folder) {
+         return ReadReport(ConvergenceBoundStudy(), folder);
+       }},
       {"variance_reduction.csv",
        [](const std::string& folder) {
          return ReadReport(VarianceReductionStudy(), folder);
