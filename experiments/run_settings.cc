@@ -20,7 +20,7 @@
 #include "lib/program/command_line.h"
 #include "lib/records/table.h"
 #include "lib/status_macros.h"
-#include "lib/theory/step_size.h"
+#include "lib/theory/step_size_choice.h"
 #include "lib/theory/step_size_grid.h"
 #include "lib/theory/synchronisation_set.h"
 
@@ -102,21 +102,6 @@ StepSizeChoice ChoiceOf(const StepSizeCandidate& candidate) {
   choice.text = absl::StrCat(FamilyName(candidate.family), ":",
                              ShortestText(choice.parameter));
   return choice;
-}
-
-ChosenStepSize ChooseStepSize(const StepSizeChoice& choice, int64_t n,
-                              double mu, double kappa, int64_t gap) {
-  switch (choice.kind) {
-    case StepSizeChoice::kTheory: {
-      const double shift = TheoremShift(kappa, gap);
-      return {TheoremStepSize(mu, shift), shift};
-    }
-    case StepSizeChoice::kConstant:
-      return {ConstantStepSize(choice.parameter), 1.0};
-    case StepSizeChoice::kDecaying:
-      return {DecayingStepSize(choice.parameter, n), 1.0};
-  }
-  return {};
 }
 
 absl::Status ValidateSeeds(uint64_t first_seed, int64_t seeds) {

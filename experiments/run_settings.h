@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "lib/theory/step_size.h"
+#include "lib/theory/step_size_choice.h"
 #include "lib/theory/step_size_grid.h"
 #include "lib/theory/synchronisation_set.h"
 
@@ -16,35 +16,14 @@ namespace local_sgd {
 
 // --step_size: "theory" (Theorem 2.2), "constant:ETA", or "decaying:C", which
 // is min(32, C n / (t + 1)) of section 4.
-struct StepSizeChoice {
-  enum Kind { kTheory, kConstant, kDecaying };
-  Kind kind = kTheory;
-  double parameter = 0.0;  // ETA or C
-  std::string text = "theory";
-};
-
+//
 // InvalidArgument naming the flag and its value as it was typed: `text`, or
 // `typed` where `text` is one of several.
 absl::StatusOr<StepSizeChoice> ParseStepSize(const std::string& text,
                                              const std::string& typed = "");
 
-// Whether both are the same step sizes, however they were typed:
-// "constant:0.5" and "constant:0.50".
-inline bool AreSame(const StepSizeChoice& a, const StepSizeChoice& b) {
-  return a.kind == b.kind && a.parameter == b.parameter;
-}
-
 // A candidate of section 4's grid as a user would type it.
 StepSizeChoice ChoiceOf(const StepSizeCandidate& candidate);
-
-struct ChosenStepSize {
-  StepSize step_size;
-  double averaging_shift = 1.0;  // a of the weights (a + t)^2
-};
-
-// The step sizes for n samples, mu and kappa; `gap` is the H of Theorem 2.2.
-ChosenStepSize ChooseStepSize(const StepSizeChoice& choice, int64_t n,
-                              double mu, double kappa, int64_t gap);
 
 // --synchronisation: "period:H", "final", "growing:C" (after t comes t + max(1,
 // floor(C sqrt(t/(K b)))) for K workers with mini-batches of b),

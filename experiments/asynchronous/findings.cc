@@ -11,22 +11,16 @@
 #include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/types/span.h"
 #include "experiments/asynchronous/records.h"
+#include "lib/records/finding_list.h"
 #include "lib/records/finding_record.h"
 #include "lib/records/table.h"
-#include "lib/statistics/interval.h"
 #include "lib/statistics/jackknife.h"
-#include "lib/statistics/power_law_fit.h"
-#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
-
-using Kept = absl::Span<const int64_t>;
 
 // The runs of one setting, one a seed, ascending.
 using Family = std::vector<AsynchronousRecord>;
@@ -56,47 +50,6 @@ int64_t LargestTau(const Family& family) {
   for (const AsynchronousRecord& r : family) tau = std::max(tau, r.tau);
   return tau;
 }
-
-// Adds findings and keeps the first error. An estimate that the numbers do not
-// determine is left out.
-class Collector {
- public:
-  void Add(const AsynchronousRecord& of, const std::string& name,
-           const std::string& setting, int64_t seeds,
-           const std::function<absl::StatusOr<double>(Kept)>& estimate) {
-    if (!status_.ok()) return;
-    const auto interval = Jackknife(seeds, estimate);
-    if (absl::IsInvalidArgument(interval.status())) return;
-    if (!interval.ok()) {
-      status_ = interval.status();
-      return;
-    }
-    FindingRecord record = {"asynchronous",  name,      setting,
-                            interval->value, {},        {},
-                            seeds,           of.dataset};
-    if (seeds > 1) {
-      record.low = interval->low;
-      record.high = interval->high;
-    }
-    findings_.push_back(std::move(record));
-  }
-  // A number that no interval belongs to.
-  void AddPlain(const AsynchronousRecord& of, const std::string& name,
-                const std::string& setting, int64_t seeds, double value) {
-    findings_.push_back(
-        {"asynchronous", name, setting, value, {}, {}, seeds, of.dataset});
-  }
-
-  absl::StatusOr<std::vector<FindingRecord>> Take() && {
-    if (!status_.ok()) return status_;
-    std::erase_if(findings_, std::not_fn(IsDefined));
-    return std::move(findings_);
-  }
-
- private:
-  absl::Status status_;
-  std::vector<FindingRecord> findings_;
-};
 
 // Families in the order of their first records; `key` tells them apart.
 template <class Key>
@@ -165,28 +118,29 @@ std::vector<Pair> PairsOf(const std::vector<AsynchronousRecord>& records,
 }
 
 void AddRatios(const std::vector<AsynchronousRecord>& records,
-               const std::string& arm, Collector& collector) {
+               const std::string& arm, FindingList& findings) {
   const std::vector<Pair> pairs = PairsOf(records, arm);
   // By epsilon; pairs come by ascending slowdown.
   std::map<double, std::optional<const Pair*>> pays_from;
   for (const Pair& pair : pairs) {
     const AsynchronousRecord& of = pair.asynchronous[0];
     const int64_t seeds = static_cast<int64_t>(pair.asynchronous.size());
-    collector.Add(of, "time_ratio", SettingOf(of), seeds,
-                  [&pair](Kept kept) { return TimeRatio(pair, kept); });
-    collector.Add(of, "iterations_ratio", SettingOf(of), seeds,
-                  [&pair](Kept kept) {
-                    return MeanOver(pair.asynchronous, kept, Iterations) /
-                           MeanOver(pair.synchronous, kept, Iterations);
-                  });
-    collector.AddPlain(of, "tau", SettingOf(of), seeds,
+    findings.Begin(of.dataset);
+    findings.AddEstimate("time_ratio", SettingOf(of), seeds,
+                         [&pair](Kept kept) { return TimeRatio(pair, kept); });
+    findings.AddEstimate(
+        "iterations_ratio", SettingOf(of), seeds, [&pair](Kept kept) {
+          return MeanOver(pair.asynchronous, kept, Iterations) /
+                 MeanOver(pair.synchronous, kept, Iterations);
+        });
+    findings.AddNumber("tau", SettingOf(of), seeds,
                        static_cast<double>(LargestTau(pair.asynchronous)));
     std::vector<int64_t> foreign;
     for (const AsynchronousRecord& r : pair.asynchronous) {
       foreign.push_back(r.foreign_steps_median);
     }
     std::sort(foreign.begin(), foreign.end());
-    collector.AddPlain(of, "foreign_steps", SettingOf(of), seeds,
+    findings.AddNumber("foreign_steps", SettingOf(of), seeds,
                        static_cast<double>(foreign[foreign.size() / 2]));
     if (arm != "straggler" || seeds < 2) continue;
     const auto ratio =
@@ -202,7 +156,7 @@ void AddRatios(const std::vector<AsynchronousRecord>& records,
   for (const auto& [epsilon, from] : pays_from) {
     if (!from) continue;
     const AsynchronousRecord& of = (*from)->asynchronous[0];
-    collector.AddPlain(of, "pays_from",
+    findings.AddNumber("pays_from",
                        absl::StrCat("K=", of.workers, ", H=", of.period,
                                     ", eps=", ShortestText(epsilon)),
                        static_cast<int64_t>((*from)->asynchronous.size()),
@@ -211,7 +165,7 @@ void AddRatios(const std::vector<AsynchronousRecord>& records,
 }
 
 void AddDelays(const std::vector<AsynchronousRecord>& records,
-               Collector& collector) {
+               FindingList& findings) {
   const std::vector<Family> families =
       FamiliesBy(records, "delay", [](const AsynchronousRecord& r) {
         return std::tuple(r.regularization, r.slowdown, r.head_start,
@@ -224,13 +178,13 @@ void AddDelays(const std::vector<AsynchronousRecord>& records,
   for (const auto& [lambda, all] : by_lambda) {
     const AsynchronousRecord& of = (*all[0])[0];
     const int64_t seeds = static_cast<int64_t>(all[0]->size());
-    const std::string setting = absl::StrCat("lambda=", lambda);
+    findings.Begin(of.dataset, absl::StrCat("lambda=", lambda));
     std::vector<const Family*> later;       // by head start, none first
     std::vector<const Family*> stragglers;  // by T
     for (const Family* family : all) {
       ((*family)[0].slowdown > 1.0 ? stragglers : later).push_back(family);
     }
-    collector.Add(of, "error_over_bound", setting, seeds, [&all](Kept kept) {
+    findings.AddEstimate("error_over_bound", "", seeds, [&all](Kept kept) {
       double largest = 0.0;
       for (const Family* family : all) {
         if (!(*family)[0].bound) continue;
@@ -249,14 +203,14 @@ void AddDelays(const std::vector<AsynchronousRecord>& records,
       const Family& family = *later[i];
       const AsynchronousRecord& first = family[0];
       const std::string here =
-          absl::StrCat(setting, ", later=", ShortestText(first.head_start));
-      collector.AddPlain(first, "tau", here, seeds,
+          absl::StrCat("later=", ShortestText(first.head_start));
+      findings.AddNumber("tau", here, seeds,
                          static_cast<double>(LargestTau(family)));
-      collector.Add(first, "delay_loss", here, seeds,
-                    [&](Kept kept) { return loss(family, kept); });
+      findings.AddEstimate("delay_loss", here, seeds,
+                           [&](Kept kept) { return loss(family, kept); });
       if (first.drift_term && (*none)[0].drift_term) {
         const double predicted = *first.drift_term - *(*none)[0].drift_term;
-        collector.Add(first, "loss_over_drift", here, seeds, [&](Kept kept) {
+        findings.AddEstimate("loss_over_drift", here, seeds, [&](Kept kept) {
           return loss(family, kept) / predicted;
         });
       }
@@ -269,56 +223,34 @@ void AddDelays(const std::vector<AsynchronousRecord>& records,
       }
       return values;
     };
-    // Each seed may be left out.
-    bool positive = lengths.size() > 2;
-    for (int64_t left_out = -1; left_out < (seeds > 1 ? seeds : 0);
-         ++left_out) {
-      std::vector<int64_t> kept;
-      for (int64_t i = 0; i < seeds; ++i) {
-        if (i != left_out) kept.push_back(i);
-      }
-      for (const double value : losses(kept)) {
-        positive = positive && value > 0.0;
-      }
+    findings.AddExponent("loss_exponent", "", seeds, {lengths}, losses);
+    std::vector<double> ends;
+    for (const Family* family : stragglers) {
+      ends.push_back(*(*family)[0].iterations);
     }
-    if (positive) {
-      collector.Add(of, "loss_exponent", setting, seeds,
-                    [&](Kept kept) -> absl::StatusOr<double> {
-                      ASSIGN_OR_RETURN(const auto fit,
-                                       FitPowerLaw({lengths}, losses(kept)));
-                      return fit.exponents[0].value;
-                    });
-    }
-    if (stragglers.size() > 2) {
-      collector.Add(
-          of, "straggler_tau_exponent", setting, seeds,
-          [&](Kept kept) -> absl::StatusOr<double> {
-            std::vector<double> ends;
-            std::vector<double> taus;
-            for (const Family* family : stragglers) {
-              ends.push_back(*(*family)[0].iterations);
-              taus.push_back(
-                  MeanOver(*family, kept, [](const AsynchronousRecord& r) {
-                    return static_cast<double>(r.tau);
-                  }));
-            }
-            ASSIGN_OR_RETURN(const auto fit, FitPowerLaw({ends}, taus));
-            return fit.exponents[0].value;
-          });
-    }
+    findings.AddExponent(
+        "straggler_tau_exponent", "", seeds, {ends}, [&](Kept kept) {
+          std::vector<double> taus;
+          for (const Family* family : stragglers) {
+            taus.push_back(
+                MeanOver(*family, kept, [](const AsynchronousRecord& r) {
+                  return static_cast<double>(r.tau);
+                }));
+          }
+          return taus;
+        });
     if (!stragglers.empty()) {
       const Family& longest = *stragglers.back();
-      collector.AddPlain(
-          longest[0], "tau",
-          absl::StrCat(setting, ", s=", ShortestText(longest[0].slowdown)),
-          seeds, static_cast<double>(LargestTau(longest)));
-      collector.Add(longest[0], "straggler_loss", setting, seeds,
-                    [&](Kept kept) { return loss(longest, kept); });
+      findings.AddNumber("tau",
+                         absl::StrCat("s=", ShortestText(longest[0].slowdown)),
+                         seeds, static_cast<double>(LargestTau(longest)));
+      findings.AddEstimate("straggler_loss", "", seeds,
+                           [&](Kept kept) { return loss(longest, kept); });
     }
-    collector.Add(of, "error_without_delay", setting, seeds,
-                  [&](Kept kept) { return MeanOver(*none, kept, Gap); });
+    findings.AddEstimate("error_without_delay", "", seeds,
+                         [&](Kept kept) { return MeanOver(*none, kept, Gap); });
     if ((*none)[0].bias_term) {
-      collector.Add(of, "error_over_bias", setting, seeds, [&](Kept kept) {
+      findings.AddEstimate("error_over_bias", "", seeds, [&](Kept kept) {
         return MeanOver(*none, kept, Gap) / *(*none)[0].bias_term;
       });
     }
@@ -329,11 +261,11 @@ void AddDelays(const std::vector<AsynchronousRecord>& records,
 
 absl::StatusOr<std::vector<FindingRecord>> AsynchronousFindings(
     const std::vector<AsynchronousRecord>& records) {
-  Collector collector;
-  AddRatios(records, "speed", collector);
-  AddRatios(records, "straggler", collector);
-  AddDelays(records, collector);
-  return std::move(collector).Take();
+  FindingList findings("asynchronous");
+  AddRatios(records, "speed", findings);
+  AddRatios(records, "straggler", findings);
+  AddDelays(records, findings);
+  return std::move(findings).Take();
 }
 
 }  // namespace local_sgd

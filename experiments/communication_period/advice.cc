@@ -12,7 +12,6 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
-#include "experiments/communication_period/findings.h"
 #include "experiments/communication_period/run.h"
 #include "experiments/pieces.h"
 #include "experiments/problem.h"

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <set>
 #include <string>
@@ -20,6 +21,7 @@
 #include "experiments/communication_period/records.h"
 #include "lib/math/portable_exp.h"
 #include "lib/math/portable_log.h"
+#include "lib/records/finding_list.h"
 #include "lib/records/finding_record.h"
 #include "lib/records/table.h"
 #include "lib/statistics/interval.h"
@@ -35,8 +37,6 @@ constexpr char kExperiment[] = "communication_period";
 constexpr LossCriterion kCriteria[] = {LossCriterion::kError,
                                        LossCriterion::kIterations};
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-using Kept = absl::Span<const int64_t>;
 
 // y at x on the line through both points of log y against log x; no number
 // where there are no logarithms.
@@ -128,12 +128,6 @@ absl::StatusOr<std::vector<Arm>> ArmsOf(
   return arms;
 }
 
-double MeanOf(const std::vector<double>& values, Kept kept) {
-  double sum = 0.0;
-  for (const int64_t i : kept) sum += values[static_cast<size_t>(i)];
-  return sum / static_cast<double>(kept.size());
-}
-
 // How many times the error at H = 1 an error is. Where that is 0, or below by
 // rounding, another one is as good or infinitely worse.
 double LossRatio(double error, double reference) {
@@ -156,23 +150,10 @@ PeriodEstimate Estimate(const Cell& cell, LossCriterion criterion, double loss,
   return LargestPeriodWithin(curve, of_error ? 1.0 + loss : 1.0);
 }
 
-// A finding without its number.
-FindingRecord MakeFinding(const Arm& arm, const std::string& name,
-                          const std::string& setting) {
-  FindingRecord record;
-  record.experiment = kExperiment;
-  record.name = name;
-  record.setting = setting;
-  record.seeds = arm.seeds;
-  record.dataset = arm.dataset;
-  return record;
-}
-
-void SetInterval(const Interval& interval, FindingRecord& record) {
-  record.value = interval.value;
-  if (record.seeds == 1) return;
-  record.low = interval.low;
-  record.high = interval.high;
+std::vector<int64_t> AllSeeds(const Arm& arm) {
+  std::vector<int64_t> all(static_cast<size_t>(arm.seeds));
+  std::iota(all.begin(), all.end(), int64_t{0});
+  return all;
 }
 
 // The three regressors of the law, those of them that vary.
@@ -198,48 +179,31 @@ std::vector<Regressor> RegressorsOf(const std::vector<const Cell*>& cells) {
   return varying;
 }
 
-absl::StatusOr<PowerLawFit> FitCells(const std::vector<Regressor>& regressors,
-                                     const std::vector<double>& periods) {
-  std::vector<std::vector<double>> x;
-  for (const Regressor& regressor : regressors) x.push_back(regressor.values);
-  return FitPowerLaw(x, periods);
-}
-
 // The law H = c T^e K^e b^e over the cells.
 absl::Status AddExponents(const Arm& arm, LossCriterion criterion, double loss,
                           const std::vector<const Cell*>& cells,
-                          std::vector<FindingRecord>& findings) {
+                          FindingList& findings) {
   const std::vector<Regressor> regressors = RegressorsOf(cells);
   if (regressors.empty()) return absl::OkStatus();
-  const auto fit_of = [&](Kept kept) {
+  std::vector<std::vector<double>> x;
+  for (const Regressor& regressor : regressors) x.push_back(regressor.values);
+  const auto periods_of = [&](Kept kept) {
     std::vector<double> periods;
     for (const Cell* cell : cells) {
       periods.push_back(Estimate(*cell, criterion, loss, kept).period);
     }
-    return FitCells(regressors, periods);
+    return periods;
   };
-  const std::string setting = absl::StrCat(arm.name, ", ", Name(criterion));
+  const auto fit = FitPowerLaw(x, periods_of(AllSeeds(arm)));
+  // Too few cells determine no law.
+  if (absl::IsInvalidArgument(fit.status())) return absl::OkStatus();
+  RETURN_IF_ERROR(fit.status());
+  const std::string setting(Name(criterion));
   for (size_t j = 0; j < regressors.size(); ++j) {
-    const absl::StatusOr<Interval> exponent =
-        Jackknife(arm.seeds, [&](Kept kept) -> absl::StatusOr<double> {
-          ASSIGN_OR_RETURN(const PowerLawFit fit, fit_of(kept));
-          return fit.exponents[j].value;
-        });
-    // Too few cells determine no law.
-    if (absl::IsInvalidArgument(exponent.status())) return absl::OkStatus();
-    if (!exponent.ok()) return exponent.status();
     const std::string name = absl::StrCat("exponent_of_", regressors[j].name);
-    findings.push_back(MakeFinding(arm, name, setting));
-    SetInterval(*exponent, findings.back());
-    std::vector<int64_t> all;
-    for (int64_t i = 0; i < arm.seeds; ++i) all.push_back(i);
-    ASSIGN_OR_RETURN(const PowerLawFit fit, fit_of(all));
-    findings.push_back(
-        MakeFinding(arm, absl::StrCat("residual_", name), setting));
-    const Interval& residual = fit.exponents[j];
-    findings.back().value = residual.value;
-    findings.back().low = residual.low;
-    findings.back().high = residual.high;
+    findings.AddExponent(name, setting, arm.seeds, x, periods_of, j);
+    findings.AddFitted(absl::StrCat("residual_", name), setting, arm.seeds,
+                       fit->exponents[j]);
     for (const IterationModel model : kIterationModels) {
       std::vector<double> periods;
       for (const Cell* cell : cells) {
@@ -247,42 +211,28 @@ absl::Status AddExponents(const Arm& arm, LossCriterion criterion, double loss,
             model, criterion, loss, static_cast<double>(cell->iterations),
             cell->workers * cell->batch));
       }
-      ASSIGN_OR_RETURN(const PowerLawFit modelled,
-                       FitCells(regressors, periods));
-      FindingRecord record =
-          MakeFinding(arm, absl::StrCat("model_", name),
-                      absl::StrCat(setting, ", model=", Name(model)));
-      record.value = modelled.exponents[j].value;
-      record.seeds = 0;
-      record.dataset.clear();
-      findings.push_back(std::move(record));
+      ASSIGN_OR_RETURN(const PowerLawFit modelled, FitPowerLaw(x, periods));
+      findings.AddExact(absl::StrCat("model_", name),
+                        absl::StrCat(setting, ", model=", Name(model)),
+                        modelled.exponents[j].value);
     }
   }
   return absl::OkStatus();
 }
 
-void AddCount(const Arm& arm, const std::string& name,
-              const std::string& setting, size_t count,
-              std::vector<FindingRecord>& findings) {
-  findings.push_back(MakeFinding(arm, name, setting));
-  findings.back().value = static_cast<double>(count);
-}
-
 absl::Status AddCriterion(const Arm& arm, LossCriterion criterion, double loss,
-                          std::vector<FindingRecord>& findings) {
-  std::vector<int64_t> all;
-  for (int64_t i = 0; i < arm.seeds; ++i) all.push_back(i);
+                          FindingList& findings) {
   std::vector<const Cell*> fitted;
-  const std::string setting = absl::StrCat(arm.name, ", ", Name(criterion));
+  const std::string setting(Name(criterion));
   for (const Cell& cell : arm.cells) {
-    const PeriodEstimate estimate = Estimate(cell, criterion, loss, all);
+    const PeriodEstimate estimate =
+        Estimate(cell, criterion, loss, AllSeeds(arm));
     const std::string cell_setting = absl::StrCat(setting, ", ", cell.setting);
     if (estimate.censoring != Censoring::kNone) {
       const char* side =
           estimate.censoring == Censoring::kAbove ? "above" : "below";
-      findings.push_back(MakeFinding(
-          arm, absl::StrCat("admissible_period_", side), cell_setting));
-      findings.back().value = estimate.period;
+      findings.AddNumber(absl::StrCat("admissible_period_", side), cell_setting,
+                         arm.seeds, estimate.period);
       continue;
     }
     fitted.push_back(&cell);
@@ -291,35 +241,30 @@ absl::Status AddCriterion(const Arm& arm, LossCriterion criterion, double loss,
         Jackknife(arm.seeds, [&](Kept kept) -> absl::StatusOr<double> {
           return PortableLog(Estimate(cell, criterion, loss, kept).period);
         }));
-    findings.push_back(MakeFinding(arm, "admissible_period", cell_setting));
     // The value goes through no logarithm and keeps its digits.
-    SetInterval({estimate.period,
+    findings.Add(
+        "admissible_period", cell_setting, arm.seeds,
+        Interval{estimate.period,
                  std::min(PortableExp(log_period.low), estimate.period),
-                 std::max(PortableExp(log_period.high), estimate.period)},
-                findings.back());
+                 std::max(PortableExp(log_period.high), estimate.period)});
   }
-  AddCount(arm, "cells_fitted", setting, fitted.size(), findings);
-  AddCount(arm, "cells_censored", setting, arm.cells.size() - fitted.size(),
-           findings);
+  findings.AddNumber("cells_fitted", setting, arm.seeds,
+                     static_cast<double>(fitted.size()));
+  findings.AddNumber("cells_censored", setting, arm.seeds,
+                     static_cast<double>(arm.cells.size() - fitted.size()));
   return AddExponents(arm, criterion, loss, fitted, findings);
 }
 
-absl::Status AddOneShot(const Arm& arm, std::vector<FindingRecord>& findings) {
+void AddOneShot(const Arm& arm, FindingList& findings) {
   for (const Cell& cell : arm.cells) {
     if (cell.periods.back() != cell.iterations) continue;
-    ASSIGN_OR_RETURN(
-        const Interval loss,
-        Jackknife(arm.seeds, [&](Kept kept) -> absl::StatusOr<double> {
+    findings.AddEstimate(
+        "one_shot_loss", cell.setting, arm.seeds, [&](Kept kept) {
           const double reference = MeanOf(cell.gaps[0], kept);
           if (!(reference > 0.0)) return kInfinity;
           return MeanOf(cell.gaps.back(), kept) / reference - 1.0;
-        }));
-    if (!std::isfinite(loss.value) || !std::isfinite(loss.low)) continue;
-    findings.push_back(MakeFinding(arm, "one_shot_loss",
-                                   absl::StrCat(arm.name, ", ", cell.setting)));
-    SetInterval(loss, findings.back());
+        });
   }
-  return absl::OkStatus();
 }
 
 // One schedule on one problem.
@@ -348,24 +293,18 @@ Reaches ReachesOf(const Schedule& schedule, double epsilon) {
   return reaches;
 }
 
-absl::Status AddMean(const Arm& arm, const std::string& name,
-                     const std::string& setting,
-                     const std::vector<double>& values,
-                     std::vector<FindingRecord>& findings) {
-  ASSIGN_OR_RETURN(const auto mean,
-                   Jackknife(static_cast<int64_t>(values.size()),
-                             [&](Kept kept) -> absl::StatusOr<double> {
-                               return MeanOf(values, kept);
-                             }));
-  findings.push_back(MakeFinding(arm, name, setting));
-  SetInterval(mean, findings.back());
-  return absl::OkStatus();
+// The mean of those that there are; all schedules together have the seeds.
+void AddMean(const std::string& name, const std::string& setting, int64_t seeds,
+             const std::vector<double>& values, FindingList& findings) {
+  findings.Add(name, setting, seeds,
+               Jackknife(static_cast<int64_t>(values.size()),
+                         [&](Kept kept) { return MeanOf(values, kept); }));
 }
 
-absl::Status AddReached(const Arm& arm, const Schedule& schedule,
-                        double epsilon, std::vector<FindingRecord>& findings) {
+void AddReached(const Schedule& schedule, double epsilon, int64_t seeds,
+                FindingList& findings) {
   const Reaches reaches = ReachesOf(schedule, epsilon);
-  if (reaches.empty()) return absl::OkStatus();
+  if (reaches.empty()) return;
   const std::string setting =
       absl::StrCat(schedule.setting, ", epsilon=", ShortestText(epsilon));
   std::vector<double> iterations;
@@ -374,9 +313,8 @@ absl::Status AddReached(const Arm& arm, const Schedule& schedule,
     iterations.push_back(t);
     rounds.push_back(r);
   }
-  absl::Status status =
-      AddMean(arm, "schedule_iterations", setting, iterations, findings);
-  status.Update(AddMean(arm, "schedule_rounds", setting, rounds, findings));
+  AddMean("schedule_iterations", setting, seeds, iterations, findings);
+  AddMean("schedule_rounds", setting, seeds, rounds, findings);
   for (const CostModel cost_model : kCostModels) {
     for (const double rho : kComparedRhos) {
       if (cost_model == CostModel::kFree && rho != kComparedRhos[0]) continue;
@@ -389,57 +327,45 @@ absl::Status AddReached(const Arm& arm, const Schedule& schedule,
       if (cost_model != CostModel::kFree) {
         absl::StrAppend(&priced, ", rho=", ShortestText(rho));
       }
-      status.Update(AddMean(arm, "schedule_time", priced, times, findings));
+      AddMean("schedule_time", priced, seeds, times, findings);
     }
   }
-  return status;
 }
 
-absl::Status AddErrors(const Arm& arm, const Schedule& schedule,
-                       std::vector<FindingRecord>& findings) {
+void AddErrors(const Schedule& schedule, int64_t seeds, FindingList& findings) {
   for (const int64_t rounds : kComparedRounds) {
     const auto next = schedule.errors.lower_bound(rounds);
     if (next == schedule.errors.end()) continue;
     const auto before = next->first == rounds ? next : std::prev(next);
     if (next == schedule.errors.begin() && next->first != rounds) continue;
-    const auto values_of = [](const std::map<uint64_t, double>& seeds) {
+    const auto values_of = [](const std::map<uint64_t, double>& by_seed) {
       std::vector<double> values;
-      for (const auto& [seed, value] : seeds) values.push_back(value);
+      for (const auto& [seed, value] : by_seed) values.push_back(value);
       return values;
     };
     const std::vector<double> y0 = values_of(before->second);
     const std::vector<double> y1 = values_of(next->second);
-    if (static_cast<int64_t>(y0.size()) != arm.seeds ||
-        static_cast<int64_t>(y1.size()) != arm.seeds) {
+    if (static_cast<int64_t>(y0.size()) != seeds ||
+        static_cast<int64_t>(y1.size()) != seeds) {
       continue;
     }
-    ASSIGN_OR_RETURN(
-        const auto error,
-        Jackknife(arm.seeds, [&](Kept kept) -> absl::StatusOr<double> {
+    findings.AddEstimate(
+        "schedule_error", absl::StrCat(schedule.setting, ", rounds=", rounds),
+        seeds, [&](Kept kept) {
           if (next == before) return MeanOf(y0, kept);
           return InterpolateLogs(static_cast<double>(before->first),
                                  MeanOf(y0, kept),
                                  static_cast<double>(next->first),
                                  MeanOf(y1, kept), static_cast<double>(rounds));
-        }));
-    // A run that diverged has no error.
-    if (!std::isfinite(error.value) || !std::isfinite(error.low)) continue;
-    findings.push_back(
-        MakeFinding(arm, "schedule_error",
-                    absl::StrCat(schedule.setting, ", rounds=", rounds)));
-    SetInterval(error, findings.back());
+        });
   }
-  return absl::OkStatus();
 }
 
-absl::Status AddRatio(const Arm& arm, const std::string& name,
-                      const std::string& setting, const Reaches& numerator,
-                      const Reaches& denominator,
-                      double std::pair<double, double>::*part,
-                      std::vector<FindingRecord>& findings) {
-  ASSIGN_OR_RETURN(
-      const auto ratio,
-      Jackknife(arm.seeds, [&](Kept kept) -> absl::StatusOr<double> {
+void AddRatio(const std::string& name, const std::string& setting,
+              const Reaches& numerator, const Reaches& denominator,
+              double std::pair<double, double>::*part, FindingList& findings) {
+  findings.AddEstimate(
+      name, setting, static_cast<int64_t>(numerator.size()), [&](Kept kept) {
         double sum = 0.0;
         double reference = 0.0;
         for (const int64_t i : kept) {
@@ -447,10 +373,7 @@ absl::Status AddRatio(const Arm& arm, const std::string& name,
           reference += denominator[static_cast<size_t>(i)].*part;
         }
         return sum / reference;
-      }));
-  findings.push_back(MakeFinding(arm, name, setting));
-  SetInterval(ratio, findings.back());
-  return absl::OkStatus();
+      });
 }
 
 // The period H of "phases:1,S,H" as "period:H", or nothing.
@@ -464,12 +387,6 @@ std::string LaterPeriod(const std::string& text) {
 int64_t LaterIterations(int64_t iterations, double loss) {
   return static_cast<int64_t>(
       std::ceil((1.0 + loss) * static_cast<double>(iterations) - 1e-6));
-}
-
-double ModelledTime(CostModel cost_model, double rho, int64_t workers,
-                    int64_t batch, double iterations, double rounds) {
-  return iterations * static_cast<double>(batch) +
-         rounds * rho * VectorsPerRound(cost_model, workers);
 }
 
 PeriodEstimate LargestPeriodWithin(absl::Span<const LossPoint> curve,
@@ -493,26 +410,26 @@ PeriodEstimate LargestPeriodWithin(absl::Span<const LossPoint> curve,
 absl::StatusOr<std::vector<FindingRecord>> PeriodFindings(
     const std::vector<PeriodRecord>& records, double loss) {
   ASSIGN_OR_RETURN(const std::vector<Arm> arms, ArmsOf(records, loss));
-  std::vector<FindingRecord> findings = {MakeFinding({}, "loss", "")};
-  findings.back().value = loss;
+  FindingList findings(kExperiment);
+  findings.AddExact("loss", "", loss);
   for (const Arm& arm : arms) {
+    findings.Begin(arm.dataset, arm.name);
     for (const LossCriterion criterion : kCriteria) {
       RETURN_IF_ERROR(AddCriterion(arm, criterion, loss, findings));
     }
-    RETURN_IF_ERROR(AddOneShot(arm, findings));
+    AddOneShot(arm, findings);
   }
-  std::erase_if(findings, std::not_fn(IsDefined));
-  return findings;
+  return std::move(findings).Take();
 }
 
 absl::StatusOr<std::vector<FindingRecord>> ScheduleFindings(
     const std::vector<ScheduleRecord>& records) {
-  Arm arm;
+  FindingList findings(kExperiment);
   std::vector<Schedule> schedules;
   std::set<uint64_t> seeds;
   std::set<double> epsilons;
   for (const ScheduleRecord& r : records) {
-    arm.dataset = r.dataset;
+    findings.Begin(r.dataset);
     seeds.insert(r.seed);
     const std::string setting = ScheduleSetting(r);
     auto schedule = std::find_if(
@@ -537,14 +454,12 @@ absl::StatusOr<std::vector<FindingRecord>> ScheduleFindings(
     reached.emplace(static_cast<double>(*r.iterations),
                     static_cast<double>(*r.rounds));
   }
-  arm.seeds = static_cast<int64_t>(seeds.size());
-  std::vector<FindingRecord> findings;
+  const auto num_seeds = static_cast<int64_t>(seeds.size());
   for (const Schedule& schedule : schedules) {
-    absl::Status status = AddErrors(arm, schedule, findings);
+    AddErrors(schedule, num_seeds, findings);
     for (const double epsilon : epsilons) {
-      status.Update(AddReached(arm, schedule, epsilon, findings));
+      AddReached(schedule, epsilon, num_seeds, findings);
     }
-    if (!status.ok()) return status;
   }
   for (const Schedule& frequent : schedules) {
     for (const Schedule& constant : schedules) {
@@ -556,24 +471,21 @@ absl::StatusOr<std::vector<FindingRecord>> ScheduleFindings(
       for (const double epsilon : epsilons) {
         const Reaches numerator = ReachesOf(frequent, epsilon);
         const Reaches denominator = ReachesOf(constant, epsilon);
-        if (static_cast<int64_t>(numerator.size()) != arm.seeds ||
-            static_cast<int64_t>(denominator.size()) != arm.seeds) {
+        if (static_cast<int64_t>(numerator.size()) != num_seeds ||
+            static_cast<int64_t>(denominator.size()) != num_seeds) {
           continue;
         }
         const std::string setting =
             absl::StrCat(frequent.setting, ", epsilon=", ShortestText(epsilon));
         using Reach = std::pair<double, double>;
-        absl::Status status =
-            AddRatio(arm, "frequent_start_iterations", setting, numerator,
-                     denominator, &Reach::first, findings);
-        status.Update(AddRatio(arm, "frequent_start_rounds", setting, numerator,
-                               denominator, &Reach::second, findings));
-        if (!status.ok()) return status;
+        AddRatio("frequent_start_iterations", setting, numerator, denominator,
+                 &Reach::first, findings);
+        AddRatio("frequent_start_rounds", setting, numerator, denominator,
+                 &Reach::second, findings);
       }
     }
   }
-  std::erase_if(findings, std::not_fn(IsDefined));
-  return findings;
+  return std::move(findings).Take();
 }
 
 }  // namespace local_sgd

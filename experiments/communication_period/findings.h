@@ -12,7 +12,6 @@
 #include "absl/types/span.h"
 #include "experiments/communication_period/records.h"
 #include "lib/records/finding_record.h"
-#include "lib/theory/speedup_model.h"
 
 namespace local_sgd {
 
@@ -42,11 +41,6 @@ PeriodEstimate LargestPeriodWithin(absl::Span<const LossPoint> curve,
 
 // ceil((1 + loss) T).
 int64_t LaterIterations(int64_t iterations, double loss);
-
-// T b + rho v rounds, in gradients, where a round exchanges v vectors one after
-// another (section 4).
-double ModelledTime(CostModel cost_model, double rho, int64_t workers,
-                    int64_t batch, double iterations, double rounds);
 
 // `loss` itself and, for each arm and lambda, of periods that lose so much:
 //

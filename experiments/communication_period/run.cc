@@ -138,23 +138,12 @@ Json TunePeriod(const Problem& problem, const PeriodArm& arm, const Cell& cell,
       times.push_back(T);
     }
   }
-  std::vector<Trajectory> runs;
-  for (const StepSizeCandidate& candidate : Candidates()) {
-    Trajectory run = {OptionsOf(cell, EveryPeriod(H), seed), times};
-    SetStepSize(problem, ChoiceOf(candidate), H, run.options);
-    runs.push_back(std::move(run));
-  }
-  const std::vector<std::vector<Gaps>> curves =
-      GapCurves(problem.objective, problem.rows, problem.optimum.value, runs);
+  const std::vector<size_t> winners =
+      BestStepSizes(problem.objective, problem.rows, problem.optimum.value,
+                    OptionsOf(cell, EveryPeriod(H), seed), times, Candidates());
   Json best = Json::object();
   for (size_t t = 0; t < times.size(); ++t) {
-    size_t winner = 0;
-    for (size_t c = 1; c < curves.size(); ++c) {
-      if (SmallestGap(curves[c][t]) < SmallestGap(curves[winner][t])) {
-        winner = c;
-      }
-    }
-    best[absl::StrCat(times[t])] = winner;
+    best[absl::StrCat(times[t])] = winners[t];
   }
   return best;
 }

@@ -3,103 +3,27 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/types/span.h"
 #include "experiments/convergence_bound/records.h"
 #include "experiments/convergence_bound/series.h"
+#include "lib/records/finding_list.h"
 #include "lib/records/finding_record.h"
 #include "lib/statistics/interval.h"
 #include "lib/statistics/jackknife.h"
 #include "lib/statistics/mean.h"
 #include "lib/statistics/power_law_fit.h"
-#include "lib/statistics/student_t.h"
-#include "lib/status_macros.h"
 #include "lib/theory/convergence_bound.h"
 #include "lib/theory/step_size.h"
 
 namespace local_sgd {
 namespace {
-
-constexpr char kExperiment[] = "convergence_bound";
-
-double MeanOf(const std::vector<double>& samples,
-              absl::Span<const int64_t> kept) {
-  std::vector<double> some;
-  for (const int64_t i : kept) some.push_back(samples[i]);
-  return Mean(some);
-}
-
-// The mean over seeds and its interval of 95 %.
-Interval MeanInterval(const std::vector<double>& samples) {
-  const double mean = Mean(samples);
-  const std::optional<double> error = StandardError(samples);
-  const double half_width =
-      error ? *error *
-                  StudentTQuantile975(static_cast<int64_t>(samples.size()) - 1)
-            : 0.0;
-  return {mean, mean - half_width, mean + half_width};
-}
-
-// Collects findings about one problem; what has no number is left out.
-class FindingList {
- public:
-  explicit FindingList(const BoundConstants& problem)
-      : dataset_(problem.dataset),
-        lambda_(absl::StrCat("lambda=", problem.lambda_text)) {}
-
-  // `setting` comes after lambda.
-  void Add(const std::string& name, const std::string& setting,
-           const Interval& interval, int64_t seeds) {
-    FindingRecord record;
-    record.experiment = kExperiment;
-    record.name = name;
-    record.setting =
-        setting.empty() ? lambda_ : absl::StrCat(lambda_, ", ", setting);
-    record.value = interval.value;
-    if (seeds > 1) {
-      record.low = interval.low;
-      record.high = interval.high;
-    }
-    record.seeds = seeds;
-    record.dataset = dataset_;
-    records_.push_back(std::move(record));
-  }
-  // A number without an interval; 0 seeds: one that no seed changes.
-  void Add(const std::string& name, const std::string& setting, double value,
-           int64_t seeds) {
-    Add(name, setting, Interval{value, value, value}, seeds);
-    records_.back().low.reset();
-    records_.back().high.reset();
-  }
-
-  // An estimate that the numbers do not determine is left out, as the slope of
-  // the logarithms of errors that are 0; any other error is returned.
-  absl::Status Add(const std::string& name, const std::string& setting,
-                   const absl::StatusOr<Interval>& interval, int64_t seeds) {
-    if (interval.ok()) Add(name, setting, *interval, seeds);
-    return absl::IsInvalidArgument(interval.status()) ? absl::OkStatus()
-                                                      : interval.status();
-  }
-
-  std::vector<FindingRecord> Take() {
-    std::erase_if(records_, std::not_fn(IsDefined));
-    return std::move(records_);
-  }
-
- private:
-  const std::string dataset_;
-  const std::string lambda_;
-  std::vector<FindingRecord> records_;
-};
 
 std::string Setting(const BoundSeries& series) {
   return absl::StrCat("K=", series.workers, ", b=", series.batch,
@@ -130,14 +54,16 @@ constexpr NamedConstants kConstants[] = {
 void FindConstants(const LambdaRuns& runs,
                    const std::vector<BoundRunRecord>& records,
                    FindingList& findings) {
-  findings.Add("kappa", "", runs.constants.kappa(), 0);
-  findings.Add("start_distance_square", "",
-               runs.constants.path.start_distance_square, 0);
+  findings.AddNumber("kappa", "", 0, runs.constants.kappa());
+  findings.AddNumber("start_distance_square", "", 0,
+                     runs.constants.path.start_distance_square);
   for (const NamedConstants& named : kConstants) {
     const BoundSettings& constants = runs.constants.*named.constants;
     const int64_t seeds = named.constants == &BoundConstants::path ? 1 : 0;
-    findings.Add("sigma_square", named.setting, constants.variance, seeds);
-    findings.Add("G_square", named.setting, constants.second_moment, seeds);
+    findings.AddNumber("sigma_square", named.setting, seeds,
+                       constants.variance);
+    findings.AddNumber("G_square", named.setting, seeds,
+                       constants.second_moment);
   }
   // How much smaller than its largest value the variance is at the end.
   double at_the_end = 0.0;
@@ -147,7 +73,8 @@ void FindConstants(const LambdaRuns& runs,
     }
     at_the_end = std::max(at_the_end, r.variance.value_or(0.0));
   }
-  findings.Add("sigma_square", "constants=path, last t only", at_the_end, 1);
+  findings.AddNumber("sigma_square", "constants=path, last t only", 1,
+                     at_the_end);
 }
 
 // The smallest or largest of the values, of the low and of the high ends.
@@ -188,33 +115,12 @@ void FindMargins(const LambdaRuns& runs, FindingList& findings) {
       }
     }
     if (ratios.empty()) continue;
-    findings.Add("smallest_bound_over_error", named.setting,
-                 Outermost(ratios, /*largest=*/false), runs.seeds());
+    findings.Add("smallest_bound_over_error", named.setting, runs.seeds(),
+                 Outermost(ratios, /*largest=*/false));
     if (!all_above_zero) continue;
-    findings.Add("largest_bound_over_error", named.setting,
-                 Outermost(ratios, /*largest=*/true), runs.seeds());
+    findings.Add("largest_bound_over_error", named.setting, runs.seeds(),
+                 Outermost(ratios, /*largest=*/true));
   }
-}
-
-// The smallest T at which the bound promises `error`, at least 1; nothing when
-// that is above 2^60.
-std::optional<double> PromisedIterations(const BoundSettings& constants,
-                                         const BoundSeries& series,
-                                         double error) {
-  const auto promises = [&](int64_t T) {
-    return BoundOf(constants, series, T).total() <= error;
-  };
-  int64_t high = 1;
-  while (!promises(high)) {
-    if (high >= int64_t{1} << 60) return std::nullopt;
-    high *= 2;
-  }
-  int64_t low = high / 2;  // does not
-  while (high - low > 1) {
-    const int64_t middle = low + (high - low) / 2;
-    (promises(middle) ? high : low) = middle;
-  }
-  return static_cast<double>(high);
 }
 
 // At the last T of every K, b and H: error, the bound over it, the shares of
@@ -226,24 +132,26 @@ void FindAtTheEnd(const LambdaRuns& runs, FindingList& findings) {
   for (const BoundSeries& series : runs.series) {
     const std::string setting = absl::StrCat(Setting(series), ", T=", T);
     const Interval error = MeanInterval(series.points.back().errors);
-    findings.Add("error", setting, error, seeds);
+    findings.Add("error", setting, seeds, error);
     for (const NamedConstants& named : kConstants) {
       const BoundTerms terms =
           BoundOf(runs.constants.*named.constants, series, T);
       const std::string with = absl::StrCat(setting, ", ", named.setting);
       if (error.value > 0.0) {
-        findings.Add("bound_over_error", with, terms.total() / error.value,
-                     seeds);
+        findings.AddNumber("bound_over_error", with, seeds,
+                           terms.total() / error.value);
       }
-      findings.Add("bias_share", with, terms.bias / terms.total(), 0);
-      findings.Add("variance_share", with, terms.variance / terms.total(), 0);
-      findings.Add("drift_share", with, terms.drift / terms.total(), 0);
+      findings.AddNumber("bias_share", with, 0, terms.bias / terms.total());
+      findings.AddNumber("variance_share", with, 0,
+                         terms.variance / terms.total());
+      findings.AddNumber("drift_share", with, 0, terms.drift / terms.total());
     }
-    const std::optional<double> promised =
-        PromisedIterations(runs.constants.path, series, error.value);
+    const std::optional<int64_t> promised = PromisedIterations(
+        SettingsAt(runs.constants.path, series, T), series.period, error.value);
     if (promised) {
-      findings.Add("promised_over_measured_iterations", setting,
-                   *promised / static_cast<double>(T), seeds);
+      findings.AddNumber(
+          "promised_over_measured_iterations", setting, seeds,
+          static_cast<double>(*promised) / static_cast<double>(T));
     }
   }
 }
@@ -263,28 +171,14 @@ struct FitPoints {
     if (x.empty()) return 0;
     return std::set<double>(x[j].begin(), x[j].end()).size();
   }
-};
-
-// The fit of the means over these seeds.
-absl::StatusOr<PowerLawFit> FitMeans(const FitPoints& points,
-                                     absl::Span<const int64_t> kept) {
-  std::vector<double> means;
-  for (const std::vector<double>& samples : points.samples) {
-    means.push_back(MeanOf(samples, kept));
+  // The exponent of regressor j for the means over seeds.
+  void Find(const std::string& name, const std::string& setting,
+            FindingList& findings, size_t j = 0) const {
+    findings.AddExponent(
+        name, setting, static_cast<int64_t>(samples[0].size()), x,
+        [this](Kept kept) { return MeansOf(samples, kept); }, j);
   }
-  return FitPowerLaw(points.x, means);
-}
-
-// The exponent of regressor j in a fit of means over seeds, with the
-// jackknife's interval over these.
-absl::StatusOr<Interval> Exponent(const FitPoints& points, size_t j) {
-  return Jackknife(
-      static_cast<int64_t>(points.samples[0].size()),
-      [&](absl::Span<const int64_t> kept) -> absl::StatusOr<double> {
-        ASSIGN_OR_RETURN(const PowerLawFit fit, FitMeans(points, kept));
-        return fit.exponents[j].value;
-      });
-}
+};
 
 // From T = 100 a on the bias, which falls like (a / T)^3, is 1e-6 of what it
 // was; there the slopes of log error are fitted.
@@ -294,7 +188,7 @@ bool VarianceRules(const BoundConstants& constants, int64_t period, int64_t T) {
 }
 
 // exponent_T for each K, b and H with three such T.
-absl::Status FindSlopesAlongT(const LambdaRuns& runs, FindingList& findings) {
+void FindSlopesAlongT(const LambdaRuns& runs, FindingList& findings) {
   for (const BoundSeries& series : runs.series) {
     FitPoints fit;
     for (const BoundPoint& point : series.points) {
@@ -303,19 +197,14 @@ absl::Status FindSlopesAlongT(const LambdaRuns& runs, FindingList& findings) {
       fit.Add({static_cast<double>(T)}, point.errors);
     }
     if (fit.samples.size() < 3) continue;
-    RETURN_IF_ERROR(findings.Add("exponent_T", Setting(series),
-                                 Exponent(fit, 0), runs.seeds()));
+    fit.Find("exponent_T", Setting(series), findings);
   }
-  return absl::OkStatus();
 }
 
 // At H = 1, where nothing drifts, both together: exponent_T and exponent_K_b of
 // all K and b, with the residuals' intervals as misfit_T and misfit_K_b.
-absl::Status FindSlopesWithoutDrift(const LambdaRuns& runs,
-                                    FindingList& findings) {
+void FindSlopesWithoutDrift(const LambdaRuns& runs, FindingList& findings) {
   FitPoints points;
-  std::vector<int64_t> all_seeds;
-  for (int64_t s = 0; s < runs.seeds(); ++s) all_seeds.push_back(s);
   for (const BoundSeries& series : runs.series) {
     if (series.period != 1) continue;
     for (const BoundPoint& point : series.points) {
@@ -326,19 +215,19 @@ absl::Status FindSlopesWithoutDrift(const LambdaRuns& runs,
                  point.errors);
     }
   }
-  if (points.Distinct(0) < 2 || points.Distinct(1) < 2) {
-    return absl::OkStatus();
+  if (points.Distinct(0) < 2 || points.Distinct(1) < 2) return;
+  std::vector<double> means;
+  for (const std::vector<double>& errors : points.samples) {
+    means.push_back(Mean(errors));
   }
-  const auto fit = FitMeans(points, all_seeds);
+  const auto fit = FitPowerLaw(points.x, means);
   const char* const names[] = {"T", "K_b"};
   for (size_t j = 0; j < 2; ++j) {
-    RETURN_IF_ERROR(findings.Add(absl::StrCat("exponent_", names[j]), "H=1",
-                                 Exponent(points, j), runs.seeds()));
+    points.Find(absl::StrCat("exponent_", names[j]), "H=1", findings, j);
     if (!fit.ok()) continue;
-    findings.Add(absl::StrCat("misfit_", names[j]), "H=1", fit->exponents[j],
-                 runs.seeds());
+    findings.Add(absl::StrCat("misfit_", names[j]), "H=1", runs.seeds(),
+                 fit->exponents[j]);
   }
-  return absl::OkStatus();
 }
 
 // What the series have there, each once, in their order.
@@ -355,7 +244,7 @@ auto DistinctOf(const std::vector<BoundSeries>& all, const Of& of) {
 }
 
 // exponent_K at the last T for each b and H with three K.
-absl::Status FindSlopesAlongK(const LambdaRuns& runs, FindingList& findings) {
+void FindSlopesAlongK(const LambdaRuns& runs, FindingList& findings) {
   std::vector<int64_t> batches =
       DistinctOf(runs.series, [](const BoundSeries& s) { return s.batch; });
   std::sort(batches.begin(), batches.end());
@@ -372,13 +261,11 @@ absl::Status FindSlopesAlongK(const LambdaRuns& runs, FindingList& findings) {
         fit.Add({static_cast<double>(s.workers)}, s.points.back().errors);
       }
       if (fit.Distinct(0) < 3) continue;
-      RETURN_IF_ERROR(findings.Add(
-          "exponent_K",
-          absl::StrCat("b=", batch, ", H=", period, ", T=", runs.last()),
-          Exponent(fit, 0), runs.seeds()));
+      fit.Find("exponent_K",
+               absl::StrCat("b=", batch, ", H=", period, ", T=", runs.last()),
+               findings);
     }
   }
-  return absl::OkStatus();
 }
 
 bool Drifts(const BoundSeries& series) {
@@ -402,13 +289,13 @@ void FindLargestDrift(const LambdaRuns& runs, FindingList& findings) {
     }
   }
   if (!largest) return;
-  findings.Add("largest_drift_over_bound", "constants=path", *largest,
-               runs.seeds());
+  findings.Add("largest_drift_over_bound", "constants=path", runs.seeds(),
+               *largest);
 }
 
 // exponent_H_of_drift, of drift / eta_t^2 at the last t for each K and b with
 // three H > 1: the bound has 2.
-absl::Status FindSlopesOfDrift(const LambdaRuns& runs, FindingList& findings) {
+void FindSlopesOfDrift(const LambdaRuns& runs, FindingList& findings) {
   const auto configuration = [](const BoundSeries& s) {
     return std::pair(s.workers, s.batch);
   };
@@ -425,12 +312,11 @@ absl::Status FindSlopesOfDrift(const LambdaRuns& runs, FindingList& findings) {
       fit.Add({static_cast<double>(series.period)}, std::move(drifts));
     }
     if (fit.samples.size() < 3) continue;
-    RETURN_IF_ERROR(findings.Add(
+    fit.Find(
         "exponent_H_of_drift",
         absl::StrCat("K=", workers, ", b=", batch, ", t=", runs.last() - 1),
-        Exponent(fit, 0), runs.seeds()));
+        findings);
   }
-  return absl::OkStatus();
 }
 
 // gradient_variance_ratio of each K and b, and the mean of all, which varies
@@ -443,40 +329,38 @@ void FindGradientVariances(const LambdaRuns& runs, FindingList& findings) {
     const std::vector<double>& ratios =
         series.points.back().gradient_variance_ratios;
     if (static_cast<int64_t>(ratios.size()) != seeds) continue;
-    findings.Add("gradient_variance_ratio", Setting(series),
-                 MeanInterval(ratios), seeds);
+    findings.Add("gradient_variance_ratio", Setting(series), seeds,
+                 MeanInterval(ratios));
     for (size_t i = 0; i < ratios.size(); ++i) sums[i] += ratios[i];
     ++configurations;
   }
   if (configurations == 0) return;
   for (double& sum : sums) sum /= static_cast<double>(configurations);
-  findings.Add("gradient_variance_ratio", "all K and b", MeanInterval(sums),
-               seeds);
+  findings.Add("gradient_variance_ratio", "all K and b", seeds,
+               MeanInterval(sums));
 }
 
 }  // namespace
 
 absl::StatusOr<std::vector<FindingRecord>> BoundFindings(
     const ConvergenceBound& data) {
-  std::vector<FindingRecord> records;
+  FindingList findings("convergence_bound");
   for (const BoundConstants& constants : data.constants) {
     const LambdaRuns runs = {constants,
                              SeriesOf(data.runs, constants.lambda())};
-    FindingList findings(constants);
+    findings.Begin(constants.dataset,
+                   absl::StrCat("lambda=", constants.lambda_text));
     FindConstants(runs, data.runs, findings);
     FindMargins(runs, findings);
     FindAtTheEnd(runs, findings);
-    RETURN_IF_ERROR(FindSlopesAlongT(runs, findings));
-    RETURN_IF_ERROR(FindSlopesWithoutDrift(runs, findings));
-    RETURN_IF_ERROR(FindSlopesAlongK(runs, findings));
+    FindSlopesAlongT(runs, findings);
+    FindSlopesWithoutDrift(runs, findings);
+    FindSlopesAlongK(runs, findings);
     FindLargestDrift(runs, findings);
-    RETURN_IF_ERROR(FindSlopesOfDrift(runs, findings));
+    FindSlopesOfDrift(runs, findings);
     FindGradientVariances(runs, findings);
-    for (FindingRecord& record : findings.Take()) {
-      records.push_back(std::move(record));
-    }
   }
-  return records;
+  return std::move(findings).Take();
 }
 
 }  // namespace local_sgd

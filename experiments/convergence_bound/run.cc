@@ -334,7 +334,7 @@ absl::Status Complete(const Problem& problem,
     }
     data.constants.push_back(std::move(constants));
   }
-  data.means = MeansOf(data);
+  data.means = BoundMeans(data);
   return absl::OkStatus();
 }
 

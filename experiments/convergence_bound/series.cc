@@ -54,18 +54,23 @@ std::vector<BoundSeries> SeriesOf(const std::vector<BoundRunRecord>& runs,
   return all;
 }
 
-BoundTerms BoundOf(const BoundSettings& constants, const BoundSeries& series,
-                   int64_t T) {
+BoundSettings SettingsAt(const BoundSettings& constants,
+                         const BoundSeries& series, int64_t T) {
   BoundSettings settings = constants;
   settings.iterations = T;
   settings.workers = series.workers;
   settings.batch = series.batch;
   settings.shift = TheoremShift(
       constants.smoothness / constants.strong_convexity, series.period);
-  return SynchronousBound(settings, series.period);
+  return settings;
 }
 
-std::vector<ConvergenceBoundRecord> MeansOf(const ConvergenceBound& data) {
+BoundTerms BoundOf(const BoundSettings& constants, const BoundSeries& series,
+                   int64_t T) {
+  return SynchronousBound(SettingsAt(constants, series, T), series.period);
+}
+
+std::vector<ConvergenceBoundRecord> BoundMeans(const ConvergenceBound& data) {
   std::vector<ConvergenceBoundRecord> records;
   for (const BoundConstants& constants : data.constants) {
     for (const BoundSeries& series : SeriesOf(data.runs, constants.lambda())) {

@@ -34,12 +34,15 @@ struct BoundSeries {
 std::vector<BoundSeries> SeriesOf(const std::vector<BoundRunRecord>& runs,
                                   double lambda);
 
-// Bound (5) for the series at T, with either of the constants.
+// What bound (5) for the series at T depends on, with either of the constants;
+// and the bound.
+BoundSettings SettingsAt(const BoundSettings& constants,
+                         const BoundSeries& series, int64_t T);
 BoundTerms BoundOf(const BoundSettings& constants, const BoundSeries& series,
                    int64_t T);
 
 // Mean errors over seeds beside the bound, by lambda, K, b, H and T.
-std::vector<ConvergenceBoundRecord> MeansOf(const ConvergenceBound& data);
+std::vector<ConvergenceBoundRecord> BoundMeans(const ConvergenceBound& data);
 
 }  // namespace local_sgd
 

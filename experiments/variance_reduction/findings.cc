@@ -1,10 +1,9 @@
 #include "experiments/variance_reduction/findings.h"
 
-#include <cmath>
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <optional>
+#include <numeric>
 #include <tuple>
 #include <utility>
 
@@ -12,8 +11,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
+#include "lib/records/finding_list.h"
 #include "lib/statistics/bias_variance.h"
-#include "lib/statistics/interval.h"
 #include "lib/statistics/jackknife.h"
 #include "lib/statistics/power_law_fit.h"
 #include "lib/status_macros.h"
@@ -21,7 +20,6 @@
 namespace local_sgd {
 namespace {
 
-using Kept = absl::Span<const int64_t>;
 using Estimate = std::function<absl::StatusOr<double>(Kept)>;
 using Decompose = absl::StatusOr<BiasVariance> (*)(absl::Span<const SeedError>,
                                                    Kept);
@@ -45,40 +43,6 @@ std::string SettingText(const VarianceSeries& series) {
       series.equal_iterations ? ", equal T" : ", equal gradients");
 }
 
-// Collects findings of one data set.
-class Collector {
- public:
-  Collector(std::string dataset, std::vector<FindingRecord>& findings)
-      : dataset_(std::move(dataset)), findings_(findings) {}
-
-  void Add(const std::string& name, const std::string& setting,
-           const Interval& interval, int64_t seeds) {
-    if (!std::isfinite(interval.value) || !std::isfinite(interval.low) ||
-        !std::isfinite(interval.high)) {
-      return;
-    }
-    findings_.push_back({kVarianceExperiment, name, setting, interval.value,
-                         interval.low, interval.high, seeds, dataset_});
-  }
-
-  // An estimate that does not exist is left out.
-  void AddJackknife(const std::string& name, const std::string& setting,
-                    int64_t seeds, const Estimate& estimate) {
-    const absl::StatusOr<Interval> interval = Jackknife(seeds, estimate);
-    if (interval.ok()) Add(name, setting, *interval, seeds);
-  }
-
- private:
-  const std::string dataset_;
-  std::vector<FindingRecord>& findings_;
-};
-
-// The fit of one number a cell against K.
-absl::StatusOr<PowerLawFit> FitWorkers(const std::vector<double>& workers,
-                                       const std::vector<double>& y) {
-  return FitPowerLaw({workers}, y);
-}
-
 std::vector<double> WorkersOf(const VarianceSeries& series) {
   std::vector<double> workers;
   for (const VarianceCell& cell : series.cells) {
@@ -87,21 +51,17 @@ std::vector<double> WorkersOf(const VarianceSeries& series) {
   return workers;
 }
 
-// The fit of one part of the decomposition against K.
-absl::StatusOr<PowerLawFit> FitPart(const VarianceSeries& series,
-                                    Decompose decompose,
-                                    double BiasVariance::*part, Kept kept) {
-  std::vector<double> y;
+// One part of the decomposition of every cell.
+absl::StatusOr<std::vector<double>> Parts(const VarianceSeries& series,
+                                          Decompose decompose,
+                                          double BiasVariance::*part,
+                                          Kept kept) {
+  std::vector<double> parts;
   for (const VarianceCell& cell : series.cells) {
     ASSIGN_OR_RETURN(const auto apart, decompose(cell.seeds, kept));
-    y.push_back(apart.*part);
+    parts.push_back(apart.*part);
   }
-  return FitWorkers(WorkersOf(series), y);
-}
-
-absl::StatusOr<double> FirstExponent(const absl::StatusOr<PowerLawFit>& fit) {
-  if (!fit.ok()) return fit.status();
-  return fit->exponents[0].value;
+  return parts;
 }
 
 // One part of `above` over the same or another part of `below`.
@@ -116,48 +76,49 @@ Estimate RatioOfParts(const VarianceCell& above,
   };
 }
 
-void AddSlopes(const VarianceSeries& series, Collector& collector) {
-  if (series.cells.size() < 3) return;
+void AddSlopes(const VarianceSeries& series, FindingList& findings) {
   const auto seeds = static_cast<int64_t>(series.cells[0].seeds.size());
-  const std::string setting = SettingText(series);
+  const std::vector<std::vector<double>> workers = {WorkersOf(series)};
   const auto add = [&](const char* name, Decompose decompose,
                        double BiasVariance::*part) {
-    collector.AddJackknife(name, setting, seeds, [&](Kept kept) {
-      return FirstExponent(FitPart(series, decompose, part, kept));
+    findings.AddExponent(name, "", seeds, workers, [&](Kept kept) {
+      return Parts(series, decompose, part, kept);
     });
   };
   add("variance_slope", DistanceBiasVariance, &BiasVariance::variance);
-  std::vector<int64_t> all;
-  for (int64_t s = 0; s < seeds; ++s) all.push_back(s);
-  const auto fit =
-      FitPart(series, DistanceBiasVariance, &BiasVariance::variance, all);
-  if (fit.ok()) {
-    collector.Add("variance_slope_fit", setting, fit->exponents[0], seeds);
+  std::vector<int64_t> all(static_cast<size_t>(seeds));
+  std::iota(all.begin(), all.end(), int64_t{0});
+  const auto variances =
+      Parts(series, DistanceBiasVariance, &BiasVariance::variance, all);
+  if (variances.ok()) {
+    const auto fit = FitPowerLaw(workers, *variances);
+    if (fit.ok()) {
+      findings.AddFitted("variance_slope_fit", "", seeds, fit->exponents[0]);
+    }
   }
   add("gap_variance_slope", GapBiasVariance, &BiasVariance::variance);
   add("gap_slope", GapBiasVariance, &BiasVariance::total);
 }
 
-void AddBias(const VarianceSeries& series, Collector& collector) {
+void AddBias(const VarianceSeries& series, FindingList& findings) {
   for (const VarianceCell* cell :
        {&series.cells.front(), &series.cells.back()}) {
     const auto seeds = static_cast<int64_t>(cell->seeds.size());
-    const std::string setting =
-        absl::StrCat(SettingText(series), ", K=", cell->workers);
-    collector.AddJackknife(
-        "gap_bias", setting, seeds, [&](Kept kept) -> absl::StatusOr<double> {
-          ASSIGN_OR_RETURN(const auto apart,
-                           GapBiasVariance(cell->seeds, kept));
-          return apart.bias;
-        });
-    collector.AddJackknife("gap_bias_share", setting, seeds,
-                           RatioOfParts(*cell, &BiasVariance::bias, *cell,
-                                        &BiasVariance::total, GapBiasVariance));
+    const std::string setting = absl::StrCat("K=", cell->workers);
+    findings.AddEstimate("gap_bias", setting, seeds,
+                         [&](Kept kept) -> absl::StatusOr<double> {
+                           ASSIGN_OR_RETURN(const auto apart,
+                                            GapBiasVariance(cell->seeds, kept));
+                           return apart.bias;
+                         });
+    findings.AddEstimate("gap_bias_share", setting, seeds,
+                         RatioOfParts(*cell, &BiasVariance::bias, *cell,
+                                      &BiasVariance::total, GapBiasVariance));
   }
 }
 
 void AddOverParallel(const VarianceSeries& series,
-                     const VarianceSeries& parallel, Collector& collector) {
+                     const VarianceSeries& parallel, FindingList& findings) {
   const VarianceCell& cell = series.cells.back();
   const VarianceCell& reference = parallel.cells.back();
   if (cell.workers != reference.workers ||
@@ -165,22 +126,17 @@ void AddOverParallel(const VarianceSeries& series,
     return;
   }
   const auto seeds = static_cast<int64_t>(cell.seeds.size());
-  const std::string setting =
-      absl::StrCat(SettingText(series), ", K=", cell.workers);
-  collector.AddJackknife(
+  const std::string setting = absl::StrCat("K=", cell.workers);
+  findings.AddEstimate(
       "variance_over_parallel", setting, seeds,
       RatioOfParts(cell, &BiasVariance::variance, reference,
                    &BiasVariance::variance, DistanceBiasVariance));
-  collector.AddJackknife("gap_over_parallel", setting, seeds,
-                         RatioOfParts(cell, &BiasVariance::total, reference,
-                                      &BiasVariance::total, GapBiasVariance));
+  findings.AddEstimate("gap_over_parallel", setting, seeds,
+                       RatioOfParts(cell, &BiasVariance::total, reference,
+                                    &BiasVariance::total, GapBiasVariance));
 }
 
 // The gradient's variance against K of one point and method, by seed.
-struct GradientCell {
-  std::vector<double> variance;
-  std::vector<double> expected;  // sigma_t^2/(K b)
-};
 struct GradientSeries {
   std::string dataset;
   std::string setting;
@@ -215,58 +171,42 @@ std::vector<GradientSeries> GradientSeriesOf(
   return all;
 }
 
-void AddGradientFindings(const GradientSeries& series,
-                         std::vector<FindingRecord>& findings) {
+void AddGradientFindings(const GradientSeries& series, FindingList& findings) {
   std::vector<double> workers;
-  std::vector<GradientCell> cells;
+  // By number of workers and seed.
+  std::vector<std::vector<double>> variances;
+  std::vector<std::vector<double>> expected;  // sigma_t^2/(K b)
   for (const auto& [K, seeds] : series.workers) {
-    GradientCell cell;
+    workers.push_back(static_cast<double>(K));
+    variances.emplace_back();
+    expected.emplace_back();
     for (const auto& [seed, r] : seeds) {
-      cell.variance.push_back(r->variance);
-      cell.expected.push_back(
+      variances.back().push_back(r->variance);
+      expected.back().push_back(
           r->gradient_variance /
           (static_cast<double>(r->workers) * static_cast<double>(r->batch)));
     }
-    if (!cells.empty() && cell.variance.size() != cells[0].variance.size()) {
-      return;
-    }
-    workers.push_back(static_cast<double>(K));
-    cells.push_back(std::move(cell));
+    if (variances.back().size() != variances[0].size()) return;
   }
-  const auto mean = [](const std::vector<double>& samples, Kept kept) {
-    double sum = 0;
-    for (int64_t s : kept) sum += samples[static_cast<size_t>(s)];
-    return sum / static_cast<double>(kept.size());
-  };
-  const auto seeds = static_cast<int64_t>(cells[0].variance.size());
-  Collector collector(series.dataset, findings);
-  if (cells.size() >= 3) {
-    collector.AddJackknife("gradient_variance_slope", series.setting, seeds,
-                           [&](Kept kept) {
-                             std::vector<double> y;
-                             for (const GradientCell& cell : cells) {
-                               y.push_back(mean(cell.variance, kept));
-                             }
-                             return FirstExponent(FitWorkers(workers, y));
-                           });
-  }
+  const auto seeds = static_cast<int64_t>(variances[0].size());
+  findings.Begin(series.dataset, series.setting);
+  findings.AddExponent("gradient_variance_slope", "", seeds, {workers},
+                       [&](Kept kept) { return MeansOf(variances, kept); });
   // Every number of workers counts the same.
-  collector.AddJackknife("gradient_variance_ratio", series.setting, seeds,
-                         [&](Kept kept) -> absl::StatusOr<double> {
-                           double sum = 0;
-                           for (const GradientCell& cell : cells) {
-                             sum += mean(cell.variance, kept) /
-                                    mean(cell.expected, kept);
-                           }
-                           return sum / static_cast<double>(cells.size());
-                         });
+  findings.AddEstimate("gradient_variance_ratio", "", seeds, [&](Kept kept) {
+    double sum = 0;
+    for (size_t c = 0; c < workers.size(); ++c) {
+      sum += MeanOf(variances[c], kept) / MeanOf(expected[c], kept);
+    }
+    return sum / static_cast<double>(workers.size());
+  });
 }
 
 }  // namespace
 
 absl::StatusOr<std::vector<FindingRecord>> VarianceFindings(
     const VarianceReduction& records) {
-  std::vector<FindingRecord> findings;
+  FindingList findings(kVarianceExperiment);
   for (const GradientSeries& series : GradientSeriesOf(records.gradients)) {
     AddGradientFindings(series, findings);
   }
@@ -278,9 +218,9 @@ absl::StatusOr<std::vector<FindingRecord>> VarianceFindings(
           " seeds, expected at least 3: an interval of a spread "
           "over seeds leaves one out"));
     }
-    Collector collector(series.dataset, findings);
-    AddSlopes(series, collector);
-    AddBias(series, collector);
+    findings.Begin(series.dataset, SettingText(series));
+    AddSlopes(series, findings);
+    AddBias(series, findings);
     if (series.method.synchronisation == "period:1") continue;
     for (const VarianceSeries& parallel : all) {
       VarianceMethod every_step = series.method;
@@ -290,11 +230,11 @@ absl::StatusOr<std::vector<FindingRecord>> VarianceFindings(
           parallel.batch == series.batch &&
           parallel.equal_iterations == series.equal_iterations &&
           parallel.equal == series.equal) {
-        AddOverParallel(series, parallel, collector);
+        AddOverParallel(series, parallel, findings);
       }
     }
   }
-  return findings;
+  return std::move(findings).Take();
 }
 
 }  // namespace local_sgd

@@ -16,13 +16,12 @@
 #include "experiments/common_flags.h"
 #include "experiments/variance_reduction/findings.h"
 #include "experiments/variance_reduction/report.h"
-#include "lib/objective/lanes.h"
 #include "lib/objective/logistic_regression.h"
 #include "lib/records/table.h"
 #include "lib/solver/accuracy.h"
 #include "lib/solver/iterates.h"
-#include "lib/solver/lane_local_sgd.h"
 #include "lib/solver/local_sgd.h"
+#include "lib/solver/trajectories.h"
 #include "lib/solver/worker_measures.h"
 #include "lib/statistics/bias_variance.h"
 #include "lib/statistics/mean.h"
@@ -110,25 +109,6 @@ LocalSgdOptions OptionsOf(const Work& work, const Method& method,
   return options;
 }
 
-// f - f* at each point.
-std::vector<double> GapsAt(const Problem& problem, const Points& points) {
-  const auto d = static_cast<size_t>(problem.objective.num_features());
-  std::vector<double> gaps;
-  std::vector<double> four(4 * d);
-  for (size_t first = 0; first < points.size(); first += 4) {
-    const size_t count = std::min<size_t>(4, points.size() - first);
-    for (size_t q = 0; q < 4; ++q) {
-      const std::vector<double>& point = points[first + std::min(q, count - 1)];
-      for (size_t j = 0; j < d; ++j) four[4 * j + q] = point[j];
-    }
-    const auto values = ValuesAtFour(problem.objective, four, /*threads=*/1);
-    for (size_t q = 0; q < count; ++q) {
-      gaps.push_back(values[q] - problem.optimum.value);
-    }
-  }
-  return gaps;
-}
-
 // The errors of one cell; points[s] is seed s's.
 std::vector<SeedError> ErrorsOf(const Problem& problem, const Points& points) {
   std::vector<SeedError> errors = DistancesOf(points, problem.optimum.point);
@@ -138,7 +118,8 @@ std::vector<SeedError> ErrorsOf(const Problem& problem, const Points& points) {
     asked.push_back(MeanPoint(points, static_cast<int64_t>(s)));
   }
   asked.push_back(MeanPoint(points, kNone));
-  const std::vector<double> gaps = GapsAt(problem, asked);
+  const std::vector<double> gaps =
+      GapsAt(problem.objective, problem.optimum.value, asked);
   for (size_t s = 0; s < S; ++s) {
     errors[s].gap = gaps[s];
     errors[s].gap_of_others = gaps[S + s];
@@ -174,46 +155,44 @@ GradientVarianceRecord MeasureGradient(const Work& work,
   return record;
 }
 
-// Runs the methods [first, last) of one seed side by side. The iterate q of
-// method m at check point i goes to cells[(m checks + i) kShown + q].
-void RunLanes(const Work& work, size_t first, size_t last, uint64_t seed,
-              std::vector<Points>& cells, VarianceReduction& records) {
-  const Problem& problem = work.problem;
-  std::vector<LaneLocalSgd::Run> runs;
-  for (size_t m = first; m < last; ++m) {
-    const LocalSgdOptions options = OptionsOf(work, work.methods[m], seed);
-    runs.push_back(
-        {options,
-         LocalSgd(problem.rows, problem.objective.lambda, options).state()});
-  }
-  LaneLocalSgd algorithm(problem.rows, problem.objective.lambda, runs);
+// Runs the methods of one seed side by side: measures the averaged gradient on
+// their paths, and adds the iterate q of method m at check point i to
+// cells[(m checks + i) kShown + q].
+void FollowSeed(const Work& work, uint64_t seed, std::vector<Points>& cells,
+                VarianceReduction& records) {
   const std::vector<int64_t> checks = CheckPoints(work.grid, work.workers);
-  for (size_t i = 0; i < checks.size(); ++i) {
-    if (checks[i] == work.grid.iterations) {
-      // The last gradient of the round: the workers are furthest apart.
-      algorithm.AdvanceTo(checks[i] - 1);
-      for (size_t m = first; m < last; ++m) {
-        const VarianceMethod& method = work.methods[m].names;
-        records.gradients.push_back(MeasureGradient(
-            work, algorithm.LaneState(static_cast<int>(m - first)).iterates,
-            method.synchronisation == "period:1", "path", method, checks[i] - 1,
-            seed));
-      }
-    }
-    algorithm.AdvanceTo(checks[i]);
-    const std::vector<LaneDoubles> iterates = algorithm.MeanIterates();
-    for (size_t m = first; m < last; ++m) {
-      for (size_t q = 0; q < kShown; ++q) {
-        std::vector<double>& point =
-            cells[(m * checks.size() + i) * kShown + q].emplace_back();
-        for (int64_t j = 0; j < problem.objective.num_features(); ++j) {
-          const auto place = static_cast<size_t>(
-              4 * j + static_cast<int64_t>(kIteratesShown[q]));
-          point.push_back(iterates[place][static_cast<int>(m - first)]);
-        }
-      }
-    }
+  // The last gradient of the round: the workers are furthest apart.
+  const int64_t before_end = work.grid.iterations - 1;
+  std::set<int64_t> looks(checks.begin(), checks.end());
+  looks.insert(before_end);
+  std::vector<Trajectory> runs;
+  for (const Method& method : work.methods) {
+    runs.push_back(
+        {OptionsOf(work, method, seed), {looks.begin(), looks.end()}});
   }
+  FollowTrajectories(
+      work.problem.rows, work.problem.objective.lambda, runs,
+      [&](const TrajectoryLanes& at) {
+        const int64_t t = at.algorithm.iteration();
+        if (t == before_end) {
+          for (const int lane : at.lanes) {
+            const VarianceMethod& method = work.methods[at.Place(lane)].names;
+            records.gradients.push_back(MeasureGradient(
+                work, at.algorithm.LaneState(lane).iterates,
+                method.synchronisation == "period:1", "path", method, t, seed));
+          }
+        }
+        const auto check = std::find(checks.begin(), checks.end(), t);
+        if (check == checks.end()) return;
+        const auto i = static_cast<size_t>(check - checks.begin());
+        for (size_t q = 0; q < kShown; ++q) {
+          const Points points = MeanIteratesOf(at, kIteratesShown[q]);
+          for (size_t l = 0; l < points.size(); ++l) {
+            const size_t m = at.Place(at.lanes[l]);
+            cells[(m * checks.size() + i) * kShown + q].push_back(points[l]);
+          }
+        }
+      });
 }
 
 // The records of one method's iterate at T, a seed each.
@@ -258,11 +237,7 @@ absl::StatusOr<VarianceReduction> RunWork(const Work& work) {
     common.common = work.problem.optimum.point;
     records.gradients.push_back(MeasureGradient(
         work, common, /*one_point=*/true, "optimum", any, 0, seed));
-    for (size_t first = 0; first < work.methods.size(); first += kLanes) {
-      RunLanes(work, first,
-               std::min<size_t>(first + kLanes, work.methods.size()), seed,
-               cells, records);
-    }
+    FollowSeed(work, seed, cells, records);
   }
   size_t cell = 0;
   for (const Method& method : work.methods) {

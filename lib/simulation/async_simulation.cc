@@ -1,7 +1,6 @@
 #include "lib/simulation/async_simulation.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <tuple>
 #include <utility>
@@ -12,11 +11,9 @@
 #include "absl/types/span.h"
 #include "lib/objective/logistic_regression.h"
 #include "lib/simulation/cluster.h"
-#include "lib/solver/accuracy.h"
+#include "lib/solver/async_run.h"
 #include "lib/solver/async_summary.h"
 #include "lib/solver/async_worker.h"
-#include "lib/solver/check_points.h"
-#include "lib/solver/clock.h"
 #include "lib/solver/local_sgd.h"
 #include "lib/solver/run.h"
 #include "lib/solver/step_rows.h"
@@ -136,7 +133,7 @@ void AsyncSimulation::Read(int64_t k) {
 }
 
 bool AsyncSimulation::all_died() const {
-  return ended() &&
+  return finished() &&
          std::all_of(state_.worker_steps.begin(), state_.worker_steps.end(),
                      [this](int64_t t) { return t < max_iterations_; });
 }
@@ -173,68 +170,11 @@ absl::StatusOr<AsyncSummary> RunAsyncSimulation(
   RETURN_IF_ERROR(ValidateTermination(options, termination));
   RETURN_IF_ERROR(ValidateCluster(cluster, options.workers));
 
-  const Clock::time_point start = Clock::now();
-  const int64_t workers = options.workers;
   AsyncSimulation run(rows, problem.lambda, options, cluster, read_order,
                       termination.max_iterations);
-  AsyncTargets targets(termination.epsilons, workers);
-  AsyncSummary summary;
-  int64_t computed_steps = 0;
-  const auto advance_to = [&](int64_t local_steps) {
-    const Clock::time_point segment_start = Clock::now();
-    const int64_t before = run.local_steps();
-    run.AdvanceTo(local_steps);
-    computed_steps += run.local_steps() - before;
-    summary.step_seconds += SecondsSince(segment_start);
-  };
-  const auto gaps_now = [&] {
-    Gaps gaps = ValuesAtFour(problem, run.FourIterates(), options.threads);
-    for (double& gap : gaps) gap -= optimal_value;
-    return gaps;
-  };
-  int64_t previous = 0;
-  for (int64_t coarse = 1; !run.ended(); coarse = NextCoarsePoint(coarse)) {
-    AsyncSimulation::State interval_start;
-    if (!termination.epsilons.empty()) interval_start = run.Save();
-    advance_to(workers * coarse);
-    if (termination.progress) termination.progress(coarse);
-    if (termination.epsilons.empty()) {
-      if (!IsLastFinite(run.FourIterates())) break;
-      continue;
-    }
-    const Gaps coarse_gaps = gaps_now();
-    const double coarse_gap = SmallestGap(coarse_gaps);
-    summary.gaps = coarse_gaps;
-    if (targets.ReachesAnother(coarse_gap)) {
-      run.Restore(interval_start);
-      for (int64_t fine = previous;
-           targets.ReachesAnother(coarse_gap) && fine < coarse;) {
-        fine = NextFinePoint(fine, coarse);
-        advance_to(workers * fine);
-        summary.gaps = fine == coarse ? coarse_gaps : gaps_now();
-        targets.Note(run.local_steps(), run.seconds(), summary.gaps,
-                     coarse_gap);
-      }
-      if (targets.ReachedAll()) break;
-      advance_to(workers * coarse);
-      summary.gaps = coarse_gaps;
-    }
-    if (!std::isfinite(coarse_gaps[0])) break;
-    previous = coarse;
-  }
-  if (termination.epsilons.empty()) summary.gaps = gaps_now();
-  summary.reached = targets.reached();
-  summary.local_steps = run.local_steps();
-  summary.worker_steps = run.worker_steps();
+  AsyncSummary summary =
+      RunToAccuracies(problem, rows, optimal_value, options, termination, run);
   summary.all_died = run.all_died();
-  summary.delays = run.delays();
-  summary.adds = summary.delays.foreign_steps.count();
-  CompleteSummary(rows, options, summary);
-  summary.seconds = run.seconds();
-  summary.wall_seconds = SecondsSince(start);
-  summary.gradients_per_second =
-      static_cast<double>(computed_steps * options.batch) /
-      summary.step_seconds;
   return summary;
 }
 

@@ -48,14 +48,14 @@ class AsyncSimulation {
 
   int64_t local_steps() const { return state_.local_steps; }
   double seconds() const { return state_.seconds; }  // modelled
-  const AsyncDelays& delays() const { return state_.delays; }
-  const std::vector<int64_t>& worker_steps() const {
+  const AsyncDelays& Delays() const { return state_.delays; }
+  const std::vector<int64_t>& WorkerSteps() const {
     return state_.worker_steps;
   }
   const std::vector<double>& shared_iterate() const { return state_.xbar; }
 
   // Nothing is left to happen: every worker has died or come to T.
-  bool ended() const { return state_.events.empty(); }
+  bool finished() const { return state_.events.empty(); }
   bool all_died() const;
 
   // xbar and the three averages, as AsyncIterates has them. Does the local

@@ -21,6 +21,17 @@ inline int64_t NextFinePoint(int64_t p, int64_t coarse_end) {
   return std::min(coarse_end, std::max(p + 1, p + p / 100));
 }
 
+// A replay of (previous, coarse]: calls look(p) at one fine point after another
+// as long as wanted() holds, at most up to `coarse`.
+template <class Wanted, class Look>
+void ReplayThroughFinePoints(int64_t previous, int64_t coarse,
+                             const Wanted& wanted, const Look& look) {
+  for (int64_t p = previous; p < coarse && wanted();) {
+    p = NextFinePoint(p, coarse);
+    look(p);
+  }
+}
+
 }  // namespace local_sgd
 
 #endif  // LIB_SOLVER_CHECK_POINTS_H_

@@ -206,21 +206,21 @@ void LaneRuns::ReplayGroup(int64_t coarse,
     }
     return false;
   };
-  while (some_wanted()) {
-    const int64_t fine = NextFinePoint(group.algorithm.iteration(), coarse);
-    std::array<Gaps, kLanes> gaps = coarse_gaps;
-    if (fine != coarse) {
-      AdvanceTo(fine, group);
-      gaps = ComputeGaps(group, OpenEpsilons(group));
-    }
-    for (size_t l = 0; l < group.members.size(); ++l) {
-      if (!is_wanted(l)) continue;
-      LaneRun& run = runs_[group.members[l]];
-      NoteReached(fine, gaps[l], SmallestGap(coarse_gaps[l]), run.reached);
-      run.end = fine;
-      run.end_gaps = gaps[l];
-    }
-  }
+  ReplayThroughFinePoints(
+      group.algorithm.iteration(), coarse, some_wanted, [&](int64_t fine) {
+        std::array<Gaps, kLanes> gaps = coarse_gaps;
+        if (fine != coarse) {
+          AdvanceTo(fine, group);
+          gaps = ComputeGaps(group, OpenEpsilons(group));
+        }
+        for (size_t l = 0; l < group.members.size(); ++l) {
+          if (!is_wanted(l)) continue;
+          LaneRun& run = runs_[group.members[l]];
+          NoteReached(fine, gaps[l], SmallestGap(coarse_gaps[l]), run.reached);
+          run.end = fine;
+          run.end_gaps = gaps[l];
+        }
+      });
 }
 
 void LaneRuns::AdvanceTo(int64_t t, Group& group) {

@@ -165,13 +165,16 @@ absl::StatusOr<Gaps> RunToAccuracy(int64_t max_iterations, MeasuredRun& run,
     const double coarse_gap = SmallestGap(coarse_gaps);
     if (ReachesAnother(reached, coarse_gap)) {
       run.BeginReplay();
-      while (ReachesAnother(reached, coarse_gap)) {
-        const int64_t fine = NextFinePoint(run.iteration(), coarse);
-        run.ReplayTo(fine);
-        const Gaps gaps = run.ComputeGaps();
-        NoteReached(fine, gaps, coarse_gap, reached);
-        if (ReachedAll(reached)) return gaps;
-      }
+      Gaps gaps = {};
+      ReplayThroughFinePoints(
+          run.iteration(), coarse,
+          [&] { return ReachesAnother(reached, coarse_gap); },
+          [&](int64_t fine) {
+            run.ReplayTo(fine);
+            gaps = run.ComputeGaps();
+            NoteReached(fine, gaps, coarse_gap, reached);
+          });
+      if (ReachedAll(reached)) return gaps;
       run.ReplayTo(coarse);
     }
     if (!std::isfinite(coarse_gaps[0])) {

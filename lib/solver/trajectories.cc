@@ -17,6 +17,7 @@
 #include "lib/solver/lane_runs.h"
 #include "lib/solver/local_sgd.h"
 #include "lib/solver/step_rows.h"
+#include "lib/theory/step_size_grid.h"
 
 namespace local_sgd {
 namespace {
@@ -112,6 +113,30 @@ std::vector<std::vector<Gaps>> GapCurves(const LogisticRegression& problem,
         for (const int l : at.lanes) curves[at.Place(l)].push_back(gaps[l]);
       });
   return curves;
+}
+
+std::vector<size_t> BestStepSizes(
+    const LogisticRegression& problem, const StepRows& rows,
+    double optimal_value, const LocalSgdOptions& options,
+    const std::vector<int64_t>& iterations,
+    absl::Span<const StepSizeCandidate> candidates) {
+  std::vector<Trajectory> runs;
+  for (const StepSizeCandidate& candidate : candidates) {
+    runs.push_back({options, iterations});
+    runs.back().options.step_size =
+        StepSizeOf(candidate, problem.num_samples());
+  }
+  const std::vector<std::vector<Gaps>> curves =
+      GapCurves(problem, rows, optimal_value, runs);
+  std::vector<size_t> best(iterations.size(), 0);
+  for (size_t t = 0; t < iterations.size(); ++t) {
+    for (size_t c = 1; c < curves.size(); ++c) {
+      if (SmallestGap(curves[c][t]) < SmallestGap(curves[best[t]][t])) {
+        best[t] = c;
+      }
+    }
+  }
+  return best;
 }
 
 }  // namespace local_sgd

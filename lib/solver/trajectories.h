@@ -14,6 +14,7 @@
 #include "lib/solver/lane_local_sgd.h"
 #include "lib/solver/local_sgd.h"
 #include "lib/solver/step_rows.h"
+#include "lib/theory/step_size_grid.h"
 
 namespace local_sgd {
 
@@ -55,6 +56,16 @@ std::vector<std::vector<Gaps>> GapCurves(const LogisticRegression& problem,
                                          const StepRows& rows,
                                          double optimal_value,
                                          absl::Span<const Trajectory> runs);
+
+// The best of section 4's step sizes at every iteration of one configuration:
+// for iterations[i] >= 1 the place of the candidate with the smallest of the
+// four gaps there, among equals the first. All of them are run; the step sizes
+// of `options` are not used.
+std::vector<size_t> BestStepSizes(
+    const LogisticRegression& problem, const StepRows& rows,
+    double optimal_value, const LocalSgdOptions& options,
+    const std::vector<int64_t>& iterations,
+    absl::Span<const StepSizeCandidate> candidates);
 
 }  // namespace local_sgd
 

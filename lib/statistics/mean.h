@@ -1,4 +1,4 @@
-// Sample means and their standard errors.
+// Sample means, their standard errors and intervals.
 
 #ifndef LIB_STATISTICS_MEAN_H_
 #define LIB_STATISTICS_MEAN_H_
@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "absl/types/span.h"
+#include "lib/statistics/interval.h"
 
 namespace local_sgd {
 
@@ -15,6 +16,10 @@ double Mean(absl::Span<const double> samples);
 // Estimated standard error of the mean, s / sqrt(m) with the sample standard
 // deviation s (divisor m - 1); nothing for m < 2 samples.
 std::optional<double> StandardError(absl::Span<const double> samples);
+
+// The mean plus or minus Student's t with m - 1 degrees of freedom times its
+// standard error; one sample has no interval, low and high are then the mean.
+Interval MeanInterval(absl::Span<const double> samples);
 
 }  // namespace local_sgd
 

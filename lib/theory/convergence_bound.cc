@@ -1,6 +1,7 @@
 #include "lib/theory/convergence_bound.h"
 
 #include <cstdint>
+#include <optional>
 
 #include "lib/check.h"
 #include "lib/theory/averaging_weights.h"
@@ -68,6 +69,25 @@ BoundTerms AveragingLemma(double A, double mu, double a, int64_t T,
 
 BoundTerms SynchronousBound(const BoundSettings& settings, int64_t gap) {
   return BoundFor(settings, SynchronousConstants(settings, gap));
+}
+
+std::optional<int64_t> PromisedIterations(BoundSettings settings, int64_t gap,
+                                          double error) {
+  const auto promises = [&](int64_t T) {
+    settings.iterations = T;
+    return SynchronousBound(settings, gap).total() <= error;
+  };
+  int64_t high = 1;
+  while (!promises(high)) {
+    if (high >= int64_t{1} << 60) return std::nullopt;
+    high *= 2;
+  }
+  int64_t low = high / 2;  // does not
+  while (high - low > 1) {
+    const int64_t middle = low + (high - low) / 2;
+    (promises(middle) ? high : low) = middle;
+  }
+  return high;
 }
 
 BoundTerms AsynchronousBound(const BoundSettings& settings, int64_t gap,

@@ -9,6 +9,7 @@
 #define LIB_THEORY_CONVERGENCE_BOUND_H_
 
 #include <cstdint>
+#include <optional>
 
 namespace local_sgd {
 
@@ -37,6 +38,12 @@ struct BoundSettings {
 
 // Bound (5) of Theorem 2.2, sigma^2 / b in place of sigma^2; `gap` is H.
 BoundTerms SynchronousBound(const BoundSettings& settings, int64_t gap);
+
+// The smallest T >= 1, whatever that of the settings, at which bound (5)
+// promises `error`: SynchronousBound(settings, gap).total() <= error. Nothing
+// where T = 2^60 does not.
+std::optional<int64_t> PromisedIterations(BoundSettings settings, int64_t gap,
+                                          double error);
 
 // The bound of Theorem 5.1; `delay` is tau.
 BoundTerms AsynchronousBound(const BoundSettings& settings, int64_t gap,

@@ -77,6 +77,12 @@ double CommunicationFactor(CostModel cost_model, double rho, int64_t workers,
   return (b + rho * VectorsPerRound(cost_model, workers) / h) / b;
 }
 
+double ModelledTime(CostModel cost_model, double rho, int64_t workers,
+                    int64_t batch, double iterations, double rounds) {
+  return iterations * static_cast<double>(batch) +
+         rounds * rho * VectorsPerRound(cost_model, workers);
+}
+
 double ModelSpeedup(IterationModel model, CostModel cost_model, double rho,
                     double epsilon, int64_t workers, int64_t period) {
   return static_cast<double>(workers) /

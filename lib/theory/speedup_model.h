@@ -65,6 +65,13 @@ double VectorsPerRound(CostModel cost_model, int64_t workers);
 double CommunicationFactor(CostModel cost_model, double rho, int64_t workers,
                            int64_t period, int64_t batch);
 
+// What `iterations` steps of a measured run with `rounds` synchronisations
+// cost, in gradients of one worker, one after another: T b + rho
+// VectorsPerRound rounds. With a synchronisation every H steps it is T b times
+// the second factor of (9).
+double ModelledTime(CostModel cost_model, double rho, int64_t workers,
+                    int64_t batch, double iterations, double rounds);
+
 // S(K) of (9). It is relative to 1/epsilon, not to one worker: S(1) < 1 at
 // H = 1 and epsilon > 0.
 double ModelSpeedup(IterationModel model, CostModel cost_model, double rho,

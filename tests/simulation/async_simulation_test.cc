@@ -96,8 +96,8 @@ TEST(AsyncSimulation, SteadyWorkersWithoutDelayAreAlgorithmOne) {
                                     algorithm.MeanIterates()),
                   1e-12)
             << workers << " workers, set " << set.kind << ", T = " << T;
-        EXPECT_TRUE(simulation.ended());
-        EXPECT_EQ(simulation.delays().tau.max(), 0);
+        EXPECT_TRUE(simulation.finished());
+        EXPECT_EQ(simulation.Delays().tau.max(), 0);
         EXPECT_NEAR(simulation.seconds(), 0.1 * T, 1e-9);
         EXPECT_EQ(simulation.seconds(),
                   SynchronousSeconds(Steady(workers), set, options.seed, T));
@@ -223,8 +223,8 @@ TEST(AsyncSimulation, AgreesWithTheDenseSimulation) {
         EXPECT_EQ(simulation.seconds(), seconds);
         EXPECT_EQ(simulation.local_steps(), dense.local_steps());
         if (steps < 200) continue;
-        ExpectDelays(simulation.delays().tau, dense.taus);
-        ExpectDelays(simulation.delays().foreign_steps, dense.foreign_steps);
+        ExpectDelays(simulation.Delays().tau, dense.taus);
+        ExpectDelays(simulation.Delays().foreign_steps, dense.foreign_steps);
       }
     }
   }
@@ -241,7 +241,7 @@ TEST(AsyncSimulation, ReadingAfterTheOwnAddIsAnotherMethod) {
                                kLong);
     simulation.AdvanceTo(5 * 40);
     iterates[static_cast<int>(read_order)] = simulation.FourIterates();
-    EXPECT_EQ(simulation.delays().tau.max(),
+    EXPECT_EQ(simulation.Delays().tau.max(),
               read_order == ReadOrder::kAfterAllAdds ? 0 : 4);
   }
   EXPECT_GT(LargestDifference(iterates[0], iterates[1]), 1e-6);
@@ -270,8 +270,8 @@ TEST(AsyncSimulation, StopsAndReplaysDoNotChangeTheBits) {
   stopped.AdvanceTo(900);
   EXPECT_EQ(stopped.FourIterates(), at_once.FourIterates());
   EXPECT_EQ(stopped.seconds(), at_once.seconds());
-  EXPECT_EQ(stopped.delays().tau.count(), at_once.delays().tau.count());
-  EXPECT_EQ(stopped.delays().tau.mean(), at_once.delays().tau.mean());
+  EXPECT_EQ(stopped.Delays().tau.count(), at_once.Delays().tau.count());
+  EXPECT_EQ(stopped.Delays().tau.mean(), at_once.Delays().tau.mean());
 }
 
 // The same on every machine: the time, the delays, and the bits of all four
@@ -289,8 +289,8 @@ TEST(AsyncSimulation, PinnedBits) {
   }
   EXPECT_EQ(hash, 12409603069628807021u);
   EXPECT_EQ(simulation.seconds(), 369.0);
-  EXPECT_EQ(simulation.delays().tau.max(), 352);
-  EXPECT_EQ(simulation.delays().foreign_steps.max(), 288);
+  EXPECT_EQ(simulation.Delays().tau.max(), 352);
+  EXPECT_EQ(simulation.Delays().foreign_steps.max(), 288);
 }
 
 // s of a straggler grows a slowdown slower than t, so tau grows with t: no
@@ -306,10 +306,10 @@ TEST(AsyncSimulation, TauOfAStragglerGrows) {
                                ReadOrder::kAfterAllAdds, T);
     simulation.AdvanceTo(5 * T);
     // When the others read at T, the straggler has added T / 4 steps.
-    EXPECT_NEAR(static_cast<double>(simulation.delays().tau.max()), 0.75 * T,
+    EXPECT_NEAR(static_cast<double>(simulation.Delays().tau.max()), 0.75 * T,
                 5.0);
-    EXPECT_GT(simulation.delays().tau.max(), previous);
-    previous = simulation.delays().tau.max();
+    EXPECT_GT(simulation.Delays().tau.max(), previous);
+    previous = simulation.Delays().tau.max();
     EXPECT_NEAR(simulation.seconds(), 0.4 * T, 1e-6);
   }
 }

@@ -30,5 +30,20 @@ TEST(CheckPoints, FineOnesGrowByAHundredthUpToTheCoarseEnd) {
   EXPECT_EQ(NextFinePoint(0, 1), 1);
 }
 
+TEST(CheckPoints, AReplayGoesThroughTheFineOnesWhileWanted) {
+  std::vector<int64_t> looks;
+  const auto replay = [&](int64_t previous, int64_t coarse, size_t wanted) {
+    looks.clear();
+    ReplayThroughFinePoints(
+        previous, coarse, [&] { return looks.size() < wanted; },
+        [&](int64_t p) { looks.push_back(p); });
+    return looks;
+  };
+  EXPECT_EQ(replay(0, 1, 9), (std::vector<int64_t>{1}));
+  EXPECT_EQ(replay(300, 308, 9), (std::vector<int64_t>{303, 306, 308}));
+  EXPECT_EQ(replay(300, 308, 2), (std::vector<int64_t>{303, 306}));
+  EXPECT_EQ(replay(300, 308, 0), (std::vector<int64_t>{}));
+}
+
 }  // namespace
 }  // namespace local_sgd

@@ -17,6 +17,7 @@
 #include "lib/solver/step_rows.h"
 #include "lib/solver/worker_measures.h"
 #include "lib/theory/step_size.h"
+#include "lib/theory/step_size_grid.h"
 #include "lib/theory/synchronisation_set.h"
 #include "tests/testing/synthetic_data.h"
 
@@ -93,6 +94,35 @@ TEST_F(Trajectories, AreFollowedOnTheWay) {
   for (size_t i = 0; i < runs.size(); ++i) {
     EXPECT_EQ(looks[i], runs[i].iterations);
   }
+}
+
+TEST_F(Trajectories, BestStepSizesHaveTheSmallestGapThere) {
+  const std::vector<StepSizeCandidate> candidates = {
+      {StepSizeFamily::kConstant, -8},
+      {StepSizeFamily::kConstant, -4},
+      {StepSizeFamily::kDecaying, 0},
+      {StepSizeFamily::kConstant, -4},
+      {StepSizeFamily::kDecaying, -9}};
+  const std::vector<int64_t> iterations = {1, 10, 1000};
+  const std::vector<size_t> best = BestStepSizes(
+      problem, rows, kOptimalValue, runs[2].options, iterations, candidates);
+  ASSERT_EQ(best.size(), iterations.size());
+  for (size_t t = 0; t < iterations.size(); ++t) {
+    std::vector<double> gaps;
+    for (const StepSizeCandidate& candidate : candidates) {
+      LocalSgdOptions options = runs[2].options;
+      options.step_size = StepSizeOf(candidate, problem.num_samples());
+      gaps.push_back(SmallestGap(
+          RunLocalSgd(problem, rows, kOptimalValue, options,
+                      {.epsilons = {}, .max_iterations = iterations[t]})
+              .value()
+              .gaps));
+    }
+    // The first of the smallest.
+    EXPECT_EQ(best[t],
+              std::min_element(gaps.begin(), gaps.end()) - gaps.begin());
+  }
+  EXPECT_NE(best.front(), best.back());
 }
 
 }  // namespace

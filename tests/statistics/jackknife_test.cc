@@ -19,14 +19,19 @@ const std::vector<double>& Samples() {
   return samples;
 }
 
-absl::StatusOr<double> MeanOf(absl::Span<const int64_t> kept) {
-  std::vector<double> samples;
-  for (int64_t i : kept) samples.push_back(Samples().at(i));
-  return Mean(samples);
+absl::StatusOr<double> MeanOfSamples(Kept kept) {
+  return MeanOf(Samples(), kept);
+}
+
+TEST(MeanOfTest, IsTheMeanOfThoseKept) {
+  EXPECT_EQ(MeanOf(Samples(), {0, 1, 2}), 3.0);
+  EXPECT_EQ(MeanOf(Samples(), {0, 2}), 3.5);
+  EXPECT_EQ(MeansOf({Samples(), {5.0, 7.0, 1.0}}, {1, 2}),
+            (std::vector<double>{4.0, 4.0}));
 }
 
 TEST(JackknifeTest, OfAMeanIsItsStandardError) {
-  const auto interval = Jackknife(3, MeanOf);
+  const auto interval = Jackknife(3, MeanOfSamples);
   ASSERT_TRUE(interval.ok()) << interval.status();
   EXPECT_DOUBLE_EQ(interval->value, 3.0);
   const double half_width = kT2 * std::sqrt(14.0 / 6.0);
@@ -38,11 +43,10 @@ TEST(JackknifeTest, OfASquareByHand) {
   // Without one of 1, 2, 6: means 4, 3.5, 1.5; squares 16, 12.25, 2.25, whose
   // mean is 30.5/3. Squared deviations sum to 256 + 150.0625 + 5.0625 -
   // 30.5^2/3 = 101.0416...; times 2/3.
-  const auto interval = Jackknife(
-      3, [](absl::Span<const int64_t> kept) -> absl::StatusOr<double> {
-        const auto mean = MeanOf(kept);
-        return *mean * *mean;
-      });
+  const auto interval = Jackknife(3, [](Kept kept) -> absl::StatusOr<double> {
+    const auto mean = MeanOfSamples(kept);
+    return *mean * *mean;
+  });
   ASSERT_TRUE(interval.ok()) << interval.status();
   EXPECT_DOUBLE_EQ(interval->value, 9.0);
   const double variance = (411.125 - 30.5 * 30.5 / 3) * 2 / 3;
@@ -50,7 +54,7 @@ TEST(JackknifeTest, OfASquareByHand) {
 }
 
 TEST(JackknifeTest, OneSeedHasNoInterval) {
-  const auto interval = Jackknife(1, MeanOf);
+  const auto interval = Jackknife(1, MeanOfSamples);
   ASSERT_TRUE(interval.ok()) << interval.status();
   EXPECT_EQ(interval->value, 1.0);
   EXPECT_EQ(interval->low, 1.0);
@@ -58,8 +62,7 @@ TEST(JackknifeTest, OneSeedHasNoInterval) {
 }
 
 TEST(JackknifeTest, PassesErrorsOn) {
-  const auto fails_without_seed_1 =
-      [](absl::Span<const int64_t> kept) -> absl::StatusOr<double> {
+  const auto fails_without_seed_1 = [](Kept kept) -> absl::StatusOr<double> {
     if (kept.size() == 2 && kept[1] == 2 && kept[0] == 0) {
       return absl::OutOfRangeError("needs seed 1");
     }

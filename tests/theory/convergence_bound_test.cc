@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <random>
 
 #include "gtest/gtest.h"
@@ -136,6 +137,26 @@ TEST(ConvergenceBound, TheAveragingLemmaHoldsForRecursionsOfAllKinds) {
   }
   // The lemma gives little away, so a smaller constant would be caught.
   EXPECT_GT(closest, 0.9);
+}
+
+TEST(PromisedIterations, AreTheFirstThatTheBoundPromises) {
+  BoundSettings settings;
+  settings.workers = 4;
+  settings.shift = 64.0;
+  settings.smoothness = 4.0;
+  settings.variance = 2.0;
+  settings.second_moment = 3.0;
+  settings.start_distance_square = 5.0;
+  for (const double error : {1.0, 0.01, 1e-5}) {
+    const int64_t T = PromisedIterations(settings, 16, error).value();
+    settings.iterations = T;
+    EXPECT_LE(SynchronousBound(settings, 16).total(), error);
+    ASSERT_GT(T, 1);
+    settings.iterations = T - 1;
+    EXPECT_GT(SynchronousBound(settings, 16).total(), error);
+  }
+  EXPECT_EQ(PromisedIterations(settings, 16, 1e9), 1);
+  EXPECT_EQ(PromisedIterations(settings, 16, 0.0), std::nullopt);
 }
 
 }  // namespace

@@ -215,5 +215,14 @@ TEST(SpeedupModelTest, NamesAreThoseOfTheRecords) {
   EXPECT_EQ(Name(CostModel::kFree), std::string("free"));
 }
 
+TEST(ModelledTime, PricesRounds) {
+  // b T + rho v rounds with K = 4: v = 6 under star, 1.5 under ring.
+  EXPECT_DOUBLE_EQ(ModelledTime(CostModel::kStar, 25, 4, 2, 100, 10),
+                   200 + 25 * 6 * 10);
+  EXPECT_DOUBLE_EQ(ModelledTime(CostModel::kRing, 25, 4, 2, 100, 10),
+                   200 + 25 * 1.5 * 10);
+  EXPECT_DOUBLE_EQ(ModelledTime(CostModel::kFree, 25, 4, 2, 100, 10), 200);
+}
+
 }  // namespace
 }  // namespace local_sgd

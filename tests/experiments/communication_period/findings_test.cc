@@ -205,15 +205,6 @@ TEST(LaterIterations, RoundsUpAndNotAnUlp) {
   EXPECT_EQ(LaterIterations(1000, 0.1), 1100);
 }
 
-TEST(ModelledTime, PricesRounds) {
-  // b T + rho v rounds with K = 4: v = 6 under star, 1.5 under ring.
-  EXPECT_DOUBLE_EQ(ModelledTime(CostModel::kStar, 25, 4, 2, 100, 10),
-                   200 + 25 * 6 * 10);
-  EXPECT_DOUBLE_EQ(ModelledTime(CostModel::kRing, 25, 4, 2, 100, 10),
-                   200 + 25 * 1.5 * 10);
-  EXPECT_DOUBLE_EQ(ModelledTime(CostModel::kFree, 25, 4, 2, 100, 10), 200);
-}
-
 // Where H = 1 is at the optimum, or below it by rounding, so are others, and
 // the rest is infinitely worse.
 TEST(PeriodFindings, AnErrorOfNothingIsNoReferenceToDivideBy) {

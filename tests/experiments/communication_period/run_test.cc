@@ -23,6 +23,7 @@
 #include "lib/solver/accuracy.h"
 #include "lib/solver/local_sgd.h"
 #include "lib/solver/run.h"
+#include "lib/theory/speedup_model.h"
 #include "lib/theory/step_size_grid.h"
 #include "lib/theory/synchronisation_set.h"
 #include "tests/experiments/small_problem.h"

@@ -149,7 +149,7 @@ ConvergenceBound WithErrors(const std::vector<double>& errors) {
       }
     }
   }
-  data.means = MeansOf(data);
+  data.means = BoundMeans(data);
   return data;
 }
 
