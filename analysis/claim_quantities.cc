@@ -15,13 +15,16 @@
 #include "absl/strings/strip.h"
 #include "experiments/measured_speedup/iterations_record.h"
 #include "experiments/measured_speedup/speedup_record.h"
+#include "lib/math/portable_log.h"
 #include "lib/records/csv_reader.h"
 #include "lib/records/finding_record.h"
 #include "lib/records/table.h"
 #include "lib/statistics/interval.h"
 #include "lib/statistics/jackknife.h"
+#include "lib/statistics/log_interpolation.h"
 #include "lib/statistics/mean.h"
 #include "lib/statistics/paired_ratio.h"
+#include "lib/statistics/power_law_fit.h"
 #include "lib/statistics/student_t.h"
 #include "lib/status_macros.h"
 #include "nlohmann/json.hpp"
@@ -413,34 +416,19 @@ absl::StatusOr<Estimate> SpeedupRatio(const Quantity& q,
   });
 }
 
-// log of the smallest H at which log T, linear in log H between the periods,
-// is log(allowance) above its value at the first.
-std::optional<double> LogAdmissiblePeriod(const std::vector<int64_t>& periods,
-                                          const double* iterations,
-                                          double allowance) {
-  const auto log_period = [&](size_t i) {
-    return std::log(static_cast<double>(periods[i]));
-  };
-  double below = 0;
+// The smallest H at which T, whose log is linear in log H between the periods,
+// is `allowance` times what it is at the first.
+std::optional<double> AdmissiblePeriodOf(const std::vector<int64_t>& periods,
+                                         const double* iterations,
+                                         double allowance) {
   for (size_t i = 1; i < periods.size(); ++i) {
-    const double here = std::log(iterations[i] / iterations[0]);
-    if (here >= std::log(allowance)) {
-      const double part = (std::log(allowance) - below) / (here - below);
-      return log_period(i - 1) + part * (log_period(i) - log_period(i - 1));
-    }
-    below = here;
+    if (iterations[i] / iterations[0] < allowance) continue;
+    return InterpolateLogs(iterations[i - 1] / iterations[0],
+                           static_cast<double>(periods[i - 1]),
+                           iterations[i] / iterations[0],
+                           static_cast<double>(periods[i]), allowance);
   }
   return std::nullopt;
-}
-
-double Slope(const std::vector<double>& x, const std::vector<double>& y) {
-  double above = 0;
-  double below = 0;
-  for (size_t i = 0; i < x.size(); ++i) {
-    above += (x[i] - Mean(x)) * (y[i] - Mean(y));
-    below += (x[i] - Mean(x)) * (x[i] - Mean(x));
-  }
-  return above / below;
 }
 
 absl::StatusOr<Estimate> AdmissiblePeriodSlope(const Quantity& q,
@@ -458,21 +446,22 @@ absl::StatusOr<Estimate> AdmissiblePeriodSlope(const Quantity& q,
     return JackknifeOfMeans(
         records, settings,
         [&](const std::vector<double>& means) -> absl::StatusOr<double> {
-          std::vector<double> x, y;
+          std::vector<double> workers, admissible;
           for (size_t i = 0; i < q.workers.size(); ++i) {
-            const auto log_period = LogAdmissiblePeriod(
+            const auto period = AdmissiblePeriodOf(
                 q.period, means.data() + i * q.period.size(), q.allowance);
-            if (!log_period) {
+            if (!period) {
               return absl::OutOfRangeError(absl::StrCat(
                   "at K = ", q.workers[i], " no period up to ", q.period.back(),
                   " costs ", ShortestText(q.allowance),
                   " times the iterations: the admissible H is only known to be "
                   "larger"));
             }
-            x.push_back(std::log(static_cast<double>(q.workers[i])));
-            y.push_back(*log_period);
+            workers.push_back(static_cast<double>(q.workers[i]));
+            admissible.push_back(*period);
           }
-          return Slope(x, y);
+          ASSIGN_OR_RETURN(const auto fit, FitPowerLaw({workers}, admissible));
+          return fit.exponents[0].value;
         });
   });
 }
@@ -574,8 +563,8 @@ absl::StatusOr<Estimate> ScalingExponentOfModel(const Quantity& q,
         ASSIGN_OR_RETURN(const auto to,
                          SpeedupOfModel(q, records, s.epsilon, many, s.period));
         return Exactly(
-            std::log(to / from) /
-            std::log(static_cast<double>(many) / static_cast<double>(few)));
+            PortableLog(to / from) /
+            PortableLog(static_cast<double>(many) / static_cast<double>(few)));
       });
 }
 

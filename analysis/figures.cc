@@ -545,16 +545,17 @@ absl::StatusOr<FigureSet> PaperFigures(const std::string& folder,
   };
   if (model.ok()) {
     ASSIGN_OR_RETURN(auto figure2, Figure2(*model));
-    add(std::move(figure2));
+    add(MadeFrom({"theoretical_speedup.csv"}, std::move(figure2)));
   } else if (!absl::IsNotFound(model.status())) {
     return model.status();
   }
   if (records.ok()) {
-    add(Figure3(*records));
+    add(MadeFrom({"measured_speedup.csv"}, Figure3(*records)));
     const auto ledger = ReadCsv(folder + "/tuning_ledger.csv");
     if (ledger.ok()) {
       ASSIGN_OR_RETURN(const auto tried, ParseRecords(TuningSchema(), *ledger));
-      add(TuningFigure(tried, *records));
+      add(MadeFrom({"measured_speedup.csv", "tuning_ledger.csv"},
+                   TuningFigure(tried, *records)));
     } else if (!absl::IsNotFound(ledger.status())) {
       return ledger.status();
     }

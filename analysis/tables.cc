@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "analysis/speedup_groups.h"
 #include "lib/files/output_file.h"
+#include "lib/program/derived_files.h"
 #include "lib/records/dataset_notice.h"
 #include "lib/records/outside_text.h"
 #include "lib/status_macros.h"
@@ -588,7 +589,9 @@ absl::StatusOr<std::vector<std::string>> WriteTables(
     RETURN_IF_ERROR(WriteFileAtomically(path, *contents));
     files.push_back(path);
   }
-  return NoteMadeFrom(files, input_dir, output_dir);
+  RETURN_IF_ERROR(
+      NoteDerivedFiles(files, input_dir, {"measured_speedup.csv"}, output_dir));
+  return files;
 }
 
 }  // namespace local_sgd

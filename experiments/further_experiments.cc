@@ -41,7 +41,7 @@ FurtherSettings SettingsOf(const CommonFlags& flags, bool quick) {
           with_flags(VarianceReductionExperiment().settings(quick)),
           with_flags(quick ? QuickCommunicationPeriod()
                            : DefaultCommunicationPeriod()),
-          with_flags(quick ? QuickAsynchronous() : DefaultAsynchronous())};
+          with_flags(AsynchronousExperiment().settings(quick))};
 }
 
 }  // namespace
@@ -49,7 +49,7 @@ FurtherSettings SettingsOf(const CommonFlags& flags, bool quick) {
 absl::Status ValidateFurtherFlags(const CommonFlags& flags) {
   int64_t seeds = std::max(
       {VarianceReductionGrid().seeds, DefaultCommunicationPeriod().seeds,
-       DefaultAsynchronous().seeds, DefaultAsynchronous().delay_seeds});
+       AsynchronousGrid().seeds, AsynchronousGrid().delay_seeds});
   for (const BoundGrid& grid :
        ConvergenceBoundExperiment().settings(/*quick=*/false).grids) {
     seeds = std::max(seeds, grid.seeds);
@@ -64,7 +64,7 @@ std::vector<ResultsOrigin> OriginsOfFurther(const Problem& problem,
   return {OriginOf(ConvergenceBoundExperiment(), problem, settings.bound),
           OriginOf(VarianceReductionExperiment(), problem, settings.variance),
           OriginOf(problem, settings.period),
-          OriginOf(problem, settings.asynchronous)};
+          OriginOf(AsynchronousExperiment(), problem, settings.asynchronous)};
 }
 
 absl::StatusOr<FurtherExperiments> RunFurtherExperiments(
@@ -86,8 +86,8 @@ absl::StatusOr<FurtherExperiments> RunFurtherExperiments(
                                     settings.variance, version, folder)));
   RETURN_IF_ERROR(add(RunAndWriteCommunicationPeriod(problem, settings.period,
                                                      version, folder)));
-  RETURN_IF_ERROR(add(RunAndWriteAsynchronous(problem, settings.asynchronous,
-                                              version, folder)));
+  RETURN_IF_ERROR(add(RunExperiment(AsynchronousExperiment(), problem,
+                                    settings.asynchronous, version, folder)));
   return all;
 }
 

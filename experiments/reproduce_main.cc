@@ -15,13 +15,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "analysis/experiment_reports.h"
 #include "analysis/figures.h"
-#include "analysis/report/report.h"
+#include "analysis/report/page.h"
 #include "analysis/tables.h"
 #include "data/download.h"
 #include "data/open_dataset.h"
 #include "data/w8a.h"
+#include "experiments/all_studies.h"
 #include "experiments/cluster_extrapolation/run.h"
 #include "experiments/common_flags.h"
 #include "experiments/further_experiments.h"
@@ -30,6 +30,7 @@
 #include "experiments/problem.h"
 #include "experiments/resumable.h"
 #include "experiments/single/problem_constants.h"
+#include "experiments/study.h"
 #include "experiments/theoretical_speedup/run.h"
 #include "lib/dataset/sha256.h"
 #include "lib/files/output_file.h"
@@ -179,7 +180,8 @@ absl::Status Reproduce(
       RunFurtherExperiments(problem, flags, quick, kVersion, folder));
   status = files.Add(further.files);
   if (status.ok()) status = RemoveReplaced(replaced, folder, std::cerr);
-  if (status.ok()) status = files.Add(WriteExperimentReports(folder, folder));
+  if (status.ok())
+    status = files.Add(WriteReports(AllStudies(), folder, folder));
   if (!status.ok()) return status;
 
   manifest.files = files.checksums();
@@ -189,7 +191,8 @@ absl::Status Reproduce(
   status =
       WriteFileAtomically(folder + "/manifest.json", ManifestJson(manifest));
   // The report shows the manifest, so it is not in it.
-  if (status.ok()) status = WriteReport(folder, folder, {}).status();
+  if (status.ok())
+    status = WriteReport(AllStudies(), folder, folder, {}).status();
   if (status.ok()) status = EndFurtherExperiments(further);
   if (status.ok()) status = EndResumable(run.journal);
   if (!status.ok()) return status;

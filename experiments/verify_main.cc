@@ -12,18 +12,20 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "analysis/claims.h"
-#include "analysis/report_files.h"
+#include "experiments/all_studies.h"
 #include "experiments/common_flags.h"
 #include "experiments/further_experiments.h"
 #include "experiments/measured_speedup/measured_arms.h"
 #include "experiments/measured_speedup/run.h"
 #include "experiments/problem.h"
 #include "experiments/resumable.h"
+#include "experiments/study.h"
 #include "experiments/theoretical_speedup/run.h"
 #include "lib/files/output_file.h"
 #include "lib/files/path_error.h"
 #include "lib/program/build_info.h"
 #include "lib/program/command_line.h"
+#include "lib/program/derived_files.h"
 #include "lib/program/program.h"
 #include "lib/program/results_origin.h"
 #include "lib/program/version.h"
@@ -128,7 +130,10 @@ int Main(int argc, char** argv) {
   absl::Status status = EnsureFolder(output);
   const std::string path = output + "/claims.csv";
   if (status.ok()) status = WriteFileAtomically(path, *csv);
-  if (status.ok()) status = NoteMadeFrom({path}, folder, output).status();
+  if (status.ok()) {
+    status =
+        NoteDerivedFiles({path}, folder, ShownRecords(AllStudies()), output);
+  }
   if (!status.ok()) return Fail(status);
   const auto text = ClaimsInFormat(*results, flags->format);
   if (!text.ok()) return Fail(text.status());

@@ -663,9 +663,11 @@ FigureSet CommunicationPeriodFigures(
 absl::StatusOr<ExperimentReport> ReadCommunicationPeriodReport(
     const std::string& folder) {
   ASSIGN_OR_RETURN(const auto records, ReadCommunicationPeriod(folder));
-  return ExperimentReport{"communication_period_tables",
-                          CommunicationPeriodTables(records),
-                          CommunicationPeriodFigures(records)};
+  return MadeFrom(
+      {"communication_period.csv", "communication_schedules.csv",
+       "communication_period_findings.csv"},
+      {"communication_period_tables", CommunicationPeriodTables(records),
+       CommunicationPeriodFigures(records)});
 }
 
 absl::StatusOr<std::vector<std::string>> DrawCommunicationPeriod(

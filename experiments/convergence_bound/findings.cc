@@ -15,6 +15,7 @@
 #include "experiments/convergence_bound/series.h"
 #include "lib/records/finding_list.h"
 #include "lib/records/finding_record.h"
+#include "lib/records/group_by.h"
 #include "lib/statistics/interval.h"
 #include "lib/statistics/jackknife.h"
 #include "lib/statistics/mean.h"
@@ -230,27 +231,13 @@ void FindSlopesWithoutDrift(const LambdaRuns& runs, FindingList& findings) {
   }
 }
 
-// What the series have there, each once, in their order.
-template <class Of>
-auto DistinctOf(const std::vector<BoundSeries>& all, const Of& of) {
-  std::vector<decltype(of(all[0]))> distinct;
-  for (const BoundSeries& series : all) {
-    const auto value = of(series);
-    if (std::find(distinct.begin(), distinct.end(), value) == distinct.end()) {
-      distinct.push_back(value);
-    }
-  }
-  return distinct;
-}
-
 // exponent_K at the last T for each b and H with three K.
 void FindSlopesAlongK(const LambdaRuns& runs, FindingList& findings) {
-  std::vector<int64_t> batches =
-      DistinctOf(runs.series, [](const BoundSeries& s) { return s.batch; });
-  std::sort(batches.begin(), batches.end());
+  std::set<int64_t> batches;
+  for (const BoundSeries& series : runs.series) batches.insert(series.batch);
   for (const int64_t batch : batches) {
-    for (const int64_t period : DistinctOf(
-             runs.series, [](const BoundSeries& s) { return s.period; })) {
+    for (const auto& same : GroupBy(runs.series, &BoundSeries::period)) {
+      const int64_t period = same[0].period;
       if (!VarianceRules(runs.constants, period, runs.last())) continue;
       FitPoints fit;
       for (const BoundSeries& s : runs.series) {
@@ -296,26 +283,22 @@ void FindLargestDrift(const LambdaRuns& runs, FindingList& findings) {
 // exponent_H_of_drift, of drift / eta_t^2 at the last t for each K and b with
 // three H > 1: the bound has 2.
 void FindSlopesOfDrift(const LambdaRuns& runs, FindingList& findings) {
-  const auto configuration = [](const BoundSeries& s) {
-    return std::pair(s.workers, s.batch);
-  };
-  for (const auto& [workers, batch] : DistinctOf(runs.series, configuration)) {
+  for (const auto& same : GroupBy(runs.series, [](const BoundSeries& s) {
+         return std::pair(s.workers, s.batch);
+       })) {
     FitPoints fit;
-    for (const BoundSeries& series : runs.series) {
-      if (configuration(series) != std::pair(workers, batch) ||
-          !Drifts(series)) {
-        continue;
-      }
+    for (const BoundSeries& series : same) {
+      if (!Drifts(series)) continue;
       const BoundPoint& last = series.points.back();
       std::vector<double> drifts = last.drifts;
       for (double& drift : drifts) drift /= last.step_size * last.step_size;
       fit.Add({static_cast<double>(series.period)}, std::move(drifts));
     }
     if (fit.samples.size() < 3) continue;
-    fit.Find(
-        "exponent_H_of_drift",
-        absl::StrCat("K=", workers, ", b=", batch, ", t=", runs.last() - 1),
-        findings);
+    fit.Find("exponent_H_of_drift",
+             absl::StrCat("K=", same[0].workers, ", b=", same[0].batch,
+                          ", t=", runs.last() - 1),
+             findings);
   }
 }
 

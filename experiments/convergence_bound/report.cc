@@ -12,9 +12,11 @@
 #include "analysis/figures/gnuplot.h"
 #include "analysis/report_files.h"
 #include "experiments/convergence_bound/records.h"
+#include "experiments/convergence_bound/sentences.h"
 #include "experiments/study.h"
 #include "lib/records/dataset_notice.h"
 #include "lib/records/finding_record.h"
+#include "lib/records/group_by.h"
 #include "lib/records/table.h"
 
 namespace local_sgd {
@@ -26,19 +28,9 @@ using Records = std::vector<ConvergenceBoundRecord>;
 
 // The records of each data set and lambda, in the order of the file.
 std::vector<Records> ByLambda(const Records& records) {
-  std::vector<Records> all;
-  for (const ConvergenceBoundRecord& r : records) {
-    const auto same =
-        std::find_if(all.begin(), all.end(), [&r](const Records& those) {
-          return those[0].dataset == r.dataset && those[0].lambda == r.lambda;
-        });
-    if (same == all.end()) {
-      all.push_back({r});
-    } else {
-      same->push_back(r);
-    }
-  }
-  return all;
+  return GroupBy(records, [](const ConvergenceBoundRecord& r) {
+    return std::pair(r.dataset, r.lambda);
+  });
 }
 
 std::string ShortName(const std::string& dataset) {
@@ -348,12 +340,16 @@ const Study<ConvergenceBound>& ConvergenceBoundStudy() {
   static const auto& study = *new Study<D>{
       .name = kConvergenceBound,
       .files = {FileOf("convergence_bound.csv", ConvergenceBoundSchema(),
-                       &D::means),
+                       &D::means, Shown::kYes,
+                       "Convergence against the bound of Theorem 2.2, records"),
                 FileOf("convergence_bound_runs.csv", BoundRunSchema(), &D::runs,
                        Shown::kNo),
                 FileOf("convergence_bound_findings.csv", FindingSchema(),
                        &D::findings, Shown::kNo)},
-      .report = ReportOf};
+      .report = ReportOf,
+      .figures = {{kConvergenceBound,
+                   "Convergence against the bound of Theorem 2.2"}},
+      .sentences = ConvergenceBoundSentences};
   return study;
 }
 

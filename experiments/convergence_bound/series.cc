@@ -3,22 +3,17 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <iterator>
+#include <tuple>
 #include <utility>
 #include <vector>
 
+#include "lib/records/group_by.h"
 #include "lib/statistics/mean.h"
 #include "lib/theory/step_size.h"
 
 namespace local_sgd {
 namespace {
-
-// The element that `is_wanted`, appended if there is none.
-template <class T, class Wanted>
-T& FindOrAppend(std::vector<T>& all, const Wanted& is_wanted, T fresh) {
-  const auto found = std::find_if(all.begin(), all.end(), is_wanted);
-  if (found != all.end()) return *found;
-  return all.emplace_back(std::move(fresh));
-}
 
 BoundColumns ColumnsOf(const BoundTerms& terms, double error) {
   BoundColumns columns = {terms.variance, terms.drift, terms.total(), {}};
@@ -31,25 +26,27 @@ BoundColumns ColumnsOf(const BoundTerms& terms, double error) {
 
 std::vector<BoundSeries> SeriesOf(const std::vector<BoundRunRecord>& runs,
                                   double lambda) {
+  std::vector<BoundRunRecord> of_lambda;
+  std::copy_if(runs.begin(), runs.end(), std::back_inserter(of_lambda),
+               [lambda](const auto& r) { return r.lambda == lambda; });
   std::vector<BoundSeries> all;
-  for (const BoundRunRecord& r : runs) {
-    if (r.lambda != lambda) continue;
-    BoundSeries& series = FindOrAppend<BoundSeries>(
-        all,
-        [&r](const BoundSeries& s) {
-          return s.workers == r.workers && s.batch == r.batch &&
-                 s.period == r.period;
-        },
-        {r.workers, r.batch, r.period, {}});
-    BoundPoint& point = FindOrAppend<BoundPoint>(
-        series.points,
-        [&r](const BoundPoint& p) { return p.iterations == r.iterations; },
-        {r.iterations, r.step_size, {}, {}, {}});
-    point.errors.push_back(r.error);
-    point.drifts.push_back(r.drift);
-    if (r.gradient_variance_ratio) {
-      point.gradient_variance_ratios.push_back(*r.gradient_variance_ratio);
+  for (const auto& along : GroupBy(of_lambda, [](const BoundRunRecord& r) {
+         return std::tuple(r.workers, r.batch, r.period);
+       })) {
+    BoundSeries series = {
+        along[0].workers, along[0].batch, along[0].period, {}};
+    for (const auto& seeds : GroupBy(along, &BoundRunRecord::iterations)) {
+      BoundPoint point = {seeds[0].iterations, seeds[0].step_size, {}, {}, {}};
+      for (const BoundRunRecord& r : seeds) {
+        point.errors.push_back(r.error);
+        point.drifts.push_back(r.drift);
+        if (r.gradient_variance_ratio) {
+          point.gradient_variance_ratios.push_back(*r.gradient_variance_ratio);
+        }
+      }
+      series.points.push_back(std::move(point));
     }
+    all.push_back(std::move(series));
   }
   return all;
 }

@@ -5,8 +5,8 @@
 // Made from the folder's records alone. What is not there is named as missing,
 // with the command that makes it.
 
-#ifndef ANALYSIS_REPORT_REPORT_H_
-#define ANALYSIS_REPORT_REPORT_H_
+#ifndef ANALYSIS_REPORT_PAGE_H_
+#define ANALYSIS_REPORT_PAGE_H_
 
 #include <cstddef>
 #include <optional>
@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "experiments/study.h"
 
 namespace local_sgd {
 
@@ -23,13 +24,13 @@ inline constexpr char kReportName[] = "report.html";
 // where they would make it larger, and figures beyond the second number are
 // named but not shown.
 inline constexpr size_t kMostBytes = 5 * 1024 * 1024;
-inline constexpr size_t kMostFigureBytes = 3'500'000;
 
-// The page. Tables are priced at `rho` where it is given; `figures_dir` is
-// where the figures are, drawn at the same price. Errors: NotFound for a folder
-// without any file that the report knows; those of the readers, naming file and
-// line, for one that is damaged.
-absl::StatusOr<std::string> ReportHtml(const std::string& input_dir,
+// The page about what is there of these studies. Tables are priced at `rho`
+// where it is given; `figures_dir` is where the figures are, drawn at the same
+// price. Errors: NotFound for a folder without any file that the report knows;
+// those of the readers, naming file and line, for one that is damaged.
+absl::StatusOr<std::string> ReportHtml(const std::vector<AnyStudy>& studies,
+                                       const std::string& input_dir,
                                        const std::string& figures_dir,
                                        std::optional<double> rho);
 
@@ -37,9 +38,9 @@ absl::StatusOr<std::string> ReportHtml(const std::string& input_dir,
 // are those of the input folder, with `rho` those of the output folder. Returns
 // the paths of the files written.
 absl::StatusOr<std::vector<std::string>> WriteReport(
-    const std::string& input_dir, const std::string& output_dir,
-    std::optional<double> rho);
+    const std::vector<AnyStudy>& studies, const std::string& input_dir,
+    const std::string& output_dir, std::optional<double> rho);
 
 }  // namespace local_sgd
 
-#endif  // ANALYSIS_REPORT_REPORT_H_
+#endif  // ANALYSIS_REPORT_PAGE_H_
