@@ -190,16 +190,23 @@ absl::StatusOr<D> RunStages(const Study<D>& study, const Stages<D>& stages,
   return records;
 }
 
-// All records, several pieces at once on settings.threads threads; the numbers
-// do not depend on that. Errors: those of `validate`, of the pieces and of the
-// journal. A journal and a title for progress on stderr, if given.
+// The stages of settings that can be run.
+template <class S, class D>
+absl::StatusOr<Stages<D>> ValidStages(const Experiment<S, D>& experiment,
+                                      const Problem& problem,
+                                      const S& settings) {
+  RETURN_IF_ERROR(experiment.validate(problem, settings));
+  return experiment.stages(problem, settings);
+}
+
+// All records of the ValidStages, several pieces at once on settings.threads
+// threads; the numbers do not depend on that. Errors: those of the pieces and
+// of the journal. A journal and a title for progress on stderr, if given.
 template <class S, class D>
 absl::StatusOr<D> RunRecords(const Experiment<S, D>& experiment,
                              const Problem& problem, const S& settings,
-                             Journal* journal = nullptr,
-                             const std::string& progress_title = "") {
-  RETURN_IF_ERROR(experiment.validate(problem, settings));
-  ASSIGN_OR_RETURN(const auto stages, experiment.stages(problem, settings));
+                             const Stages<D>& stages, Journal* journal,
+                             const std::string& progress_title) {
   std::optional<Progress> progress;
   if (!progress_title.empty()) {
     double cost = 0;
@@ -217,6 +224,16 @@ absl::StatusOr<D> RunRecords(const Experiment<S, D>& experiment,
     ASSIGN_OR_RETURN(records->findings, experiment.findings(*records));
   }
   return records;
+}
+
+// The same with the stages' errors, without progress.
+template <class S, class D>
+absl::StatusOr<D> RunRecords(const Experiment<S, D>& experiment,
+                             const Problem& problem, const S& settings,
+                             Journal* journal = nullptr) {
+  ASSIGN_OR_RETURN(const auto stages,
+                   ValidStages(experiment, problem, settings));
+  return RunRecords(experiment, problem, settings, stages, journal, "");
 }
 
 // Writes the study's files there, in their order, and returns their paths.
@@ -252,13 +269,15 @@ struct WrittenStudy {
 
 // RunRecords as a run that can be killed at any moment and goes on when it is
 // started again, with progress on stderr and a journal in the folder, which is
-// made if missing; then writes the study's files there.
+// made if missing; then writes the study's files there. Settings that cannot be
+// run leave no journal.
 template <class S, class D>
 absl::StatusOr<WrittenStudy<D>> RunExperiment(
     const Experiment<S, D>& experiment, const Problem& problem,
     const S& settings, const std::string& version, const std::string& folder) {
   const Study<D>& study = *experiment.study;
-  RETURN_IF_ERROR(experiment.validate(problem, settings));
+  ASSIGN_OR_RETURN(const auto stages,
+                   ValidStages(experiment, problem, settings));
   RETURN_IF_ERROR(EnsureFolder(folder));
   if (experiment.epsilons != nullptr) {
     WarnOfCertificate(problem, experiment.epsilons(settings));
@@ -272,8 +291,9 @@ absl::StatusOr<WrittenStudy<D>> RunExperiment(
       BeginStudy(OriginOf(study.name, problem, described(problem, settings)),
                  version, folder));
   WrittenStudy<D> written = {{}, {}, std::move(journal)};
-  ASSIGN_OR_RETURN(written.records, RunRecords(experiment, problem, settings,
-                                               &written.journal, study.name));
+  ASSIGN_OR_RETURN(written.records,
+                   RunRecords(experiment, problem, settings, stages,
+                              &written.journal, study.name));
   ASSIGN_OR_RETURN(written.files,
                    WriteStudyFiles(study, written.records, folder));
   RETURN_IF_ERROR(WriteOrigin(origin, written.files, version, folder));

@@ -37,12 +37,11 @@ FurtherSettings SettingsOf(const CommonFlags& flags, bool quick) {
     settings.threads = flags.threads;
     return settings;
   };
-  return {
-      with_flags(quick ? QuickConvergenceBound() : DefaultConvergenceBound()),
-      with_flags(VarianceReductionExperiment().settings(quick)),
-      with_flags(quick ? QuickCommunicationPeriod()
-                       : DefaultCommunicationPeriod()),
-      with_flags(AsynchronousExperiment().settings(quick))};
+  return {with_flags(ConvergenceBoundExperiment().settings(quick)),
+          with_flags(VarianceReductionExperiment().settings(quick)),
+          with_flags(quick ? QuickCommunicationPeriod()
+                           : DefaultCommunicationPeriod()),
+          with_flags(AsynchronousExperiment().settings(quick))};
 }
 
 }  // namespace
@@ -51,7 +50,8 @@ absl::Status ValidateFurtherFlags(const CommonFlags& flags) {
   int64_t seeds = std::max(
       {VarianceReductionGrid().seeds, DefaultCommunicationPeriod().seeds,
        AsynchronousGrid().seeds, AsynchronousGrid().delay_seeds});
-  for (const BoundGrid& grid : DefaultConvergenceBound().grids) {
+  for (const BoundGrid& grid :
+       ConvergenceBoundExperiment().settings(/*quick=*/false).grids) {
     seeds = std::max(seeds, grid.seeds);
   }
   return ValidateSeeds(flags.seed, seeds);
@@ -61,7 +61,7 @@ std::vector<ResultsOrigin> OriginsOfFurther(const Problem& problem,
                                             const CommonFlags& flags,
                                             bool quick) {
   const FurtherSettings settings = SettingsOf(flags, quick);
-  return {OriginOf(problem, settings.bound),
+  return {OriginOf(ConvergenceBoundExperiment(), problem, settings.bound),
           OriginOf(VarianceReductionExperiment(), problem, settings.variance),
           OriginOf(problem, settings.period),
           OriginOf(AsynchronousExperiment(), problem, settings.asynchronous)};
@@ -80,8 +80,8 @@ absl::StatusOr<FurtherExperiments> RunFurtherExperiments(
     all.journals.push_back(std::move(written->journal));
     return absl::OkStatus();
   };
-  RETURN_IF_ERROR(add(
-      RunAndWriteConvergenceBound(problem, settings.bound, version, folder)));
+  RETURN_IF_ERROR(add(RunExperiment(ConvergenceBoundExperiment(), problem,
+                                    settings.bound, version, folder)));
   RETURN_IF_ERROR(add(RunExperiment(VarianceReductionExperiment(), problem,
                                     settings.variance, version, folder)));
   RETURN_IF_ERROR(add(RunAndWriteCommunicationPeriod(problem, settings.period,

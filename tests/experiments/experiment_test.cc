@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,7 @@ struct ToySettings {
   int threads = 1;
   int* runs = nullptr;        // counts pieces that ran
   uint64_t failing_seed = 0;  // of the second stage
+  bool has_stages = true;
 };
 
 const Schema<Number>& NumberSchema() {
@@ -75,6 +77,7 @@ absl::Status ValidateToy(const Problem&, const ToySettings& settings) {
 
 absl::StatusOr<Stages<Numbers>> ToyStages(const Problem&,
                                           const ToySettings& settings) {
+  if (!settings.has_stages) return absl::ResourceExhaustedError("too large");
   const auto pieces = [&settings](const std::string& stage, auto value) {
     std::vector<RecordPiece<Numbers>> all;
     for (uint64_t i = 0; i < static_cast<uint64_t>(settings.seeds); ++i) {
@@ -144,6 +147,21 @@ TEST(Experiment, WhatIsWrongIsSaidBeforeAnythingRuns) {
                                                     "v", Folder("wrong"))
                                           .status()));
   EXPECT_EQ(runs, 0);
+}
+
+// A journal would refuse settings that can be run.
+TEST(Experiment, StagesThatCannotBeMadeLeaveNoJournal) {
+  const std::string folder = Folder("no_stages");
+  int runs = 0;
+  EXPECT_TRUE(absl::IsResourceExhausted(
+      RunExperiment(Toy(), SmallProblem(),
+                    {.seeds = 2, .runs = &runs, .has_stages = false}, "v",
+                    folder)
+          .status()));
+  EXPECT_FALSE(std::filesystem::exists(folder + "/toy.journal"));
+  const auto right =
+      RunExperiment(Toy(), SmallProblem(), {.runs = &runs}, "v", folder);
+  EXPECT_TRUE(right.ok()) << right.status();
 }
 
 TEST(Experiment, GoesOnAfterAnErrorToTheSameFiles) {
