@@ -17,9 +17,10 @@ packages='
   bazel-bootstrap bazel-platforms bazel-rules-java bazel-rules-proto bazel-skylib
   ca-certificates clang-format g++ git gnuplot-nox iproute2
   libabsl-dev libbenchmark-dev libbz2-dev libcurl4-openssl-dev libeigen3-dev
-  libgmock-dev libgtest-dev libhwy-dev liblzma-dev libopenmpi-dev
-  librandom123-dev librapidcheck-dev libssl-dev libzstd-dev nlohmann-json3-dev
-  openmpi-bin poppler-utils procps python3 python3-jsonschema zlib1g-dev'
+  libgmock-dev libgtest-dev libhwy-dev libkainjow-mustache-dev liblzma-dev
+  libopenmpi-dev librandom123-dev librapidcheck-dev libssl-dev libzstd-dev
+  nlohmann-json3-dev openmpi-bin poppler-utils procps python3
+  python3-jsonschema zlib1g-dev'
 
 die() {
   echo "setup: $*" >&2

@@ -13,15 +13,18 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
-#include "experiments/measured_speedup/iterations_record.h"
-#include "experiments/measured_speedup/speedup_record.h"
+#include "experiments/measured_speedup/records.h"
+#include "experiments/theoretical_speedup/records.h"
+#include "lib/math/portable_log.h"
 #include "lib/records/csv_reader.h"
 #include "lib/records/finding_record.h"
 #include "lib/records/table.h"
 #include "lib/statistics/interval.h"
 #include "lib/statistics/jackknife.h"
+#include "lib/statistics/log_interpolation.h"
 #include "lib/statistics/mean.h"
 #include "lib/statistics/paired_ratio.h"
+#include "lib/statistics/power_law_fit.h"
 #include "lib/statistics/student_t.h"
 #include "lib/status_macros.h"
 #include "nlohmann/json.hpp"
@@ -96,36 +99,12 @@ absl::StatusOr<MeasuredIterations> ReadMeasured(const std::string& folder) {
 absl::StatusOr<ModelSpeedups> ReadModel(const std::string& folder) {
   ASSIGN_OR_RETURN(const CsvFile file,
                    ReadRecords(folder, "theoretical_speedup.csv"));
-  absl::Status status =
-      ExpectColumns(file, {"model", "cost_model", "rho", "epsilon", "workers",
-                           "period", "speedup"});
-  if (!status.ok()) return status;
+  ASSIGN_OR_RETURN(const auto records,
+                   ParseRecords(ModelledSpeedupSchema(), file));
   ModelSpeedups speedups;
-  for (const CsvRecord& record : file.records) {
-    // The first error of all fields.
-    const auto take = [&status](const auto& value) {
-      if (value.ok()) return *value;
-      if (status.ok()) status = value.status();
-      return std::decay_t<decltype(*value)>();
-    };
-    ModelSetting setting;
-    setting.model = take(TextField(file, record, "model"));
-    setting.cost_model = take(TextField(file, record, "cost_model"));
-    setting.rho = take(NumberField(file, record, "rho"));
-    setting.epsilon = take(NumberField(file, record, "epsilon"));
-    setting.workers = take(IntegerField(file, record, "workers"));
-    setting.period = take(IntegerField(file, record, "period"));
-    const double speedup = take(NumberField(file, record, "speedup"));
-    if (!status.ok()) return status;
-    const std::string place = absl::StrCat(file.path, ":", record.line);
-    if (!(speedup > 0)) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          place, ": column 'speedup' is '", speedup, "', expected above 0"));
-    }
-    if (!speedups.emplace(setting, speedup).second) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(place, ": these settings stand twice"));
-    }
+  for (const ModelledSpeedup& r : records) {
+    speedups[{r.model, r.cost_model, r.rho, r.epsilon, r.workers, r.period}] =
+        r.speedup;
   }
   return speedups;
 }
@@ -413,34 +392,19 @@ absl::StatusOr<Estimate> SpeedupRatio(const Quantity& q,
   });
 }
 
-// log of the smallest H at which log T, linear in log H between the periods,
-// is log(allowance) above its value at the first.
-std::optional<double> LogAdmissiblePeriod(const std::vector<int64_t>& periods,
-                                          const double* iterations,
-                                          double allowance) {
-  const auto log_period = [&](size_t i) {
-    return std::log(static_cast<double>(periods[i]));
-  };
-  double below = 0;
+// The smallest H at which T, whose log is linear in log H between the periods,
+// is `allowance` times what it is at the first.
+std::optional<double> AdmissiblePeriodOf(const std::vector<int64_t>& periods,
+                                         const double* iterations,
+                                         double allowance) {
   for (size_t i = 1; i < periods.size(); ++i) {
-    const double here = std::log(iterations[i] / iterations[0]);
-    if (here >= std::log(allowance)) {
-      const double part = (std::log(allowance) - below) / (here - below);
-      return log_period(i - 1) + part * (log_period(i) - log_period(i - 1));
-    }
-    below = here;
+    if (iterations[i] / iterations[0] < allowance) continue;
+    return InterpolateLogs(iterations[i - 1] / iterations[0],
+                           static_cast<double>(periods[i - 1]),
+                           iterations[i] / iterations[0],
+                           static_cast<double>(periods[i]), allowance);
   }
   return std::nullopt;
-}
-
-double Slope(const std::vector<double>& x, const std::vector<double>& y) {
-  double above = 0;
-  double below = 0;
-  for (size_t i = 0; i < x.size(); ++i) {
-    above += (x[i] - Mean(x)) * (y[i] - Mean(y));
-    below += (x[i] - Mean(x)) * (x[i] - Mean(x));
-  }
-  return above / below;
 }
 
 absl::StatusOr<Estimate> AdmissiblePeriodSlope(const Quantity& q,
@@ -458,21 +422,22 @@ absl::StatusOr<Estimate> AdmissiblePeriodSlope(const Quantity& q,
     return JackknifeOfMeans(
         records, settings,
         [&](const std::vector<double>& means) -> absl::StatusOr<double> {
-          std::vector<double> x, y;
+          std::vector<double> workers, admissible;
           for (size_t i = 0; i < q.workers.size(); ++i) {
-            const auto log_period = LogAdmissiblePeriod(
+            const auto period = AdmissiblePeriodOf(
                 q.period, means.data() + i * q.period.size(), q.allowance);
-            if (!log_period) {
+            if (!period) {
               return absl::OutOfRangeError(absl::StrCat(
                   "at K = ", q.workers[i], " no period up to ", q.period.back(),
                   " costs ", ShortestText(q.allowance),
                   " times the iterations: the admissible H is only known to be "
                   "larger"));
             }
-            x.push_back(std::log(static_cast<double>(q.workers[i])));
-            y.push_back(*log_period);
+            workers.push_back(static_cast<double>(q.workers[i]));
+            admissible.push_back(*period);
           }
-          return Slope(x, y);
+          ASSIGN_OR_RETURN(const auto fit, FitPowerLaw({workers}, admissible));
+          return fit.exponents[0].value;
         });
   });
 }
@@ -574,8 +539,8 @@ absl::StatusOr<Estimate> ScalingExponentOfModel(const Quantity& q,
         ASSIGN_OR_RETURN(const auto to,
                          SpeedupOfModel(q, records, s.epsilon, many, s.period));
         return Exactly(
-            std::log(to / from) /
-            std::log(static_cast<double>(many) / static_cast<double>(few)));
+            PortableLog(to / from) /
+            PortableLog(static_cast<double>(many) / static_cast<double>(few)));
       });
 }
 

@@ -1,28 +1,41 @@
-// What records and findings say, in sentences of plain text. Every number in
-// them is computed from what is given.
+// What findings say, in sentences of plain text: what the studies' sentences
+// have in common. Every number in them is computed from what is given.
 
 #ifndef ANALYSIS_FINDING_SENTENCES_H_
 #define ANALYSIS_FINDING_SENTENCES_H_
 
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "experiments/measured_speedup/speedup_record.h"
+#include "experiments/measured_speedup/records.h"
 #include "lib/records/finding_record.h"
+#include "lib/records/table.h"
 
 namespace local_sgd {
 
-struct FindingSentences {
-  std::vector<std::string> first;  // two or three that a reader must know
-  std::vector<std::string> more;
+// What a folder has that sentences are made of.
+struct Evidence {
+  std::vector<SpeedupRecord> speedups;
+  std::vector<FindingRecord> findings;
 };
+using Sentences = std::vector<std::string>;
 
-// About the measured speedups of each data set and choice of step sizes, and
-// from the findings of the experiments about bound (5), the variance of the
-// last iterate, the admissible period, the cheapest schedule and
-// asynchrony, whichever are there.
-FindingSentences SentencesOf(const std::vector<SpeedupRecord>& records,
-                             const std::vector<FindingRecord>& findings);
+// "163 [131, 180]".
+std::string WithInterval(const FindingRecord& finding, Precision precision);
+
+// The parts of a setting: {"K", "16"} of "K=16", {"theory", ""} of "theory".
+std::vector<std::pair<std::string, std::string>> PartsOf(
+    const FindingRecord& finding);
+
+// The value of a part; empty, or 0 as a number, where there is none.
+std::string PartOf(const FindingRecord& finding, const std::string& name);
+double NumberOf(const FindingRecord& finding, const std::string& name);
+
+// The findings of that study and name.
+std::vector<const FindingRecord*> Named(const Evidence& evidence,
+                                        const std::string& experiment,
+                                        const std::string& name);
 
 }  // namespace local_sgd
 

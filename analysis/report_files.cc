@@ -22,27 +22,6 @@
 namespace local_sgd {
 namespace {
 
-// How the names of files begin, and the records that they are made from.
-struct Source {
-  const char* beginning;
-  const char* records;  // separated by commas
-};
-constexpr Source kSources[] = {
-    {"figure2", "theoretical_speedup.csv"},
-    {"figure3", "measured_speedup.csv"},
-    {"speedup_tables", "measured_speedup.csv"},
-    {"tuning", "measured_speedup.csv,tuning_ledger.csv"},
-    {"convergence_bound", "convergence_bound.csv"},
-    {"variance_reduction",
-     "variance_reduction.csv,variance_reduction_findings.csv"},
-    {"communication_",
-     "communication_period.csv,communication_schedules.csv,"
-     "communication_period_findings.csv"},
-    {"asynchronous", "asynchronous.csv"},
-    {"cluster_extrapolation", "cluster_extrapolation.csv"},
-    {"cluster_speedup", "cluster_speedup.csv"},
-};
-
 absl::Status AddFile(const std::string& path, const std::string& contents,
                      std::vector<std::string>& files) {
   absl::Status status = WriteFileAtomically(path, contents);
@@ -63,6 +42,18 @@ absl::StatusOr<std::string> Join(const std::vector<LabelledTable>& tables,
 }
 
 }  // namespace
+
+FigureSet MadeFrom(const std::vector<std::string>& records, FigureSet figures) {
+  for (NamedFigure& named : figures) named.records = records;
+  return figures;
+}
+
+ExperimentReport MadeFrom(const std::vector<std::string>& records,
+                          ExperimentReport report) {
+  report.records = records;
+  report.figures = MadeFrom(records, std::move(report.figures));
+  return report;
+}
 
 std::vector<LabelledTable> Labelled(const std::string& name,
                                     const std::vector<Table>& tables) {
@@ -111,37 +102,14 @@ absl::StatusOr<FigureSet> SelectFigures(const FigureSet& figures,
                    absl::StrJoin(names, ", ")));
 }
 
-std::vector<std::string> RecordsBehind(const std::string& file_name) {
-  std::vector<std::string> all;
-  for (const Source& source : kSources) {
-    const std::vector<std::string> records =
-        absl::StrSplit(source.records, ',');
-    if (absl::StartsWith(file_name, source.beginning)) return records;
-    all.insert(all.end(), records.begin(), records.end());
-  }
-  return all;  // of a page about everything
-}
-
-absl::StatusOr<std::vector<std::string>> NoteMadeFrom(
-    const std::vector<std::string>& files, const std::string& input_dir,
-    const std::string& output_dir) {
-  std::map<std::vector<std::string>, std::vector<std::string>> by_records;
-  for (const std::string& file : files) {
-    const std::string name = file.substr(file.rfind('/') + 1);
-    by_records[RecordsBehind(name)].push_back(file);
-  }
-  for (const auto& [records, made] : by_records) {
-    RETURN_IF_ERROR(NoteDerivedFiles(made, input_dir, records, output_dir));
-  }
-  return files;
-}
-
 absl::StatusOr<std::vector<std::string>> WriteFigureFiles(
     const FigureSet& figures, const std::string& input_dir,
     const std::string& output_dir) {
   RETURN_IF_ERROR(EnsureFolder(output_dir));
+  std::map<std::vector<std::string>, std::vector<std::string>> by_records;
   std::vector<std::string> files;
   for (const NamedFigure& named : figures) {
+    const size_t before = files.size();
     const std::string path = absl::StrCat(output_dir, "/", named.name);
     const DrawableFigure drawable = LeaveOutUndrawable(named.figure);
     const auto drawing = Draw(drawable.figure);
@@ -159,8 +127,13 @@ absl::StatusOr<std::vector<std::string>> WriteFigureFiles(
           std::pair("_caption.txt", absl::StrJoin(caption, "\n\n") + "\n")}) {
       RETURN_IF_ERROR(AddFile(path + ending, contents, files));
     }
+    std::vector<std::string>& alike = by_records[named.records];
+    alike.insert(alike.end(), files.begin() + before, files.end());
   }
-  return NoteMadeFrom(files, input_dir, output_dir);
+  for (const auto& [records, drawn] : by_records) {
+    RETURN_IF_ERROR(NoteDerivedFiles(drawn, input_dir, records, output_dir));
+  }
+  return files;
 }
 
 absl::StatusOr<std::vector<std::string>> WriteTableFiles(
@@ -179,7 +152,9 @@ absl::StatusOr<std::vector<std::string>> WriteTableFiles(
     RETURN_IF_ERROR(AddFile(absl::StrCat(output_dir, "/", report.name, ending),
                             *contents, files));
   }
-  return NoteMadeFrom(files, input_dir, output_dir);
+  RETURN_IF_ERROR(
+      NoteDerivedFiles(files, input_dir, report.records, output_dir));
+  return files;
 }
 
 absl::StatusOr<std::vector<std::string>> WriteReportFiles(

@@ -24,6 +24,7 @@ struct NamedFigure {
   std::string name;
   Figure figure;
   std::vector<std::string> caption = {};  // paragraphs
+  std::vector<std::string> records = {};  // names of what it is drawn from
 };
 using FigureSet = std::vector<NamedFigure>;
 
@@ -32,7 +33,13 @@ struct ExperimentReport {
   std::string name;  // of the tables' files
   std::vector<LabelledTable> tables;
   FigureSet figures;
+  std::vector<std::string> records = {};  // names of what the tables show
 };
+
+// The report or the figures, which say that they are made from those records.
+FigureSet MadeFrom(const std::vector<std::string>& records, FigureSet figures);
+ExperimentReport MadeFrom(const std::vector<std::string>& records,
+                          ExperimentReport report);
 
 // The tables with the labels NAME1, NAME2, ...
 std::vector<LabelledTable> Labelled(const std::string& name,
@@ -56,18 +63,10 @@ absl::StatusOr<std::string> LatexTables(
 absl::StatusOr<FigureSet> SelectFigures(const FigureSet& figures,
                                         const std::string& beginning);
 
-// The files of records that a file of that name is made from.
-std::vector<std::string> RecordsBehind(const std::string& file_name);
-
-// Notes in derived.json of the output folder (lib/program/derived_files.h) that
-// these files in it, by their paths, were made from the records of the input
-// folder. Returns the paths.
-absl::StatusOr<std::vector<std::string>> NoteMadeFrom(
-    const std::vector<std::string>& files, const std::string& input_dir,
-    const std::string& output_dir);
-
-// Each of these writes into the output folder, which is made if missing, with
-// NoteMadeFrom, and returns the paths of the files written. NAME.svg, NAME.pdf
+// Each of these writes into the output folder, which is made if missing, notes
+// the records behind each file in derived.json there
+// (lib/program/derived_files.h), and returns the paths of the files written.
+// NAME.svg, NAME.pdf
 // (over two columns), NAME_column.pdf (over one) and NAME_caption.txt of every
 // figure; points that cannot be drawn are left out, and the caption says how
 // many:

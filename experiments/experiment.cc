@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "experiments/pieces.h"
 #include "experiments/problem.h"
@@ -55,7 +56,9 @@ absl::StatusOr<std::map<std::string, FileTexts>> RunTextPieces(
 ResultsOrigin OriginOf(const std::string& study, const Problem& problem,
                        const std::string& description) {
   Json settings;
-  settings["index_base"] = problem.index_base;
+  if (!absl::StrContains(description, "\"index_base\":")) {
+    settings["index_base"] = problem.index_base;
+  }
   settings.update(Json::parse(description));
   return {study, problem.dataset, problem.dataset_sha256, settings.dump()};
 }

@@ -11,6 +11,7 @@
 #ifndef EXPERIMENTS_EXPERIMENT_H_
 #define EXPERIMENTS_EXPERIMENT_H_
 
+#include <cstdio>
 #include <functional>
 #include <iostream>
 #include <map>
@@ -80,6 +81,9 @@ struct Experiment {
 
   // A JSON object: all that the numbers depend on but the data and the version.
   std::string (*describe)(const Problem&, const S&) = nullptr;
+  // The same without what only `complete` depends on, so that a journal of
+  // another such setting is gone on from. Null: there is no such thing.
+  std::string (*describe_pieces)(const Problem&, const S&) = nullptr;
 
   // InvalidArgument, naming the flag and its value, or ResourceExhausted.
   absl::Status (*validate)(const Problem&, const S&) = nullptr;
@@ -120,7 +124,8 @@ absl::StatusOr<std::map<std::string, FileTexts>> RunTextPieces(
     const PieceReports& reports);
 
 // Which data and settings the files of a study are of; `description` as
-// Experiment::describe gives it.
+// Experiment::describe gives it. The data's index base is added unless it is
+// there.
 ResultsOrigin OriginOf(const std::string& study, const Problem& problem,
                        const std::string& description);
 
@@ -232,6 +237,31 @@ absl::StatusOr<D> RunRecords(const Experiment<S, D>& experiment,
   return RunRecords(experiment, problem, settings, stages, journal, "");
 }
 
+// Writes the study's files there, in their order, and returns their paths.
+template <class D>
+absl::StatusOr<std::vector<std::string>> WriteStudyFiles(
+    const Study<D>& study, const D& records, const std::string& folder) {
+  std::vector<std::string> written;
+  std::vector<std::string> replaced;
+  for (const RecordFile<D>& file : study.files) {
+    if (!file.is_written) continue;
+    const std::string path = absl::StrCat(folder, "/", file.name);
+    const Table table = file.table(records);
+    if (file.is_optional && table.rows.empty()) {
+      replaced.push_back(path);
+      continue;
+    }
+    absl::StatusOr<std::string> text =
+        file.contents ? file.contents(records) : ToCsv(table);
+    RETURN_IF_ERROR(text.status());
+    RETURN_IF_ERROR(WriteFileAtomically(path, *text));
+    written.push_back(path);
+  }
+  // Those of an earlier run go when all that takes their place is there.
+  for (const std::string& path : replaced) std::remove(path.c_str());
+  return written;
+}
+
 template <class D>
 struct WrittenStudy {
   D records;
@@ -255,17 +285,19 @@ absl::StatusOr<WrittenStudy<D>> RunExperiment(
     WarnOfCertificate(problem, experiment.epsilons(settings));
   }
   const ResultsOrigin origin = OriginOf(experiment, problem, settings);
-  ASSIGN_OR_RETURN(Journal journal, BeginStudy(origin, version, folder));
+  const auto described = experiment.describe_pieces != nullptr
+                             ? experiment.describe_pieces
+                             : experiment.describe;
+  ASSIGN_OR_RETURN(
+      Journal journal,
+      BeginStudy(OriginOf(study.name, problem, described(problem, settings)),
+                 version, folder));
   WrittenStudy<D> written = {{}, {}, std::move(journal)};
   ASSIGN_OR_RETURN(written.records,
                    RunRecords(experiment, problem, settings, stages,
                               &written.journal, study.name));
-  for (const RecordFile<D>& file : study.files) {
-    if (!file.is_written) continue;
-    ASSIGN_OR_RETURN(const std::string csv, ToCsv(file.table(written.records)));
-    written.files.push_back(absl::StrCat(folder, "/", file.name));
-    RETURN_IF_ERROR(WriteFileAtomically(written.files.back(), csv));
-  }
+  ASSIGN_OR_RETURN(written.files,
+                   WriteStudyFiles(study, written.records, folder));
   RETURN_IF_ERROR(WriteOrigin(origin, written.files, version, folder));
   return written;
 }
@@ -296,8 +328,10 @@ absl::Status RunAndShow(const Experiment<S, D>& experiment,
   ASSIGN_OR_RETURN(auto written, RunExperiment(experiment, problem, settings,
                                                kVersion, folder));
   RETURN_IF_ERROR(RemoveReplaced(replaced, folder, std::cerr));
-  ASSIGN_OR_RETURN(const auto report, ReadReport(*experiment.study, folder));
-  RETURN_IF_ERROR(WriteReportFiles(report, folder, folder).status());
+  if (experiment.study->report != nullptr) {
+    ASSIGN_OR_RETURN(const auto report, ReadReport(*experiment.study, folder));
+    RETURN_IF_ERROR(WriteReportFiles(report, folder, folder).status());
+  }
   RETURN_IF_ERROR(EndResumable(written.journal));
   ASSIGN_OR_RETURN(const std::string text,
                    TextOf(experiment, written.records, flags.format));

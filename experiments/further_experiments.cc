@@ -37,11 +37,10 @@ FurtherSettings SettingsOf(const CommonFlags& flags, bool quick) {
     settings.threads = flags.threads;
     return settings;
   };
-  return {
-      with_flags(quick ? QuickConvergenceBound() : DefaultConvergenceBound()),
-      with_flags(VarianceReductionExperiment().settings(quick)),
-      with_flags(CommunicationPeriodExperiment().settings(quick)),
-      with_flags(quick ? QuickAsynchronous() : DefaultAsynchronous())};
+  return {with_flags(ConvergenceBoundExperiment().settings(quick)),
+          with_flags(VarianceReductionExperiment().settings(quick)),
+          with_flags(CommunicationPeriodExperiment().settings(quick)),
+          with_flags(AsynchronousExperiment().settings(quick))};
 }
 
 }  // namespace
@@ -49,8 +48,9 @@ FurtherSettings SettingsOf(const CommonFlags& flags, bool quick) {
 absl::Status ValidateFurtherFlags(const CommonFlags& flags) {
   int64_t seeds = std::max(
       {VarianceReductionGrid().seeds, CommunicationPeriodSettings().seeds,
-       DefaultAsynchronous().seeds, DefaultAsynchronous().delay_seeds});
-  for (const BoundGrid& grid : DefaultConvergenceBound().grids) {
+       AsynchronousGrid().seeds, AsynchronousGrid().delay_seeds});
+  for (const BoundGrid& grid :
+       ConvergenceBoundExperiment().settings(/*quick=*/false).grids) {
     seeds = std::max(seeds, grid.seeds);
   }
   return ValidateSeeds(flags.seed, seeds);
@@ -60,10 +60,10 @@ std::vector<ResultsOrigin> OriginsOfFurther(const Problem& problem,
                                             const CommonFlags& flags,
                                             bool quick) {
   const FurtherSettings settings = SettingsOf(flags, quick);
-  return {OriginOf(problem, settings.bound),
+  return {OriginOf(ConvergenceBoundExperiment(), problem, settings.bound),
           OriginOf(VarianceReductionExperiment(), problem, settings.variance),
           OriginOf(CommunicationPeriodExperiment(), problem, settings.period),
-          OriginOf(problem, settings.asynchronous)};
+          OriginOf(AsynchronousExperiment(), problem, settings.asynchronous)};
 }
 
 absl::StatusOr<FurtherExperiments> RunFurtherExperiments(
@@ -79,14 +79,14 @@ absl::StatusOr<FurtherExperiments> RunFurtherExperiments(
     all.journals.push_back(std::move(written->journal));
     return absl::OkStatus();
   };
-  RETURN_IF_ERROR(add(
-      RunAndWriteConvergenceBound(problem, settings.bound, version, folder)));
+  RETURN_IF_ERROR(add(RunExperiment(ConvergenceBoundExperiment(), problem,
+                                    settings.bound, version, folder)));
   RETURN_IF_ERROR(add(RunExperiment(VarianceReductionExperiment(), problem,
                                     settings.variance, version, folder)));
   RETURN_IF_ERROR(add(RunExperiment(CommunicationPeriodExperiment(), problem,
                                     settings.period, version, folder)));
-  RETURN_IF_ERROR(add(RunAndWriteAsynchronous(problem, settings.asynchronous,
-                                              version, folder)));
+  RETURN_IF_ERROR(add(RunExperiment(AsynchronousExperiment(), problem,
+                                    settings.asynchronous, version, folder)));
   return all;
 }
 

@@ -15,21 +15,22 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "analysis/experiment_reports.h"
 #include "analysis/figures.h"
-#include "analysis/report/report.h"
-#include "analysis/tables.h"
+#include "analysis/report/page.h"
 #include "data/download.h"
 #include "data/open_dataset.h"
 #include "data/w8a.h"
+#include "experiments/all_studies.h"
 #include "experiments/cluster_extrapolation/run.h"
 #include "experiments/common_flags.h"
+#include "experiments/experiment.h"
 #include "experiments/further_experiments.h"
-#include "experiments/measured_speedup/measured_arms.h"
+#include "experiments/measured_speedup/report.h"
 #include "experiments/measured_speedup/run.h"
 #include "experiments/problem.h"
 #include "experiments/resumable.h"
 #include "experiments/single/problem_constants.h"
+#include "experiments/study.h"
 #include "experiments/theoretical_speedup/run.h"
 #include "lib/dataset/sha256.h"
 #include "lib/files/output_file.h"
@@ -75,14 +76,6 @@ class WrittenFiles {
     return absl::OkStatus();
   }
 
-  // The records of one study, with their origin beside them.
-  absl::Status AddStudy(const ResultsOrigin& origin,
-                        const absl::StatusOr<std::vector<std::string>>& paths) {
-    if (!paths.ok()) return paths.status();
-    RETURN_IF_ERROR(WriteOrigin(origin, *paths, kVersion, folder_));
-    return Add(paths);
-  }
-
   const std::map<std::string, std::string>& checksums() const {
     return checksums_;
   }
@@ -120,9 +113,35 @@ absl::StatusOr<std::vector<std::string>> WriteConstants(
   return std::vector<std::string>{path};
 }
 
+// The constants, and what needs no data.
+absl::Status WriteModels(const Problem& problem, const std::string& folder,
+                         WrittenFiles& files) {
+  RETURN_IF_ERROR(files.Add(WriteConstants(problem, folder)));
+  RETURN_IF_ERROR(files.Add(
+      WriteTheoreticalSpeedup(TheoreticalSpeedupGrid(), kVersion, folder)));
+  const ExtrapolationGrid clusters = DefaultExtrapolation();
+  ASSIGN_OR_RETURN(const auto extrapolated,
+                   WriteExtrapolation(clusters, folder));
+  RETURN_IF_ERROR(
+      WriteOrigin(OriginOf(clusters), extrapolated, kVersion, folder));
+  return files.Add(extrapolated);
+}
+
+std::vector<ResultsOrigin> OriginsOf(const Problem& problem,
+                                     const CommonFlags& flags, bool quick,
+                                     const MeasuredSpeedupGrid& grid) {
+  std::vector<ResultsOrigin> origins = {
+      OriginOfConstants(problem), OriginOf(TheoreticalSpeedupGrid()),
+      OriginOf(DefaultExtrapolation()),
+      OriginOf(MeasuredSpeedupExperiment(), problem, grid)};
+  for (ResultsOrigin& origin : OriginsOfFurther(problem, flags, quick)) {
+    origins.push_back(std::move(origin));
+  }
+  return origins;
+}
+
 absl::Status Reproduce(
-    const CommonFlags& flags, bool quick,
-    const std::vector<MeasuredSpeedupGrid>& arms,
+    const CommonFlags& flags, bool quick, const MeasuredSpeedupGrid& grid,
     const std::vector<std::pair<std::string, std::string>>& flag_values) {
   const auto start = std::chrono::steady_clock::now();
   Manifest manifest;
@@ -139,63 +158,42 @@ absl::Status Reproduce(
                    MakeProblem(std::move(dataset), /*lambda=*/{}));
   manifest.dataset = problem.dataset;
   manifest.dataset_sha256 = problem.dataset_sha256;
-  for (int64_t i = 0; i < arms[0].seeds; ++i) {
-    manifest.seeds.push_back(arms[0].first_seed + static_cast<uint64_t>(i));
-  }
-
-  std::vector<ResultsOrigin> origins = {
-      OriginOfConstants(problem), OriginOf(TheoreticalSpeedupGrid()),
-      OriginOf(DefaultExtrapolation()), OriginOf(problem, arms)};
-  for (ResultsOrigin& origin : OriginsOfFurther(problem, flags, quick)) {
-    origins.push_back(std::move(origin));
+  for (int64_t i = 0; i < grid.seeds; ++i) {
+    manifest.seeds.push_back(grid.first_seed + static_cast<uint64_t>(i));
   }
   ASSIGN_OR_RETURN(const auto replaced,
-                   MayReplace(origins, folder, flags.overwrite, std::cerr));
+                   MayReplace(OriginsOf(problem, flags, quick, grid), folder,
+                              flags.overwrite, std::cerr));
 
   // Nothing is written before the long work is done, but its journal.
-  ASSIGN_OR_RETURN(MeasuredArms run,
-                   RunArms(problem, arms, "reproduce", kVersion, folder));
+  ASSIGN_OR_RETURN(auto measured,
+                   RunExperiment(MeasuredSpeedupExperiment(), problem, grid,
+                                 kVersion, folder));
   WrittenFiles files(folder);
-  absl::Status status = files.Add(WriteConstants(problem, folder));
-  const TheoreticalSpeedupGrid model;
-  if (status.ok()) {
-    status =
-        files.AddStudy(OriginOf(model), WriteTheoreticalSpeedup(model, folder));
-  }
-  const ExtrapolationGrid clusters = DefaultExtrapolation();
-  if (status.ok()) {
-    status = files.AddStudy(OriginOf(clusters),
-                            WriteExtrapolation(clusters, folder));
-  }
-  if (!status.ok()) return status;
-  status = files.AddStudy(
-      OriginOf(problem, arms),
-      WriteMeasuredSpeedup(problem, run.measured, manifest.build, folder));
-  if (status.ok()) status = files.Add(WriteTables(folder, folder, {}));
-  if (status.ok()) status = files.Add(WriteFigures(folder, folder, {}));
-  if (!status.ok()) return status;
+  RETURN_IF_ERROR(files.Add(measured.files));
+  RETURN_IF_ERROR(WriteModels(problem, folder, files));
+  RETURN_IF_ERROR(files.Add(WriteTables(folder, folder, {})));
+  RETURN_IF_ERROR(files.Add(WriteFigures(folder, folder, {})));
   ASSIGN_OR_RETURN(
       FurtherExperiments further,
       RunFurtherExperiments(problem, flags, quick, kVersion, folder));
-  status = files.Add(further.files);
-  if (status.ok()) status = RemoveReplaced(replaced, folder, std::cerr);
-  if (status.ok()) status = files.Add(WriteExperimentReports(folder, folder));
-  if (!status.ok()) return status;
+  RETURN_IF_ERROR(files.Add(further.files));
+  RETURN_IF_ERROR(RemoveReplaced(replaced, folder, std::cerr));
+  RETURN_IF_ERROR(files.Add(WriteReports(AllStudies(), folder, folder)));
 
   manifest.files = files.checksums();
   const std::chrono::duration<double> elapsed =
       std::chrono::steady_clock::now() - start;
   manifest.elapsed_seconds = elapsed.count();
-  status =
-      WriteFileAtomically(folder + "/manifest.json", ManifestJson(manifest));
+  RETURN_IF_ERROR(
+      WriteFileAtomically(folder + "/manifest.json", ManifestJson(manifest)));
   // The report shows the manifest, so it is not in it.
-  if (status.ok()) status = WriteReport(folder, folder, {}).status();
-  if (status.ok()) status = EndFurtherExperiments(further);
-  if (status.ok()) status = EndResumable(run.journal);
-  if (!status.ok()) return status;
+  RETURN_IF_ERROR(WriteReport(AllStudies(), folder, folder, {}).status());
+  RETURN_IF_ERROR(EndFurtherExperiments(further));
+  RETURN_IF_ERROR(EndResumable(measured.journal));
 
-  ASSIGN_OR_RETURN(const auto text,
-                   SpeedupsInFormat(run.measured.records, flags.format));
+  ASSIGN_OR_RETURN(const auto text, TextOf(MeasuredSpeedupExperiment(),
+                                           measured.records, flags.format));
   std::cout << text;
   std::cerr << files.checksums().size() + 2 << " files in "
             << PrintableText(folder) << ", "
@@ -212,27 +210,20 @@ int Main(int argc, char** argv) {
   const auto seeds =
       ParseInteger("seeds", absl::GetFlag(FLAGS_seeds), 1, 10'000);
   if (!seeds.ok()) return FailUsage(seeds.status());
-  MeasuredSpeedupGrid grid;
+  const bool quick = absl::GetFlag(FLAGS_quick);
+  MeasuredSpeedupGrid grid = MeasuredSpeedupExperiment().settings(quick);
   grid.first_seed = flags->seed;
   grid.threads = flags->threads;
   grid.seeds = *seeds;
-  const bool quick = absl::GetFlag(FLAGS_quick);
-  if (quick) {
-    grid.epsilons = {0.005, 0.0001};
-    grid.batches = {4};
-    grid.periods = {1, 16};
-    grid.workers = {1, 4, 16};
-  }
-  const std::vector<MeasuredSpeedupGrid> arms = TunedAndTheoretical(grid);
-  for (const MeasuredSpeedupGrid& arm : arms) {
-    const absl::Status valid = ValidateGridFlags(arm);
-    if (!valid.ok()) return FailUsage(valid);
+  grid.build = GetBuildInfo(kVersion);
+  if (absl::Status valid = ValidateGridFlags(grid); !valid.ok()) {
+    return FailUsage(valid);
   }
   if (absl::Status valid = ValidateFurtherFlags(*flags); !valid.ok()) {
     return FailUsage(valid);
   }
   const absl::Status status =
-      Reproduce(*flags, quick, arms,
+      Reproduce(*flags, quick, grid,
                 {{"data_url", PrintableName(absl::GetFlag(FLAGS_data_url))},
                  {"dataset", PrintableName(flags->dataset)},
                  {"index_base", absl::StrCat(flags->index_base)},

@@ -12,18 +12,20 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "analysis/claims.h"
-#include "analysis/report_files.h"
+#include "experiments/all_studies.h"
 #include "experiments/common_flags.h"
+#include "experiments/experiment.h"
 #include "experiments/further_experiments.h"
-#include "experiments/measured_speedup/measured_arms.h"
 #include "experiments/measured_speedup/run.h"
 #include "experiments/problem.h"
 #include "experiments/resumable.h"
+#include "experiments/study.h"
 #include "experiments/theoretical_speedup/run.h"
 #include "lib/files/output_file.h"
 #include "lib/files/path_error.h"
 #include "lib/program/build_info.h"
 #include "lib/program/command_line.h"
+#include "lib/program/derived_files.h"
 #include "lib/program/program.h"
 #include "lib/program/results_origin.h"
 #include "lib/program/version.h"
@@ -42,36 +44,30 @@ namespace {
 
 // Writes the records that the claims are about.
 absl::Status RunExperiments(const CommonFlags& flags,
-                            const std::vector<MeasuredSpeedupGrid>& arms,
+                            const MeasuredSpeedupGrid& grid,
                             const std::string& folder) {
   RETURN_IF_ERROR(EnsureFolder(folder));
   ASSIGN_OR_RETURN(const auto problem,
                    OpenProblem(flags.dataset, flags.index_base, /*lambda=*/{}));
-  const TheoreticalSpeedupGrid grid;
-  std::vector<ResultsOrigin> origins = {OriginOf(grid),
-                                        OriginOf(problem, arms)};
+  const TheoreticalSpeedupGrid model;
+  std::vector<ResultsOrigin> origins = {
+      OriginOf(model), OriginOf(MeasuredSpeedupExperiment(), problem, grid)};
   for (ResultsOrigin& origin :
        OriginsOfFurther(problem, flags, /*quick=*/false)) {
     origins.push_back(std::move(origin));
   }
   ASSIGN_OR_RETURN(const auto replaced,
                    MayReplace(origins, folder, flags.overwrite, std::cerr));
-  ASSIGN_OR_RETURN(const auto model, WriteTheoreticalSpeedup(grid, folder));
-  absl::Status origin = WriteOrigin(origins[0], model, kVersion, folder);
-  if (!origin.ok()) return origin;
-  ASSIGN_OR_RETURN(auto run,
-                   RunArms(problem, arms, "verify", kVersion, folder));
-  ASSIGN_OR_RETURN(const auto files,
-                   WriteMeasuredSpeedup(problem, run.measured,
-                                        GetBuildInfo(kVersion), folder));
-  origin = WriteOrigin(origins[1], files, kVersion, folder);
-  if (!origin.ok()) return origin;
+  RETURN_IF_ERROR(WriteTheoreticalSpeedup(model, kVersion, folder).status());
+  ASSIGN_OR_RETURN(auto measured,
+                   RunExperiment(MeasuredSpeedupExperiment(), problem, grid,
+                                 kVersion, folder));
   ASSIGN_OR_RETURN(
       auto further,
       RunFurtherExperiments(problem, flags, /*quick=*/false, kVersion, folder));
   RETURN_IF_ERROR(RemoveReplaced(replaced, folder, std::cerr));
   RETURN_IF_ERROR(EndFurtherExperiments(further));
-  return EndResumable(run.journal);
+  return EndResumable(measured.journal);
 }
 
 int Main(int argc, char** argv) {
@@ -86,20 +82,19 @@ int Main(int argc, char** argv) {
   if (!seeds.ok()) return FailUsage(seeds.status());
   std::string folder = absl::GetFlag(FLAGS_input);
   if (folder.empty()) {
-    MeasuredSpeedupGrid theory;
-    theory.first_seed = flags->seed;
-    theory.seeds = *seeds;
-    theory.threads = flags->threads;
-    const std::vector<MeasuredSpeedupGrid> arms = TunedAndTheoretical(theory);
-    for (const MeasuredSpeedupGrid& arm : arms) {
-      const absl::Status valid = ValidateGridFlags(arm);
-      if (!valid.ok()) return FailUsage(valid);
+    MeasuredSpeedupGrid grid;
+    grid.first_seed = flags->seed;
+    grid.seeds = *seeds;
+    grid.threads = flags->threads;
+    grid.build = GetBuildInfo(kVersion);
+    if (absl::Status valid = ValidateGridFlags(grid); !valid.ok()) {
+      return FailUsage(valid);
     }
     if (absl::Status valid = ValidateFurtherFlags(*flags); !valid.ok()) {
       return FailUsage(valid);
     }
     folder = absl::StrCat(flags->output_dir, "/verify");
-    const absl::Status status = RunExperiments(*flags, arms, folder);
+    const absl::Status status = RunExperiments(*flags, grid, folder);
     if (!status.ok()) return Fail(status);
   } else {
     const auto input = PathFromUser("input", folder);
@@ -128,7 +123,10 @@ int Main(int argc, char** argv) {
   absl::Status status = EnsureFolder(output);
   const std::string path = output + "/claims.csv";
   if (status.ok()) status = WriteFileAtomically(path, *csv);
-  if (status.ok()) status = NoteMadeFrom({path}, folder, output).status();
+  if (status.ok()) {
+    status =
+        NoteDerivedFiles({path}, folder, ShownRecords(AllStudies()), output);
+  }
   if (!status.ok()) return Fail(status);
   const auto text = ClaimsInFormat(*results, flags->format);
   if (!text.ok()) return Fail(text.status());

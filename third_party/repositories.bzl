@@ -55,6 +55,7 @@ def local_sgd_repositories():
     _debian_package("highway", "@local_sgd//third_party:highway.BUILD")
     _debian_package("random123", "@local_sgd//third_party:random123.BUILD")
     _debian_package("nlohmann_json", "@local_sgd//third_party:nlohmann_json.BUILD")
+    _debian_package("mustache", "@local_sgd//third_party:mustache.BUILD")
     _debian_package("openssl", "@local_sgd//third_party:openssl.BUILD")
     _debian_package("curl", "@local_sgd//third_party:curl.BUILD")
     _debian_package("zlib", "@local_sgd//third_party:zlib.BUILD")

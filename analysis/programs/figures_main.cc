@@ -7,10 +7,11 @@
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
-#include "analysis/experiment_reports.h"
 #include "analysis/figures.h"
 #include "analysis/programs/analysis_flags.h"
 #include "analysis/report_files.h"
+#include "experiments/all_studies.h"
+#include "experiments/study.h"
 #include "lib/program/command_line.h"
 #include "lib/program/program.h"
 #include "lib/program/results_origin.h"
@@ -42,7 +43,7 @@ int Main(int argc, char** argv) {
   if (absl::IsNotFound(none)) figures = FigureSet();
   if (!figures.ok()) return Fail(figures.status());
   if (!flags->rho) {  // The price concerns the figures above only.
-    auto reports = ReadExperimentReports(flags->input);
+    auto reports = ReadReports(AllStudies(), flags->input);
     if (!reports.ok()) return Fail(reports.status());
     for (ExperimentReport& report : *reports) {
       std::move(report.figures.begin(), report.figures.end(),

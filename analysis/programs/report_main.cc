@@ -5,7 +5,8 @@
 
 #include "absl/status/status.h"
 #include "analysis/programs/analysis_flags.h"
-#include "analysis/report/report.h"
+#include "analysis/report/page.h"
+#include "experiments/all_studies.h"
 #include "lib/program/command_line.h"
 #include "lib/program/program.h"
 #include "lib/program/results_origin.h"
@@ -26,7 +27,8 @@ int Main(int argc, char** argv) {
       !status.ok()) {
     return Fail(status);
   }
-  const auto files = WriteReport(flags->input, flags->output, flags->rho);
+  const auto files =
+      WriteReport(AllStudies(), flags->input, flags->output, flags->rho);
   if (!files.ok()) return Fail(files.status());
   for (const std::string& file : *files) {
     std::cout << PrintableText(file) << "\n";

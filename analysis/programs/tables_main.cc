@@ -4,11 +4,12 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "analysis/experiment_reports.h"
 #include "analysis/programs/analysis_flags.h"
 #include "analysis/report_files.h"
-#include "analysis/speedup_groups.h"
-#include "analysis/tables.h"
+#include "experiments/all_studies.h"
+#include "experiments/measured_speedup/groups.h"
+#include "experiments/measured_speedup/report.h"
+#include "experiments/study.h"
 #include "lib/program/command_line.h"
 #include "lib/program/program.h"
 #include "lib/program/results_origin.h"
@@ -35,7 +36,7 @@ int Main(int argc, char** argv) {
   auto files = WriteTables(flags->input, flags->output, flags->rho);
   if (!files.ok()) return Fail(files.status());
   if (!flags->rho) {  // The price concerns the tables above only.
-    const auto reports = ReadExperimentReports(flags->input);
+    const auto reports = ReadReports(AllStudies(), flags->input);
     if (!reports.ok()) return Fail(reports.status());
     for (const ExperimentReport& report : *reports) {
       const auto written = WriteTableFiles(report, flags->input, flags->output);

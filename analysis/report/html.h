@@ -1,4 +1,5 @@
-// Pieces of an HTML page: escaped text and tables.
+// Pieces of an HTML page, made by templates (.mustache files beside this one).
+// A piece has no newline at its end; the template that it goes into has.
 
 #ifndef ANALYSIS_REPORT_HTML_H_
 #define ANALYSIS_REPORT_HTML_H_
@@ -8,12 +9,22 @@
 
 #include "absl/status/statusor.h"
 #include "lib/records/table.h"
+#include "nlohmann/json.hpp"
 
 namespace local_sgd {
 
 // The text as HTML shows it, inside an element or a quoted attribute. Bytes
 // that no page may hold (control characters) become U+FFFD.
 std::string EscapeHtml(const std::string& text);
+
+// A file beside this one, compiled in: a style, a script.
+std::string Part(const std::string& file);
+
+// The template of that file with these values in it: {{name}} escaped as above,
+// {{{name}}} as it is. A section is left out for null, false, an empty text or
+// list.
+std::string Render(const std::string& file,
+                   const nlohmann::ordered_json& values);
 
 // <details> with the title as its summary and in it the notes, the table and
 // the command that makes it again. Each cell holds what CSV would: every bit of
@@ -29,9 +40,6 @@ struct HtmlTableOptions {
 };
 absl::StatusOr<std::string> ToHtml(const Table& table,
                                    const HtmlTableOptions& options);
-
-// A paragraph with that command.
-std::string CommandHtml(const std::string& command);
 
 }  // namespace local_sgd
 

@@ -7,7 +7,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -22,8 +21,8 @@
 namespace local_sgd {
 namespace {
 
-// The runs of one setting, one a seed, ascending.
-using Family = std::vector<AsynchronousRecord>;
+using Family = AsynchronousFamily;
+using Pair = AsynchronousPair;
 
 double MeanOver(const Family& family, Kept kept,
                 const std::function<double(const AsynchronousRecord&)>& of) {
@@ -45,33 +44,6 @@ bool AllReached(const Family& family) {
       [](const AsynchronousRecord& r) { return r.iterations.has_value(); });
 }
 
-int64_t LargestTau(const Family& family) {
-  int64_t tau = 0;
-  for (const AsynchronousRecord& r : family) tau = std::max(tau, r.tau);
-  return tau;
-}
-
-// Families in the order of their first records; `key` tells them apart.
-template <class Key>
-std::vector<Family> FamiliesBy(const std::vector<AsynchronousRecord>& records,
-                               const std::string& arm, const Key& key) {
-  std::vector<Family> families;
-  std::map<decltype(key(records[0])), size_t> places;
-  for (const AsynchronousRecord& r : records) {
-    if (r.arm != arm) continue;
-    const auto [place, added] = places.insert({key(r), families.size()});
-    if (added) families.emplace_back();
-    families[place->second].push_back(r);
-  }
-  for (Family& family : families) {
-    std::sort(family.begin(), family.end(),
-              [](const AsynchronousRecord& a, const AsynchronousRecord& b) {
-                return a.seed < b.seed;
-              });
-  }
-  return families;
-}
-
 std::string SettingOf(const AsynchronousRecord& r) {
   std::string text = absl::StrCat("K=", r.workers, ", H=", r.period);
   if (r.arm == "straggler") {
@@ -83,43 +55,21 @@ std::string SettingOf(const AsynchronousRecord& r) {
   return absl::StrCat(text, ", eps=", ShortestText(*r.epsilon));
 }
 
-// A setting with both methods.
-struct Pair {
-  Family synchronous;
-  Family asynchronous;
-};
+// Whether every seed of both methods is there and reached its epsilon.
+bool IsWhole(const Pair& pair) {
+  return pair.synchronous.size() == pair.asynchronous.size() &&
+         AllReached(pair.synchronous) && AllReached(pair.asynchronous);
+}
 
 double TimeRatio(const Pair& pair, Kept kept) {
   return MeanOver(pair.synchronous, kept, Seconds) /
          MeanOver(pair.asynchronous, kept, Seconds);
 }
 
-std::vector<Pair> PairsOf(const std::vector<AsynchronousRecord>& records,
-                          const std::string& arm) {
-  std::vector<Pair> pairs;
-  for (const Family& both :
-       FamiliesBy(records, arm, [](const AsynchronousRecord& r) {
-         return std::tuple(r.workers, r.period, r.compute, r.message,
-                           r.message_seconds, r.slowdown, r.epsilon);
-       })) {
-    Pair pair;
-    for (const AsynchronousRecord& r : both) {
-      (r.method == "synchronous" ? pair.synchronous : pair.asynchronous)
-          .push_back(r);
-    }
-    if (pair.synchronous.empty() ||
-        pair.synchronous.size() != pair.asynchronous.size() ||
-        !AllReached(both)) {
-      continue;
-    }
-    pairs.push_back(std::move(pair));
-  }
-  return pairs;
-}
-
 void AddRatios(const std::vector<AsynchronousRecord>& records,
                const std::string& arm, FindingList& findings) {
-  const std::vector<Pair> pairs = PairsOf(records, arm);
+  std::vector<Pair> pairs = PairsOf(records, arm);
+  std::erase_if(pairs, std::not_fn(IsWhole));
   // By epsilon; pairs come by ascending slowdown.
   std::map<double, std::optional<const Pair*>> pays_from;
   for (const Pair& pair : pairs) {
@@ -164,96 +114,112 @@ void AddRatios(const std::vector<AsynchronousRecord>& records,
   }
 }
 
-void AddDelays(const std::vector<AsynchronousRecord>& records,
-               FindingList& findings) {
-  const std::vector<Family> families =
-      FamiliesBy(records, "delay", [](const AsynchronousRecord& r) {
-        return std::tuple(r.regularization, r.slowdown, r.head_start,
-                          r.iterations);
-      });
-  std::map<std::string, std::vector<const Family*>> by_lambda;
-  for (const Family& family : families) {
-    by_lambda[family[0].regularization].push_back(&family);
+// The arm delay with one lambda.
+struct Delays {
+  std::vector<Family> all;
+  std::vector<Family> later;       // by head start, none first
+  std::vector<Family> stragglers;  // by T
+
+  const Family& none() const { return later[0]; }
+  int64_t seeds() const { return static_cast<int64_t>(all[0].size()); }
+
+  // What a delay costs.
+  double Loss(const Family& family, Kept kept) const {
+    return MeanOver(family, kept, Gap) - MeanOver(none(), kept, Gap);
   }
-  for (const auto& [lambda, all] : by_lambda) {
-    const AsynchronousRecord& of = (*all[0])[0];
-    const int64_t seeds = static_cast<int64_t>(all[0]->size());
-    findings.Begin(of.dataset, absl::StrCat("lambda=", lambda));
-    std::vector<const Family*> later;       // by head start, none first
-    std::vector<const Family*> stragglers;  // by T
-    for (const Family* family : all) {
-      ((*family)[0].slowdown > 1.0 ? stragglers : later).push_back(family);
+};
+
+void AddLosses(const Delays& delays, FindingList& findings) {
+  const std::optional<double> without = delays.none()[0].drift_term;
+  std::vector<double> lengths;  // H + tau
+  for (size_t i = 1; i < delays.later.size(); ++i) {
+    const Family& family = delays.later[i];
+    const AsynchronousRecord& first = family[0];
+    const std::string here =
+        absl::StrCat("later=", ShortestText(first.head_start));
+    findings.AddNumber("tau", here, delays.seeds(),
+                       static_cast<double>(LargestTau(family)));
+    findings.AddEstimate("delay_loss", here, delays.seeds(),
+                         [&](Kept kept) { return delays.Loss(family, kept); });
+    if (first.drift_term && without) {
+      const double predicted = *first.drift_term - *without;
+      findings.AddEstimate(
+          "loss_over_drift", here, delays.seeds(),
+          [&](Kept kept) { return delays.Loss(family, kept) / predicted; });
     }
-    findings.AddEstimate("error_over_bound", "", seeds, [&all](Kept kept) {
-      double largest = 0.0;
-      for (const Family* family : all) {
-        if (!(*family)[0].bound) continue;
-        largest = std::max(largest,
-                           MeanOver(*family, kept, Gap) / *(*family)[0].bound);
-      }
-      return largest;
-    });
-    const Family* none = later.empty() ? nullptr : later[0];
-    if (none == nullptr || (*none)[0].head_start != 0.0) continue;
-    const auto loss = [none](const Family& family, Kept kept) {
-      return MeanOver(family, kept, Gap) - MeanOver(*none, kept, Gap);
-    };
-    std::vector<double> lengths;  // H + tau
-    for (size_t i = 1; i < later.size(); ++i) {
-      const Family& family = *later[i];
-      const AsynchronousRecord& first = family[0];
-      const std::string here =
-          absl::StrCat("later=", ShortestText(first.head_start));
-      findings.AddNumber("tau", here, seeds,
-                         static_cast<double>(LargestTau(family)));
-      findings.AddEstimate("delay_loss", here, seeds,
-                           [&](Kept kept) { return loss(family, kept); });
-      if (first.drift_term && (*none)[0].drift_term) {
-        const double predicted = *first.drift_term - *(*none)[0].drift_term;
-        findings.AddEstimate("loss_over_drift", here, seeds, [&](Kept kept) {
-          return loss(family, kept) / predicted;
-        });
-      }
-      lengths.push_back(static_cast<double>(first.period + LargestTau(family)));
-    }
-    const auto losses = [&](Kept kept) {
-      std::vector<double> values;
-      for (size_t i = 1; i < later.size(); ++i) {
-        values.push_back(loss(*later[i], kept));
-      }
-      return values;
-    };
-    findings.AddExponent("loss_exponent", "", seeds, {lengths}, losses);
-    std::vector<double> ends;
-    for (const Family* family : stragglers) {
-      ends.push_back(*(*family)[0].iterations);
-    }
-    findings.AddExponent(
-        "straggler_tau_exponent", "", seeds, {ends}, [&](Kept kept) {
-          std::vector<double> taus;
-          for (const Family* family : stragglers) {
-            taus.push_back(
-                MeanOver(*family, kept, [](const AsynchronousRecord& r) {
-                  return static_cast<double>(r.tau);
-                }));
-          }
-          return taus;
-        });
-    if (!stragglers.empty()) {
-      const Family& longest = *stragglers.back();
-      findings.AddNumber("tau",
-                         absl::StrCat("s=", ShortestText(longest[0].slowdown)),
-                         seeds, static_cast<double>(LargestTau(longest)));
-      findings.AddEstimate("straggler_loss", "", seeds,
-                           [&](Kept kept) { return loss(longest, kept); });
-    }
-    findings.AddEstimate("error_without_delay", "", seeds,
-                         [&](Kept kept) { return MeanOver(*none, kept, Gap); });
-    if ((*none)[0].bias_term) {
-      findings.AddEstimate("error_over_bias", "", seeds, [&](Kept kept) {
-        return MeanOver(*none, kept, Gap) / *(*none)[0].bias_term;
+    lengths.push_back(static_cast<double>(first.period + LargestTau(family)));
+  }
+  findings.AddExponent("loss_exponent", "", delays.seeds(), {lengths},
+                       [&](Kept kept) {
+                         std::vector<double> losses;
+                         for (size_t i = 1; i < delays.later.size(); ++i) {
+                           losses.push_back(delays.Loss(delays.later[i], kept));
+                         }
+                         return losses;
+                       });
+}
+
+void AddStragglers(const Delays& delays, FindingList& findings) {
+  if (delays.stragglers.empty()) return;
+  std::vector<double> ends;
+  for (const Family& family : delays.stragglers) {
+    ends.push_back(*family[0].iterations);
+  }
+  findings.AddExponent(
+      "straggler_tau_exponent", "", delays.seeds(), {ends}, [&](Kept kept) {
+        std::vector<double> taus;
+        for (const Family& family : delays.stragglers) {
+          taus.push_back(
+              MeanOver(family, kept, [](const AsynchronousRecord& r) {
+                return static_cast<double>(r.tau);
+              }));
+        }
+        return taus;
       });
+  const Family& longest = delays.stragglers.back();
+  findings.AddNumber("tau",
+                     absl::StrCat("s=", ShortestText(longest[0].slowdown)),
+                     delays.seeds(), static_cast<double>(LargestTau(longest)));
+  findings.AddEstimate("straggler_loss", "", delays.seeds(),
+                       [&](Kept kept) { return delays.Loss(longest, kept); });
+}
+
+// In the scope of the lambda.
+void AddDelays(const Delays& delays, FindingList& findings) {
+  findings.AddEstimate("error_over_bound", "", delays.seeds(), [&](Kept kept) {
+    double largest = 0.0;
+    for (const Family& family : delays.all) {
+      if (!family[0].bound) continue;
+      largest =
+          std::max(largest, MeanOver(family, kept, Gap) / *family[0].bound);
     }
+    return largest;
+  });
+  if (delays.later.empty() || delays.none()[0].head_start != 0.0) return;
+  AddLosses(delays, findings);
+  AddStragglers(delays, findings);
+  const auto error = [&](Kept kept) {
+    return MeanOver(delays.none(), kept, Gap);
+  };
+  findings.AddEstimate("error_without_delay", "", delays.seeds(), error);
+  if (const auto& bias = delays.none()[0].bias_term) {
+    findings.AddEstimate("error_over_bias", "", delays.seeds(),
+                         [&](Kept kept) { return error(kept) / *bias; });
+  }
+}
+
+void AddAllDelays(const std::vector<AsynchronousRecord>& records,
+                  FindingList& findings) {
+  std::map<std::string, Delays> by_lambda;
+  for (const Family& family : FamiliesOf(records, "delay")) {
+    const AsynchronousRecord& first = family[0];
+    Delays& delays = by_lambda[first.regularization];
+    delays.all.push_back(family);
+    (first.slowdown > 1.0 ? delays.stragglers : delays.later).push_back(family);
+  }
+  for (const auto& [lambda, delays] : by_lambda) {
+    findings.Begin(delays.all[0][0].dataset, absl::StrCat("lambda=", lambda));
+    AddDelays(delays, findings);
   }
 }
 
@@ -264,7 +230,7 @@ absl::StatusOr<std::vector<FindingRecord>> AsynchronousFindings(
   FindingList findings("asynchronous");
   AddRatios(records, "speed", findings);
   AddRatios(records, "straggler", findings);
-  AddDelays(records, findings);
+  AddAllDelays(records, findings);
   return std::move(findings).Take();
 }
 

@@ -1,7 +1,14 @@
 #include "experiments/asynchronous/records.h"
 
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <tuple>
+#include <utility>
+
 #include "lib/records/diverged_column.h"
 #include "lib/records/field_reader.h"
+#include "lib/records/group_by.h"
 #include "lib/records/schema.h"
 #include "lib/records/table.h"
 
@@ -10,6 +17,14 @@ namespace {
 
 Accepted ATime() {
   return OneOf({"constant", "uniform", "exponential", "pareto"});
+}
+
+// All that the runs of a setting have in common but the method; where an arm
+// stops at T, T is a setting.
+auto SettingOf(const AsynchronousRecord& r) {
+  return std::tuple(r.regularization, r.workers, r.period, r.compute, r.message,
+                    r.message_seconds, r.slowdown, r.head_start, r.epsilon,
+                    r.epsilon ? std::nullopt : r.iterations);
 }
 
 }  // namespace
@@ -51,6 +66,42 @@ const Schema<AsynchronousRecord>& AsynchronousSchema() {
         return r.epsilon ? Cell() : ToCell(r.iterations);
       }};
   return schema;
+}
+
+std::vector<AsynchronousFamily> FamiliesOf(
+    const std::vector<AsynchronousRecord>& records, const std::string& arm) {
+  std::vector<AsynchronousRecord> runs;
+  std::copy_if(records.begin(), records.end(), std::back_inserter(runs),
+               [&arm](const AsynchronousRecord& r) { return r.arm == arm; });
+  auto families = GroupBy(runs, [](const AsynchronousRecord& r) {
+    return std::pair(SettingOf(r), r.method);
+  });
+  for (AsynchronousFamily& family : families) {
+    std::sort(family.begin(), family.end(),
+              [](const AsynchronousRecord& a, const AsynchronousRecord& b) {
+                return a.seed < b.seed;
+              });
+  }
+  return families;
+}
+
+std::vector<AsynchronousPair> PairsOf(
+    const std::vector<AsynchronousRecord>& records, const std::string& arm) {
+  std::vector<AsynchronousPair> pairs;
+  for (auto& both : GroupBy(
+           FamiliesOf(records, arm),
+           [](const AsynchronousFamily& f) { return SettingOf(f.front()); })) {
+    if (both.size() < 2) continue;
+    if (both[0].front().method != "synchronous") std::swap(both[0], both[1]);
+    pairs.push_back({std::move(both[0]), std::move(both[1])});
+  }
+  return pairs;
+}
+
+int64_t LargestTau(const AsynchronousFamily& family) {
+  int64_t tau = 0;
+  for (const AsynchronousRecord& r : family) tau = std::max(tau, r.tau);
+  return tau;
 }
 
 }  // namespace local_sgd

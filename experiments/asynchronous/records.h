@@ -1,5 +1,5 @@
-// One run of Algorithm 1 or 2 in a modelled cluster and, where it was to reach
-// an accuracy, one epsilon: a row of asynchronous.csv.
+// What both methods cost in modelled clusters, as records: what
+// asynchronous.csv holds.
 
 #ifndef EXPERIMENTS_ASYNCHRONOUS_RECORDS_H_
 #define EXPERIMENTS_ASYNCHRONOUS_RECORDS_H_
@@ -9,10 +9,13 @@
 #include <string>
 #include <vector>
 
+#include "lib/records/finding_record.h"
 #include "lib/records/schema.h"
 
 namespace local_sgd {
 
+// One run of Algorithm 1 or 2 in a modelled cluster and, where it was to reach
+// an accuracy, one epsilon.
 struct AsynchronousRecord {
   std::string dataset;
   std::string dataset_sha256;
@@ -53,6 +56,32 @@ struct AsynchronousRecord {
 };
 
 const Schema<AsynchronousRecord>& AsynchronousSchema();
+
+// All that the study has in a results folder.
+struct Asynchronous {
+  std::vector<AsynchronousRecord> records;
+  std::vector<FindingRecord> findings;
+};
+
+// The runs of one method in one setting, at least one, by ascending seeds.
+using AsynchronousFamily = std::vector<AsynchronousRecord>;
+
+// Those of an arm, in the order of the records.
+std::vector<AsynchronousFamily> FamiliesOf(
+    const std::vector<AsynchronousRecord>& records, const std::string& arm);
+
+// One setting with both methods.
+struct AsynchronousPair {
+  AsynchronousFamily synchronous;
+  AsynchronousFamily asynchronous;
+};
+
+// Those of an arm, in the order of the records.
+std::vector<AsynchronousPair> PairsOf(
+    const std::vector<AsynchronousRecord>& records, const std::string& arm);
+
+// Of any seed.
+int64_t LargestTau(const AsynchronousFamily& family);
 
 }  // namespace local_sgd
 

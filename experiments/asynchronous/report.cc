@@ -8,22 +8,16 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "analysis/figures/gnuplot.h"
 #include "analysis/report_files.h"
-#include "experiments/asynchronous/records.h"
-#include "lib/records/csv_reader.h"
+#include "experiments/asynchronous/sentences.h"
 #include "lib/records/dataset_notice.h"
 #include "lib/records/table.h"
 #include "lib/statistics/mean.h"
-#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
@@ -31,72 +25,24 @@ namespace {
 constexpr char kAsynchronous[] = "asynchronous";  // of its files
 
 using Records = std::vector<AsynchronousRecord>;
+using Family = AsynchronousFamily;
 
-// What the seeds of one setting came to.
-struct Family {
-  AsynchronousRecord first;
-  std::vector<double> iterations;  // of the seeds that reached epsilon
-  std::vector<double> seconds;
-  std::vector<double> gaps;
-  int64_t seeds = 0;
-  int64_t tau = 0;            // the largest
-  int64_t foreign_steps = 0;  // the largest median
-};
-
-// In the order of the records.
-std::vector<Family> FamiliesOf(const Records& records, const std::string& arm) {
-  std::vector<Family> families;
-  std::map<std::tuple<std::string, std::string, int64_t, int64_t, std::string,
-                      std::string, double, double, double,
-                      std::optional<double>, std::optional<double>>,
-           size_t>
-      places;
-  for (const AsynchronousRecord& r : records) {
-    if (r.arm != arm) continue;
-    const std::optional<double> end = r.epsilon ? std::nullopt : r.iterations;
-    const auto [place, added] = places.insert(
-        {{r.regularization, r.method, r.workers, r.period, r.compute, r.message,
-          r.message_seconds, r.slowdown, r.head_start, r.epsilon, end},
-         families.size()});
-    if (added) {
-      families.emplace_back();
-      families.back().first = r;
-    }
-    Family& family = families[place->second];
-    ++family.seeds;
-    if (r.iterations) family.iterations.push_back(*r.iterations);
-    if (r.seconds) family.seconds.push_back(*r.seconds);
-    if (r.gap) family.gaps.push_back(*r.gap);
-    family.tau = std::max(family.tau, r.tau);
-    family.foreign_steps =
-        std::max(family.foreign_steps, r.foreign_steps_median);
+// Of the seeds that have it.
+std::vector<double> ValuesOf(const Family& family,
+                             std::optional<double> AsynchronousRecord::*value) {
+  std::vector<double> values;
+  for (const AsynchronousRecord& r : family) {
+    if (r.*value) values.push_back(*(r.*value));
   }
-  return families;
+  return values;
 }
 
-// The mean over seeds; nothing unless all of them are there.
-std::optional<double> MeanOfAll(const std::vector<double>& values,
-                                int64_t seeds) {
-  if (values.empty() || static_cast<int64_t>(values.size()) != seeds) {
-    return std::nullopt;
-  }
+// The mean over seeds; nothing unless all of them have it.
+std::optional<double> MeanOfAll(
+    const Family& family, std::optional<double> AsynchronousRecord::*value) {
+  const std::vector<double> values = ValuesOf(family, value);
+  if (values.size() < family.size()) return std::nullopt;
   return Mean(values);
-}
-
-// The synchronous family of the same setting, or nullptr.
-const Family* SynchronousOf(const std::vector<Family>& families,
-                            const Family& family) {
-  const auto setting = [](const AsynchronousRecord& r) {
-    return std::tuple(r.workers, r.period, r.compute, r.message,
-                      r.message_seconds, r.slowdown, r.epsilon);
-  };
-  for (const Family& other : families) {
-    if (other.first.method == "synchronous" &&
-        setting(other.first) == setting(family.first)) {
-      return &other;
-    }
-  }
-  return nullptr;
 }
 
 std::string ShortName(const std::string& dataset) {
@@ -128,21 +74,23 @@ Table SideBySide(const Records& records, const std::string& arm,
                    {"time_ratio", "gain", Decimals(2)},
                    {"tau", "tau"},
                    {"foreign_steps", "foreign steps"}};
-  const std::vector<Family> families = FamiliesOf(records, arm);
-  for (const Family& family : families) {
-    if (family.first.method != "asynchronous") continue;
-    const Family* synchronous = SynchronousOf(families, family);
-    if (synchronous == nullptr) continue;
-    const auto seconds = MeanOfAll(family.seconds, family.seeds);
-    const auto other = MeanOfAll(synchronous->seconds, synchronous->seeds);
+  using R = AsynchronousRecord;
+  for (const auto& [synchronous, family] : PairsOf(records, arm)) {
+    const R& first = family.front();
+    const auto seconds = MeanOfAll(family, &R::seconds);
+    const auto other = MeanOfAll(synchronous, &R::seconds);
     std::optional<double> gain;
     if (seconds && other) gain = *other / *seconds;
+    int64_t foreign_steps = 0;
+    for (const R& r : family) {
+      foreign_steps = std::max(foreign_steps, r.foreign_steps_median);
+    }
     table.rows.push_back(
-        {family.first.workers, family.first.period, ClusterText(family.first),
-         family.first.slowdown, ToCell(family.first.epsilon), family.seeds,
-         ToCell(MeanOfAll(synchronous->iterations, synchronous->seeds)),
-         ToCell(MeanOfAll(family.iterations, family.seeds)), ToCell(other),
-         ToCell(seconds), ToCell(gain), family.tau, family.foreign_steps});
+        {first.workers, first.period, ClusterText(first), first.slowdown,
+         ToCell(first.epsilon), static_cast<int64_t>(family.size()),
+         ToCell(MeanOfAll(synchronous, &R::iterations)),
+         ToCell(MeanOfAll(family, &R::iterations)), ToCell(other),
+         ToCell(seconds), ToCell(gain), LargestTau(family), foreign_steps});
   }
   table.notes_below.push_back(
       "Means over seeds; gain: seconds of the synchronous over the "
@@ -172,13 +120,15 @@ Table DelayTable(const Records& records) {
                    {"bias_term", "bias", Significant(3)},
                    {"drift_term", "drift", Significant(3)}};
   for (const Family& family : FamiliesOf(records, "delay")) {
-    table.rows.push_back(
-        {family.first.regularization, family.first.workers, family.first.period,
-         family.first.slowdown, family.first.head_start,
-         ToCell(family.first.iterations), family.tau, family.seeds,
-         family.gaps.empty() ? Cell() : Cell(Mean(family.gaps)),
-         ToCell(StandardError(family.gaps)), ToCell(family.first.bound),
-         ToCell(family.first.bias_term), ToCell(family.first.drift_term)});
+    const AsynchronousRecord& first = family.front();
+    const std::vector<double> gaps = ValuesOf(family, &AsynchronousRecord::gap);
+    table.rows.push_back({first.regularization, first.workers, first.period,
+                          first.slowdown, first.head_start,
+                          ToCell(first.iterations), LargestTau(family),
+                          static_cast<int64_t>(family.size()),
+                          gaps.empty() ? Cell() : Cell(Mean(gaps)),
+                          ToCell(StandardError(gaps)), ToCell(first.bound),
+                          ToCell(first.bias_term), ToCell(first.drift_term)});
   }
   table.notes_below.push_back(
       "f(xhat_T) - f* of the average with weights (a + t)^2; later: half of "
@@ -192,19 +142,7 @@ Table DelayTable(const Records& records) {
   return table;
 }
 
-}  // namespace
-
-std::vector<Table> AsynchronousTables(const Records& records) {
-  return {SideBySide(records, "speed", "Synchronous and asynchronous"),
-          SideBySide(records, "straggler", "One worker s times slower"),
-          DelayTable(records)};
-}
-
-absl::StatusOr<std::string> AsynchronousText(const Records& records) {
-  return TablesText(Labelled(kAsynchronous, AsynchronousTables(records)));
-}
-
-Figure AsynchronousFigure(const Records& records) {
+Figure FigureOf(const Records& records) {
   Figure figure;
   figure.notice = ShortDatasetNotice(records[0].dataset);
   figure.title = absl::StrCat("Time to an accuracy with one slow worker, data ",
@@ -214,45 +152,41 @@ Figure AsynchronousFigure(const Records& records) {
   figure.linear = false;
   figure.y_base = 2;
   figure.nothing_to_show = "no runs";
+  std::vector<Family> families = FamiliesOf(records, "straggler");
+  std::stable_sort(families.begin(), families.end(),
+                   [](const Family& a, const Family& b) {
+                     return a.front().slowdown < b.front().slowdown;
+                   });
   std::map<double, Panel, std::greater<double>> panels;
-  for (const Family& family : FamiliesOf(records, "straggler")) {
-    const auto seconds = MeanOfAll(family.seconds, family.seeds);
-    if (!family.first.epsilon) continue;
-    Panel& panel = panels[*family.first.epsilon];
-    panel.title = absl::StrCat("eps = ", ShortestText(*family.first.epsilon),
-                               ", K = ", family.first.workers,
-                               ", H = ", family.first.period);
+  for (const Family& family : families) {
+    const AsynchronousRecord& first = family.front();
+    if (!first.epsilon) continue;
+    Panel& panel = panels[*first.epsilon];
+    panel.title = absl::StrCat("eps = ", ShortestText(*first.epsilon),
+                               ", K = ", first.workers, ", H = ", first.period);
+    const auto seconds = MeanOfAll(family, &AsynchronousRecord::seconds);
     if (!seconds) continue;
     auto line = std::find_if(panel.lines.begin(), panel.lines.end(),
-                             [&family](const Line& candidate) {
-                               return candidate.label == family.first.method;
+                             [&first](const Line& candidate) {
+                               return candidate.label == first.method;
                              });
     if (line == panel.lines.end()) {
-      panel.lines.push_back({family.first.method, {}});
-      line = panel.lines.end() - 1;
+      line = panel.lines.insert(line, {first.method, {}});
     }
-    line->points.emplace_back(family.first.slowdown, *seconds);
-    line->errors.push_back(StandardError(family.seconds).value_or(0.0));
+    line->points.emplace_back(first.slowdown, *seconds);
+    line->errors.push_back(
+        StandardError(ValuesOf(family, &AsynchronousRecord::seconds))
+            .value_or(0.0));
   }
   for (auto& [epsilon, panel] : panels) {
-    for (Line& line : panel.lines) {  // with their bands
-      std::vector<std::pair<std::pair<double, double>, double>> points;
-      for (size_t i = 0; i < line.points.size(); ++i) {
-        points.push_back({line.points[i], line.errors[i]});
-      }
-      std::sort(points.begin(), points.end());
-      for (size_t i = 0; i < points.size(); ++i) {
-        line.points[i] = points[i].first;
-        line.errors[i] = points[i].second;
-      }
-    }
     figure.panels.push_back(std::move(panel));
   }
   figure.columns = std::max<size_t>(1, figure.panels.size());
   return figure;
 }
 
-std::vector<std::string> AsynchronousCaption(const Records& records) {
+// What stands below it, paragraphs.
+std::vector<std::string> CaptionOf(const Records& records) {
   std::vector<std::string> caption = DatasetNotice(records[0].dataset);
   caption.push_back(
       "Modelled seconds to an accuracy of synchronous and asynchronous local "
@@ -279,24 +213,32 @@ std::vector<std::string> AsynchronousCaption(const Records& records) {
   return caption;
 }
 
-absl::StatusOr<ExperimentReport> ReadAsynchronousReport(
-    const std::string& folder) {
-  ASSIGN_OR_RETURN(const auto file, ReadCsv(folder + "/asynchronous.csv"));
-  ASSIGN_OR_RETURN(const auto records,
-                   ParseRecords(AsynchronousSchema(), file));
-  if (records.empty()) {
-    return absl::NotFoundError(absl::StrCat(file.path, " has no records"));
-  }
-  return ExperimentReport{kAsynchronous,
-                          Labelled(kAsynchronous, AsynchronousTables(records)),
-                          {{kAsynchronous, AsynchronousFigure(records),
-                            AsynchronousCaption(records)}}};
+ExperimentReport ReportOf(const Asynchronous& data) {
+  const Records& records = data.records;
+  return {
+      kAsynchronous,
+      Labelled(kAsynchronous,
+               {SideBySide(records, "speed", "Synchronous and asynchronous"),
+                SideBySide(records, "straggler", "One worker s times slower"),
+                DelayTable(records)}),
+      {{kAsynchronous, FigureOf(records), CaptionOf(records)}}};
 }
 
-absl::StatusOr<std::vector<std::string>> WriteAsynchronousReport(
-    const std::string& input_dir, const std::string& output_dir) {
-  ASSIGN_OR_RETURN(const auto report, ReadAsynchronousReport(input_dir));
-  return WriteReportFiles(report, input_dir, output_dir);
+}  // namespace
+
+const Study<Asynchronous>& AsynchronousStudy() {
+  using D = Asynchronous;
+  static const auto& study = *new Study<D>{
+      .name = kAsynchronous,
+      .files = {FileOf("asynchronous.csv", AsynchronousSchema(), &D::records,
+                       Shown::kYes,
+                       "Asynchronous against synchronous local SGD, records"),
+                FileOf("asynchronous_findings.csv", FindingSchema(),
+                       &D::findings, Shown::kNo)},
+      .report = ReportOf,
+      .figures = {{kAsynchronous, "Asynchronous against synchronous"}},
+      .sentences = AsynchronousSentences};
+  return study;
 }
 
 }  // namespace local_sgd

@@ -2,31 +2,20 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
 #include <functional>
-#include <iostream>
-#include <optional>
+#include <memory>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "experiments/asynchronous/findings.h"
-#include "experiments/asynchronous/records.h"
-#include "experiments/pieces.h"
+#include "experiments/asynchronous/report.h"
 #include "experiments/problem.h"
-#include "experiments/resumable.h"
-#include "experiments/run_settings.h"
-#include "lib/files/output_file.h"
 #include "lib/objective/problem_constants.h"
 #include "lib/objective/vector_operations.h"
-#include "lib/program/journal.h"
-#include "lib/program/progress.h"
-#include "lib/records/csv_reader.h"
-#include "lib/records/finding_record.h"
 #include "lib/records/table.h"
 #include "lib/simulation/async_simulation.h"
 #include "lib/simulation/cluster.h"
@@ -44,37 +33,30 @@
 namespace local_sgd {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Pieces = std::vector<RecordPiece<Asynchronous>>;
 
 constexpr double kParetoTail = 1.5;  // mean, but no variance
+constexpr double kRegular = 0.01;    // lambda where the terms are reached
 
-// Where a step takes 1 second on average and a message `seconds`.
-struct ClusterKind {
-  TimeModel::Kind compute = TimeModel::kConstant;
-  TimeModel::Kind message = TimeModel::kConstant;
-  double message_seconds = 0.0;
+// What is run: its record without results, and the times that this names.
+struct Setting {
+  AsynchronousRecord record;
+  TimeModel compute;
+  TimeModel message;
 };
 
-TimeModel TimeOf(TimeModel::Kind kind, double mean) {
-  switch (kind) {
-    case TimeModel::kConstant:
-      return ConstantTime(mean);
-    case TimeModel::kUniform:
-      return UniformTime(mean, 1.0);
-    case TimeModel::kExponential:
-      return ExponentialTime(mean);
-    case TimeModel::kPareto:
-      return ParetoTime(mean, kParetoTail);
-  }
-  return ConstantTime(mean);
+Setting InCluster(AsynchronousRecord record, const TimeModel& compute,
+                  const TimeModel& message) {
+  record.compute = std::string(Name(compute.kind));
+  record.message = std::string(Name(message.kind));
+  record.message_seconds = message.mean;
+  return {std::move(record), compute, message};
 }
 
-// The cluster of a record.
-std::vector<SimulatedWorker> ClusterOf(const ClusterKind& kind,
-                                       const AsynchronousRecord& record) {
+std::vector<SimulatedWorker> ClusterOf(const Setting& setting) {
+  const AsynchronousRecord& record = setting.record;
   std::vector<SimulatedWorker> cluster =
-      WorkersAlike(record.workers, TimeOf(kind.compute, 1.0),
-                   TimeOf(kind.message, kind.message_seconds));
+      WorkersAlike(record.workers, setting.compute, setting.message);
   cluster.back().slowdown = record.slowdown;
   if (record.head_start > 0.0) {
     for (int64_t k = 0; k < record.workers / 2; ++k) {
@@ -85,32 +67,13 @@ std::vector<SimulatedWorker> ClusterOf(const ClusterKind& kind,
   return cluster;
 }
 
-void SetKind(const ClusterKind& kind, AsynchronousRecord& record) {
-  record.compute = std::string(Name(kind.compute));
-  record.message = std::string(Name(kind.message));
-  record.message_seconds = kind.message_seconds;
-}
-
 void SetDelays(const AsyncDelays& delays, AsynchronousRecord& record) {
   record.tau = delays.tau.max();
   record.tau_median = delays.tau.Quantile(0.5);
   record.foreign_steps_median = delays.foreign_steps.Quantile(0.5);
 }
 
-// No delay; messages that take time; heavy-tailed ones.
-std::vector<ClusterKind> SpeedKinds(const AsynchronousGrid& grid) {
-  return {
-      {TimeModel::kExponential, TimeModel::kConstant, 0.0},
-      {TimeModel::kExponential, TimeModel::kExponential, grid.message_seconds},
-      {TimeModel::kExponential, TimeModel::kPareto, grid.message_seconds}};
-}
-
-constexpr ClusterKind kStragglerKind = {TimeModel::kConstant,
-                                        TimeModel::kConstant, 1.0};
-constexpr ClusterKind kDelayKind = {TimeModel::kConstant, TimeModel::kConstant,
-                                    0.0};
-
-// What both methods run with. `shift` is of Theorem 5.1's step sizes.
+// What both methods run with, in whatever cluster.
 LocalSgdOptions OptionsOf(const Problem& problem, const StepSizeChoice& choice,
                           const AsynchronousRecord& record) {
   LocalSgdOptions options;
@@ -129,56 +92,48 @@ LocalSgdOptions OptionsOf(const Problem& problem, const StepSizeChoice& choice,
   return options;
 }
 
-// The result of a piece: its records as text, which keeps every bit.
-absl::StatusOr<Json> PieceOf(const std::vector<AsynchronousRecord>& records) {
-  ASSIGN_OR_RETURN(auto csv, ToCsv(ToTable(AsynchronousSchema(), records)));
-  return Json(std::move(csv));
-}
-
 // Algorithm 1: T(eps) once, and the seconds in every cluster.
-absl::StatusOr<Json> RunSynchronous(
+absl::StatusOr<Asynchronous> RunSynchronous(
     const Problem& problem, const AsynchronousGrid& grid,
-    const AsynchronousRecord& settings,
-    const std::vector<std::pair<ClusterKind, AsynchronousRecord>>& clusters) {
-  const LocalSgdOptions options = OptionsOf(problem, grid.step_size, settings);
+    const AsynchronousRecord& run, const std::vector<Setting>& clusters) {
+  const LocalSgdOptions options = OptionsOf(problem, grid.step_size, run);
   ASSIGN_OR_RETURN(
       const auto summary,
       RunLocalSgd(problem.objective, problem.rows, problem.optimum.value,
                   options, {grid.epsilons, grid.max_iterations}));
-  std::vector<AsynchronousRecord> records;
-  for (const auto& [kind, at] : clusters) {
+  Asynchronous result;
+  for (const Setting& setting : clusters) {
     for (const Reached& reached : summary.reached) {
-      AsynchronousRecord record = at;
-      record.method = "synchronous";
+      AsynchronousRecord record = setting.record;
+      record.method = run.method;
       record.epsilon = reached.epsilon;
       if (reached.iterations > 0) {
         record.iterations = static_cast<double>(reached.iterations);
         record.seconds =
-            SynchronousSeconds(ClusterOf(kind, at), options.synchronisation,
+            SynchronousSeconds(ClusterOf(setting), options.synchronisation,
                                options.seed, reached.iterations);
       } else {
         record.diverged = summary.diverged;
       }
-      records.push_back(std::move(record));
+      result.records.push_back(std::move(record));
     }
   }
-  return PieceOf(records);
+  return result;
 }
 
 // Algorithm 2 to every epsilon.
-absl::StatusOr<Json> RunToEpsilons(const Problem& problem,
-                                   const AsynchronousGrid& grid,
-                                   const ClusterKind& kind,
-                                   const AsynchronousRecord& settings) {
+absl::StatusOr<Asynchronous> RunToEpsilons(const Problem& problem,
+                                           const AsynchronousGrid& grid,
+                                           const Setting& setting) {
   ASSIGN_OR_RETURN(
       const auto summary,
       RunAsyncSimulation(problem.objective, problem.rows, problem.optimum.value,
-                         OptionsOf(problem, grid.step_size, settings),
-                         ClusterOf(kind, settings), ReadOrder::kAfterAllAdds,
+                         OptionsOf(problem, grid.step_size, setting.record),
+                         ClusterOf(setting), ReadOrder::kAfterAllAdds,
                          {grid.epsilons, grid.max_iterations}));
-  std::vector<AsynchronousRecord> records;
+  Asynchronous result;
   for (const AsyncReached& reached : summary.reached) {
-    AsynchronousRecord record = settings;
+    AsynchronousRecord record = setting.record;
     record.epsilon = reached.epsilon;
     if (reached.local_steps > 0) {
       record.iterations = reached.iterations;
@@ -187,173 +142,185 @@ absl::StatusOr<Json> RunToEpsilons(const Problem& problem,
       record.diverged = summary.diverged;
     }
     SetDelays(summary.delays, record);
-    records.push_back(std::move(record));
+    result.records.push_back(std::move(record));
   }
-  return PieceOf(records);
+  return result;
 }
 
-// Algorithm 2 until every worker has taken T steps, beside Theorem 5.1. sigma^2
-// and G^2 are the larger ones of the start and the optimum.
-absl::StatusOr<Json> RunToEnd(const Problem& problem,
-                              const AsynchronousRecord& settings, int64_t T) {
-  const StepSizeChoice theory;
-  const LocalSgdOptions options = OptionsOf(problem, theory, settings);
+// Theorem 5.1 for the record's tau. sigma^2 and G^2 are the larger ones of the
+// start and the optimum.
+void SetBound(const Problem& problem, double shift,
+              AsynchronousRecord& record) {
+  const std::vector<double> start(problem.objective.num_features(), 0.0);
+  const GradientMoments at_start = MomentsAt(problem.objective, start);
+  const GradientMoments at_optimum =
+      MomentsAt(problem.objective, problem.optimum.point);
+  BoundSettings bound;
+  bound.iterations = static_cast<int64_t>(*record.iterations);
+  bound.workers = record.workers;
+  bound.batch = record.batch;
+  bound.shift = shift;
+  bound.strong_convexity = problem.curvature.strong_convexity;
+  bound.smoothness = problem.curvature.smoothness;
+  bound.variance = std::max(at_start.variance, at_optimum.variance);
+  bound.second_moment =
+      std::max(at_start.second_moment, at_optimum.second_moment);
+  bound.start_distance_square = SquaredNorm(problem.optimum.point);
+  const BoundTerms terms = AsynchronousBound(bound, record.period, record.tau);
+  record.bound = terms.total();
+  record.bias_term = terms.bias;
+  record.drift_term = terms.drift;
+}
+
+// Algorithm 2 until every worker has taken T steps, beside Theorem 5.1.
+absl::StatusOr<Asynchronous> RunToEnd(const Problem& problem,
+                                      const Setting& setting) {
+  AsynchronousRecord record = setting.record;
+  const LocalSgdOptions options =
+      OptionsOf(problem, StepSizeChoice(), setting.record);
   ASSIGN_OR_RETURN(
       const auto summary,
       RunAsyncSimulation(problem.objective, problem.rows, problem.optimum.value,
-                         options, ClusterOf(kDelayKind, settings),
-                         ReadOrder::kAfterAllAdds, {{}, T}));
-  AsynchronousRecord record = settings;
-  record.iterations = static_cast<double>(T);
+                         options, ClusterOf(setting), ReadOrder::kAfterAllAdds,
+                         {{}, static_cast<int64_t>(*record.iterations)}));
   record.seconds = summary.seconds;
   const double gap = summary.gaps[static_cast<int>(Iterate::kQuadratic)];
   record.diverged = !std::isfinite(gap);
   if (!record.diverged) record.gap = gap;
   SetDelays(summary.delays, record);
-  // Theorem 5.1 asks for it; a straggler's tau does not keep to it.
+  // The theorem asks for it; a straggler's tau does not keep to it.
   if (options.averaging_shift >=
       static_cast<double>(record.period + record.tau)) {
-    const std::vector<double> start(problem.objective.num_features(), 0.0);
-    const GradientMoments at_start = MomentsAt(problem.objective, start);
-    const GradientMoments at_optimum =
-        MomentsAt(problem.objective, problem.optimum.point);
-    BoundSettings bound;
-    bound.iterations = T;
-    bound.workers = record.workers;
-    bound.batch = record.batch;
-    bound.shift = options.averaging_shift;
-    bound.strong_convexity = problem.curvature.strong_convexity;
-    bound.smoothness = problem.curvature.smoothness;
-    bound.variance = std::max(at_start.variance, at_optimum.variance);
-    bound.second_moment =
-        std::max(at_start.second_moment, at_optimum.second_moment);
-    bound.start_distance_square = SquaredNorm(problem.optimum.point);
-    const BoundTerms terms =
-        AsynchronousBound(bound, record.period, record.tau);
-    record.bound = terms.total();
-    record.bias_term = terms.bias;
-    record.drift_term = terms.drift;
+    SetBound(problem, options.averaging_shift, record);
   }
-  return PieceOf({record});
+  return Asynchronous{{std::move(record)}, {}};
 }
 
-std::string KeyOf(const AsynchronousRecord& r, const std::string& method) {
-  return absl::StrCat(
-      r.arm, " ", method, ", lambda=", r.regularization, ", K=", r.workers,
+// Different for different settings, to the last bit.
+std::string KeyOf(const AsynchronousRecord& r) {
+  std::string key = absl::StrCat(
+      r.arm, " ", r.method, ", lambda=", r.regularization, ", K=", r.workers,
       ", H=", r.period, ", ", r.compute, "/", r.message, " ",
       ShortestText(r.message_seconds), ", s=", ShortestText(r.slowdown),
       ", later=", ShortestText(r.head_start), ", seed=", r.seed);
+  if (r.iterations) {
+    absl::StrAppend(&key, ", T=", ShortestText(*r.iterations));
+  }
+  return key;
 }
 
-// Everything that is to be run, in the order of the records.
-std::vector<Piece> PiecesOf(const Problem& problem, const Problem& regular,
-                            const AsynchronousGrid& grid) {
-  std::vector<Piece> pieces;
-  AsynchronousRecord base;
-  base.dataset = problem.dataset;
-  base.dataset_sha256 = problem.dataset_sha256;
-  base.method = "asynchronous";
-  base.regularization = "1/n";
-  base.step_size = grid.step_size.text;
-  base.batch = grid.batch;
-  const auto add_both =
-      [&](AsynchronousRecord settings,
-          const std::vector<std::pair<ClusterKind, double>>& clusters) {
-        for (int64_t i = 0; i < grid.seeds; ++i) {
-          settings.seed = grid.first_seed + static_cast<uint64_t>(i);
-          std::vector<std::pair<ClusterKind, AsynchronousRecord>> all;
-          for (const auto& [kind, slowdown] : clusters) {
-            AsynchronousRecord at = settings;
-            SetKind(kind, at);
-            at.slowdown = slowdown;
-            all.push_back({kind, at});
-          }
-          const double cost = static_cast<double>(settings.workers);
-          pieces.push_back({KeyOf(settings, "synchronous"), cost,
-                            [&problem, &grid, settings, all] {
-                              return RunSynchronous(problem, grid, settings,
-                                                    all);
-                            }});
-          for (const auto& [kind, at] : all) {
-            pieces.push_back({KeyOf(at, "asynchronous"), cost,
-                              [&problem, &grid, kind = kind, at = at] {
-                                return RunToEpsilons(problem, grid, kind, at);
-                              }});
-          }
-        }
-      };
-  base.arm = "speed";
+AsynchronousRecord RecordOf(const Problem& problem, const std::string& arm) {
+  AsynchronousRecord record;
+  record.dataset = problem.dataset;
+  record.dataset_sha256 = problem.dataset_sha256;
+  record.arm = arm;
+  record.regularization = "1/n";
+  record.method = "asynchronous";
+  return record;
+}
+
+// Both methods to the accuracies, in clusters where nothing else differs.
+void AddBoth(const Problem& problem, const AsynchronousGrid& grid,
+             AsynchronousRecord run, std::vector<Setting> clusters,
+             Pieces& pieces) {
+  const double cost = static_cast<double>(run.workers);
+  run.method = "synchronous";
+  for (int64_t i = 0; i < grid.seeds; ++i) {
+    run.seed = grid.first_seed + static_cast<uint64_t>(i);
+    for (Setting& setting : clusters) setting.record.seed = run.seed;
+    pieces.push_back({KeyOf(run), cost, [&problem, &grid, run, clusters] {
+                        return RunSynchronous(problem, grid, run, clusters);
+                      }});
+    for (const Setting& setting : clusters) {
+      pieces.push_back(
+          {KeyOf(setting.record), cost, [&problem, &grid, setting] {
+             return RunToEpsilons(problem, grid, setting);
+           }});
+    }
+  }
+}
+
+// No delay; messages that take time; heavy-tailed ones.
+void AddSpeed(const Problem& problem, const AsynchronousGrid& grid,
+              Pieces& pieces) {
+  AsynchronousRecord run = RecordOf(problem, "speed");
+  run.step_size = grid.step_size.text;
+  run.batch = grid.batch;
   for (const int64_t workers : grid.workers) {
     for (const int64_t period : grid.periods) {
-      base.workers = workers;
-      base.period = period;
-      std::vector<std::pair<ClusterKind, double>> clusters;
-      for (const ClusterKind& kind : SpeedKinds(grid)) {
-        clusters.push_back({kind, 1.0});
+      run.workers = workers;
+      run.period = period;
+      std::vector<Setting> clusters;
+      for (const TimeModel& message :
+           {ConstantTime(0.0), ExponentialTime(grid.message_seconds),
+            ParetoTime(grid.message_seconds, kParetoTail)}) {
+        clusters.push_back(InCluster(run, ExponentialTime(1.0), message));
       }
-      add_both(base, clusters);
+      AddBoth(problem, grid, run, clusters, pieces);
     }
   }
-  base.arm = "straggler";
-  base.workers = grid.straggler_workers;
-  base.period = grid.straggler_period;
-  std::vector<std::pair<ClusterKind, double>> clusters;
-  for (const double slowdown : grid.slowdowns) {
-    clusters.push_back({kStragglerKind, slowdown});
-  }
-  add_both(base, clusters);
+}
 
-  base.arm = "delay";
-  base.batch = 1;
-  base.step_size = "theory";
-  base.workers = grid.delay_workers;
-  base.period = grid.delay_period;
-  SetKind(kDelayKind, base);
-  const auto add_to_end = [&](const Problem& here, AsynchronousRecord settings,
-                              int64_t T) {
+void AddStraggler(const Problem& problem, const AsynchronousGrid& grid,
+                  Pieces& pieces) {
+  AsynchronousRecord run = RecordOf(problem, "straggler");
+  run.step_size = grid.step_size.text;
+  run.batch = grid.batch;
+  run.workers = grid.straggler_workers;
+  run.period = grid.straggler_period;
+  std::vector<Setting> clusters;
+  for (const double slowdown : grid.slowdowns) {
+    clusters.push_back(InCluster(run, ConstantTime(1.0), ConstantTime(1.0)));
+    clusters.back().record.slowdown = slowdown;
+  }
+  AddBoth(problem, grid, run, clusters, pieces);
+}
+
+void AddDelay(const std::shared_ptr<const Problem>& problem,
+              const std::string& regularization, const AsynchronousGrid& grid,
+              Pieces& pieces) {
+  AsynchronousRecord run = RecordOf(*problem, "delay");
+  run.regularization = regularization;
+  run.step_size = StepSizeChoice().text;
+  run.workers = grid.delay_workers;
+  run.period = grid.delay_period;
+  Setting setting = InCluster(run, ConstantTime(1.0), ConstantTime(0.0));
+  const auto add = [&](double head_start, double slowdown, int64_t T) {
+    setting.record.head_start = head_start;
+    setting.record.slowdown = slowdown;
+    setting.record.iterations = static_cast<double>(T);
     for (int64_t i = 0; i < grid.delay_seeds; ++i) {
-      settings.seed = grid.first_seed + static_cast<uint64_t>(i);
-      pieces.push_back(
-          {absl::StrCat(KeyOf(settings, "asynchronous"), ", T=", T), 1.0,
-           [&here, settings, T] { return RunToEnd(here, settings, T); }});
+      setting.record.seed = grid.first_seed + static_cast<uint64_t>(i);
+      pieces.push_back({KeyOf(setting.record), 1.0, [problem, setting] {
+                          return RunToEnd(*problem, setting);
+                        }});
     }
   };
-  for (const Problem* here : {&problem, &regular}) {
-    // With n = 100 the two are one.
-    if (here == &regular &&
-        regular.objective.lambda == problem.objective.lambda) {
-      continue;
-    }
-    base.regularization =
-        here == &problem ? "1/n" : ShortestText(here->objective.lambda);
-    for (const double head_start : grid.head_starts) {
-      base.head_start = head_start;
-      add_to_end(*here, base, grid.delay_iterations);
-    }
-    base.head_start = 0.0;
-    base.slowdown = grid.delay_slowdown;
-    for (const int64_t part : {8, 4, 2, 1}) {
-      add_to_end(*here, base, grid.delay_iterations / part);
-    }
-    base.slowdown = 1.0;
+  for (const double head_start : grid.head_starts) {
+    add(head_start, 1.0, grid.delay_iterations);
   }
-  return pieces;
+  for (const int64_t part : {8, 4, 2, 1}) {
+    add(0.0, grid.delay_slowdown, grid.delay_iterations / part);
+  }
 }
 
-double CostOf(const std::vector<Piece>& pieces) {
-  double cost = 0.0;
-  for (const Piece& piece : pieces) cost += piece.cost;
-  return cost;
+AsynchronousGrid GridOf(bool quick) {
+  AsynchronousGrid grid;
+  if (!quick) return grid;
+  grid.epsilons = {0.1};
+  grid.seeds = 2;
+  grid.workers = {4};
+  grid.periods = {16};
+  grid.slowdowns = {1.0, 4.0};
+  grid.straggler_workers = 4;
+  grid.delay_iterations = 1024;
+  grid.head_starts = {0, 128, 512};
+  grid.delay_seeds = 3;
+  return grid;
 }
 
-constexpr double kRegular = 0.01;  // lambda where the terms are reached
-
-// What the numbers depend on: everything but threads.
-Json JournalSettings(const Problem& problem, const AsynchronousGrid& grid) {
-  Json settings;
-  settings["program"] = kAsynchronousExperiment;
-  settings["dataset_sha256"] = problem.dataset_sha256;
-  settings["index_base"] = problem.index_base;
+std::string Describe(const Problem& /*problem*/, const AsynchronousGrid& grid) {
+  nlohmann::ordered_json settings;
   settings["step_size"] = grid.step_size.text;
   settings["epsilons"] = grid.epsilons;
   settings["batch"] = grid.batch;
@@ -372,104 +339,40 @@ Json JournalSettings(const Problem& problem, const AsynchronousGrid& grid) {
   settings["delay_seeds"] = grid.delay_seeds;
   settings["seeds"] = grid.seeds;
   settings["first_seed"] = grid.first_seed;
-  return settings;
+  return settings.dump();
 }
 
-// The problem with the other lambda. InvalidArgument when the theorem's step
-// sizes, which the delays are looked at with, cannot be taken on either.
-absl::StatusOr<Problem> RegularProblem(const Problem& problem) {
-  absl::StatusOr<Problem> regular = WithRegularization(problem, kRegular);
-  if (!regular.ok()) return regular;
-  for (const Problem* one : {&problem, std::as_const(regular).operator->()}) {
-    RETURN_IF_ERROR(ValidateAsyncOptions(
-        one->rows, OptionsOf(*one, StepSizeChoice(), AsynchronousRecord())));
-  }
-  return regular;
-}
-
-absl::StatusOr<Asynchronous> RunReported(const Problem& problem,
-                                         const Problem& regular,
-                                         const AsynchronousGrid& grid,
-                                         Journal* journal, bool show) {
-  const std::vector<Piece> pieces = PiecesOf(problem, regular, grid);
-  std::optional<Progress> progress;
-  if (show) {
-    progress.emplace(kAsynchronousExperiment, CostOf(pieces), std::cerr,
-                     StderrIsTerminal());
-  }
-  ASSIGN_OR_RETURN(const auto done,
-                   RunPieces(pieces, grid.threads,
-                             {journal, progress ? &*progress : nullptr}));
-  Asynchronous result;
-  for (const Piece& piece : pieces) {
-    const Json& text = done.at(piece.key);
-    if (!text.is_string()) {
-      return absl::InternalError("the journal's piece is no text");
-    }
-    ASSIGN_OR_RETURN(const auto file,
-                     ParseCsv(text.get<std::string>(), piece.key));
-    ASSIGN_OR_RETURN(const auto records,
-                     ParseRecords(AsynchronousSchema(), file));
-    result.records.insert(result.records.end(), records.begin(), records.end());
-  }
-  ASSIGN_OR_RETURN(result.findings, AsynchronousFindings(result.records));
-  return result;
-}
-
-}  // namespace
-
-AsynchronousGrid DefaultAsynchronous() {
-  AsynchronousGrid grid;
-  grid.step_size = ParseStepSize("decaying:0.125").value();
-  return grid;
-}
-
-AsynchronousGrid QuickAsynchronous() {
-  AsynchronousGrid grid = DefaultAsynchronous();
-  grid.epsilons = {0.1};
-  grid.seeds = 2;
-  grid.workers = {4};
-  grid.periods = {16};
-  grid.slowdowns = {1.0, 4.0};
-  grid.straggler_workers = 4;
-  grid.delay_iterations = 1024;
-  grid.head_starts = {0, 128, 512};
-  grid.delay_seeds = 3;
-  return grid;
-}
-
-absl::Status ValidateAsynchronous(const Problem& problem,
-                                  const AsynchronousGrid& grid) {
+absl::Status Validate(const Problem& problem, const AsynchronousGrid& grid) {
+  const auto error = [](const auto&... what) {
+    return absl::InvalidArgumentError(absl::StrCat(what...));
+  };
   RETURN_IF_ERROR(
       ValidateSeeds(grid.first_seed, std::max(grid.seeds, grid.delay_seeds)));
   for (const double slowdown : grid.slowdowns) {
     if (!(slowdown >= 1.0) || !std::isfinite(slowdown)) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "--slowdowns: ", ShortestText(slowdown), ", expected at least 1"));
+      return error("--slowdowns: ", ShortestText(slowdown),
+                   ", expected at least 1");
     }
   }
   if (std::adjacent_find(grid.slowdowns.begin(), grid.slowdowns.end(),
                          std::greater_equal<double>()) !=
       grid.slowdowns.end()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--slowdowns: ",
-                     absl::StrJoin(grid.slowdowns, ",",
-                                   [](std::string* out, double slowdown) {
-                                     out->append(ShortestText(slowdown));
-                                   }),
-                     ", expected ascending numbers"));
+    return error("--slowdowns: ",
+                 absl::StrJoin(grid.slowdowns, ",",
+                               [](std::string* out, double slowdown) {
+                                 out->append(ShortestText(slowdown));
+                               }),
+                 ", expected ascending numbers");
   }
   if (!(grid.message_seconds >= 0.0) || !std::isfinite(grid.message_seconds)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--message_seconds: ", ShortestText(grid.message_seconds),
-                     ", expected at least 0"));
+    return error("--message_seconds: ", ShortestText(grid.message_seconds),
+                 ", expected at least 0");
   }
   for (const int64_t workers : grid.workers) {
-    AsynchronousRecord settings;
-    settings.workers = workers;
-    settings.batch = grid.batch;
-    const LocalSgdOptions options =
-        OptionsOf(problem, grid.step_size, settings);
+    AsynchronousRecord run;
+    run.workers = workers;
+    run.batch = grid.batch;
+    const LocalSgdOptions options = OptionsOf(problem, grid.step_size, run);
     RETURN_IF_ERROR(ValidateAsyncOptions(problem.rows, options));
     RETURN_IF_ERROR(
         ValidateTermination(options, {grid.epsilons, grid.max_iterations}));
@@ -477,52 +380,49 @@ absl::Status ValidateAsynchronous(const Problem& problem,
   return absl::OkStatus();
 }
 
-absl::StatusOr<Asynchronous> RunAsynchronous(const Problem& problem,
-                                             const AsynchronousGrid& grid) {
-  RETURN_IF_ERROR(ValidateAsynchronous(problem, grid));
-  ASSIGN_OR_RETURN(const auto regular, RegularProblem(problem));
-  return RunReported(problem, regular, grid, /*journal=*/nullptr,
-                     /*show=*/false);
-}
-
-absl::StatusOr<WrittenAsynchronous> RunAndWriteAsynchronous(
-    const Problem& problem, const AsynchronousGrid& grid,
-    const std::string& version, const std::string& folder) {
-  absl::Status status = ValidateAsynchronous(problem, grid);
-  if (status.ok()) status = EnsureFolder(folder);
-  if (!status.ok()) return status;
-  ASSIGN_OR_RETURN(const auto regular, RegularProblem(problem));
-  WarnOfCertificate(problem, grid.epsilons);
-  Json settings = JournalSettings(problem, grid);
-  settings["version"] = version;
-  ASSIGN_OR_RETURN(Journal journal,
-                   BeginResumable(kAsynchronousExperiment, folder, settings));
-  ASSIGN_OR_RETURN(auto result, RunReported(problem, regular, grid, &journal,
-                                            /*show=*/true));
-  WrittenAsynchronous written = {std::move(result), {}, std::move(journal)};
-  for (const auto& [name, table] :
-       {std::pair(".csv",
-                  ToTable(AsynchronousSchema(), written.result.records)),
-        std::pair("_findings.csv",
-                  ToTable(FindingSchema(), written.result.findings))}) {
-    ASSIGN_OR_RETURN(const std::string csv, ToCsv(table));
-    const std::string file =
-        absl::StrCat(folder, "/", kAsynchronousExperiment, name);
-    status = WriteFileAtomically(file, csv);
-    if (!status.ok()) return status;
-    written.files.push_back(file);
+// InvalidArgument when the theorem's step sizes, which the delays are looked at
+// with, cannot be taken.
+absl::StatusOr<Stages<Asynchronous>> StagesOf(const Problem& problem,
+                                              const AsynchronousGrid& grid) {
+  ASSIGN_OR_RETURN(Problem made, WithRegularization(problem, kRegular));
+  const auto regular = std::make_shared<const Problem>(std::move(made));
+  for (const Problem* one : {&problem, regular.get()}) {
+    RETURN_IF_ERROR(ValidateAsyncOptions(
+        one->rows, OptionsOf(*one, StepSizeChoice(), AsynchronousRecord())));
   }
-  RETURN_IF_ERROR(
-      WriteOrigin(OriginOf(problem, grid), written.files, version, folder));
-  return written;
+  Pieces pieces;
+  AddSpeed(problem, grid, pieces);
+  AddStraggler(problem, grid, pieces);
+  // Owned by the caller.
+  AddDelay({std::shared_ptr<const Problem>(), &problem}, "1/n", grid, pieces);
+  // With n = 100 the two are one.
+  if (regular->objective.lambda != problem.objective.lambda) {
+    AddDelay(regular, ShortestText(kRegular), grid, pieces);
+  }
+  return OneStage(std::move(pieces));
 }
 
-ResultsOrigin OriginOf(const Problem& problem, const AsynchronousGrid& grid) {
-  Json settings = JournalSettings(problem, grid);
-  settings.erase("program");
-  settings.erase("dataset_sha256");
-  return {kAsynchronousExperiment, problem.dataset, problem.dataset_sha256,
-          settings.dump()};
+}  // namespace
+
+const Experiment<AsynchronousGrid, Asynchronous>& AsynchronousExperiment() {
+  static const auto& experiment =
+      *new Experiment<AsynchronousGrid, Asynchronous>{
+          .study = &AsynchronousStudy(),
+          .usage =
+              "Compares synchronous and asynchronous local SGD in "
+              "modelled clusters and writes asynchronous.csv, "
+              "asynchronous_findings.csv, tables and a figure.",
+          .settings = GridOf,
+          .describe = Describe,
+          .validate = Validate,
+          .stages = StagesOf,
+          .findings =
+              [](const Asynchronous& all) {
+                return AsynchronousFindings(all.records);
+              },
+          .epsilons =
+              [](const AsynchronousGrid& grid) { return grid.epsilons; }};
+  return experiment;
 }
 
 }  // namespace local_sgd

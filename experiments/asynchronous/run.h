@@ -10,25 +10,19 @@
 #define EXPERIMENTS_ASYNCHRONOUS_RUN_H_
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "experiments/asynchronous/records.h"
-#include "experiments/problem.h"
+#include "experiments/experiment.h"
 #include "experiments/run_settings.h"
-#include "lib/program/journal.h"
-#include "lib/program/results_origin.h"
-#include "lib/records/finding_record.h"
 
 namespace local_sgd {
 
-inline constexpr char kAsynchronousExperiment[] = "asynchronous";
+inline constexpr char kAsynchronousStepSize[] = "decaying:0.125";
 
 struct AsynchronousGrid {
   // The arms speed and straggler, at lambda = 1/n.
-  StepSizeChoice step_size;
+  StepSizeChoice step_size = ParseStepSize(kAsynchronousStepSize).value();
   std::vector<double> epsilons = {0.005, 0.001};
   int64_t batch = 4;
   std::vector<int64_t> workers = {4, 16};  // of speed
@@ -51,38 +45,7 @@ struct AsynchronousGrid {
   int threads = 1;
 };
 
-AsynchronousGrid DefaultAsynchronous();
-// A small size, of a second or two: for --quick and for tests.
-AsynchronousGrid QuickAsynchronous();
-
-struct Asynchronous {
-  std::vector<AsynchronousRecord> records;
-  std::vector<FindingRecord> findings;
-};
-
-// InvalidArgument, naming the flag and its value.
-absl::Status ValidateAsynchronous(const Problem& problem,
-                                  const AsynchronousGrid& grid);
-
-// Runs the grid, several runs at once on grid.threads threads; the numbers do
-// not depend on that.
-absl::StatusOr<Asynchronous> RunAsynchronous(const Problem& problem,
-                                             const AsynchronousGrid& grid);
-
-// Which data and settings its files are of.
-ResultsOrigin OriginOf(const Problem& problem, const AsynchronousGrid& grid);
-
-// The same as a program's run that can be killed at any moment and goes on when
-// it is started again; writes asynchronous.csv and asynchronous_findings.csv
-// into the folder, which is made if missing.
-struct WrittenAsynchronous {
-  Asynchronous result;
-  std::vector<std::string> files;  // paths
-  Journal journal;  // for EndResumable, when nothing else can fail
-};
-absl::StatusOr<WrittenAsynchronous> RunAndWriteAsynchronous(
-    const Problem& problem, const AsynchronousGrid& grid,
-    const std::string& version, const std::string& folder);
+const Experiment<AsynchronousGrid, Asynchronous>& AsynchronousExperiment();
 
 }  // namespace local_sgd
 

@@ -290,7 +290,7 @@ absl::StatusOr<ExperimentReport> ReadExtrapolationReport(
                               ExtrapolationFigure(network, name),
                               ExtrapolationCaption(network)});
   }
-  return report;
+  return MadeFrom({absl::StrCat(kExtrapolation, ".csv")}, std::move(report));
 }
 
 absl::StatusOr<std::vector<std::string>> WriteExtrapolationReport(

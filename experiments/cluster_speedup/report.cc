@@ -170,10 +170,11 @@ absl::StatusOr<ExperimentReport> ReadClusterSpeedupReport(
   if (records.empty()) {
     return absl::NotFoundError(absl::StrCat(file.path, " has no records"));
   }
-  return ExperimentReport{
-      kName,
-      Labelled(kName, ClusterSpeedupTables(records)),
-      {{kName, ClusterSpeedupFigure(records), ClusterSpeedupCaption(records)}}};
+  return MadeFrom({absl::StrCat(kName, ".csv")},
+                  {kName,
+                   Labelled(kName, ClusterSpeedupTables(records)),
+                   {{kName, ClusterSpeedupFigure(records),
+                     ClusterSpeedupCaption(records)}}});
 }
 
 absl::StatusOr<std::vector<std::string>> WriteClusterSpeedupReport(

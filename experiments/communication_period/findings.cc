@@ -27,6 +27,7 @@
 #include "lib/records/table.h"
 #include "lib/statistics/interval.h"
 #include "lib/statistics/jackknife.h"
+#include "lib/statistics/log_interpolation.h"
 #include "lib/statistics/power_law_fit.h"
 #include "lib/status_macros.h"
 #include "lib/theory/speedup_model.h"
@@ -38,16 +39,6 @@ constexpr char kExperiment[] = "communication_period";
 constexpr LossCriterion kCriteria[] = {LossCriterion::kError,
                                        LossCriterion::kIterations};
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-// y at x on the line through both points of log y against log x; no number
-// where there are no logarithms.
-double InterpolateLogs(double x0, double y0, double x1, double y1, double x) {
-  for (const double value : {x0, y0, x1, y1}) {
-    if (!(value > 0.0)) return std::numeric_limits<double>::quiet_NaN();
-  }
-  const double share = PortableLog(x / x0) / PortableLog(x1 / x0);
-  return y0 * PortableExp(share * PortableLog(y1 / y0));
-}
 
 // One arm, lambda, K, b and T: errors of every period and seed.
 struct Cell {
@@ -429,24 +420,6 @@ bool IsLaterPeriod(const Schedule& constant, const Schedule& frequent) {
 int64_t LaterIterations(int64_t iterations, double loss) {
   return static_cast<int64_t>(
       std::ceil((1.0 + loss) * static_cast<double>(iterations) - 1e-6));
-}
-
-PeriodEstimate LargestPeriodWithin(absl::Span<const LossPoint> curve,
-                                   double limit) {
-  for (size_t i = 0; i < curve.size(); ++i) {
-    if (curve[i].ratio <= limit) continue;
-    if (i == 0) {
-      return {static_cast<double>(curve[0].period), Censoring::kBelow};
-    }
-    const double before = static_cast<double>(curve[i - 1].period);
-    if (!std::isfinite(curve[i].ratio) || !(curve[i - 1].ratio > 0.0)) {
-      return {before, Censoring::kNone};
-    }
-    return {InterpolateLogs(curve[i - 1].ratio, before, curve[i].ratio,
-                            static_cast<double>(curve[i].period), limit),
-            Censoring::kNone};
-  }
-  return {static_cast<double>(curve.back().period), Censoring::kAbove};
 }
 
 absl::StatusOr<std::vector<FindingRecord>> PeriodFindings(

@@ -9,35 +9,10 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/types/span.h"
 #include "experiments/communication_period/records.h"
 #include "lib/records/finding_record.h"
 
 namespace local_sgd {
-
-// What a period costs: a ratio to H = 1; not finite where a run has diverged.
-struct LossPoint {
-  int64_t period = 1;  // H
-  double ratio = 1;
-};
-
-enum class Censoring {
-  kNone,
-  kAbove,  // no period of the curve exceeds the limit
-  kBelow,  // the first one does
-};
-
-struct PeriodEstimate {
-  double period = 1;  // H; the last or the first one where it is censored
-  Censoring censoring = Censoring::kNone;
-};
-
-// The largest H up to which every period of the curve has at most the ratio
-// `limit` > 0: between the last such period and the next one, log ratio is
-// interpolated in log H; where the next one diverged, the last such period
-// itself. The curve has at least one point, H ascending.
-PeriodEstimate LargestPeriodWithin(absl::Span<const LossPoint> curve,
-                                   double limit);
 
 // ceil((1 + loss) T).
 int64_t LaterIterations(int64_t iterations, double loss);

@@ -16,6 +16,7 @@
 #include "analysis/figures/gnuplot.h"
 #include "analysis/report_files.h"
 #include "experiments/communication_period/findings.h"
+#include "experiments/communication_period/sentences.h"
 #include "lib/files/output_file.h"
 #include "lib/records/dataset_notice.h"
 #include "lib/records/finding_record.h"
@@ -573,14 +574,19 @@ const Study<CommunicationPeriod>& CommunicationPeriodStudy() {
   using D = CommunicationPeriod;
   static const auto& study = *new Study<D>{
       .name = "communication_period",
-      .files = {FileOf("communication_period.csv", PeriodSchema(), &D::periods),
-                FileOf("communication_schedules.csv", ScheduleSchema(),
-                       &D::schedules, Shown::kIfAny),
+      .files = {FileOf("communication_period.csv", PeriodSchema(), &D::periods,
+                       Shown::kYes, "The largest admissible H, records"),
+                MayBeEmpty(FileOf("communication_schedules.csv",
+                                  ScheduleSchema(), &D::schedules, Shown::kYes,
+                                  "Schedules of communication, records")),
                 FileOf("communication_period_findings.csv", FindingSchema(),
                        &D::findings),
-                FileOf("communication_tunings.csv", ScheduleSchema(),
-                       &D::tunings, Shown::kInJournal)},
+                InJournal(FileOf("communication_tunings.csv", ScheduleSchema(),
+                                 &D::tunings))},
       .report = ReportOf,
+      .figures = {{"communication_period", "The largest admissible H"},
+                  {"communication_schedules", "Schedules of communication"}},
+      .sentences = CommunicationPeriodSentences,
       .read_beside = ReadChecksum};
   return study;
 }

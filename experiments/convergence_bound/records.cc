@@ -42,4 +42,24 @@ const Schema<ConvergenceBoundRecord>& ConvergenceBoundSchema() {
   return schema;
 }
 
+const Schema<BoundRunRecord>& BoundRunSchema() {
+  using R = BoundRunRecord;
+  static const auto& schema = *new Schema<R>{
+      .title = "Every run of the convergence bound",
+      .fields = {Key("lambda", &R::lambda, Above(0)),
+                 Key("workers", &R::workers, AtLeast(1)),
+                 Key("batch", &R::batch, AtLeast(1)),
+                 Key("period", &R::period, AtLeast(1)), Key("seed", &R::seed),
+                 Key("iterations", &R::iterations, AtLeast(1)),
+                 Value("error", &R::error),
+                 Value("step_size", &R::step_size, AtLeast(0)),
+                 Value("drift", &R::drift, AtLeast(0)),
+                 Value("drift_bound_path", &R::drift_bound_path, AtLeast(0)),
+                 Value("variance", &R::variance, AtLeast(0)),
+                 Value("second_moment", &R::second_moment, AtLeast(0)),
+                 Value("gradient_variance_ratio", &R::gradient_variance_ratio,
+                       AtLeast(0))}};
+  return schema;
+}
+
 }  // namespace local_sgd

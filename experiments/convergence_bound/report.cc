@@ -3,21 +3,21 @@
 #include <algorithm>
 #include <cstdint>
 #include <iterator>
-#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "analysis/figures/gnuplot.h"
 #include "analysis/report_files.h"
 #include "experiments/convergence_bound/records.h"
-#include "lib/records/csv_reader.h"
+#include "experiments/convergence_bound/sentences.h"
+#include "experiments/study.h"
 #include "lib/records/dataset_notice.h"
+#include "lib/records/finding_record.h"
+#include "lib/records/group_by.h"
 #include "lib/records/table.h"
-#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
@@ -27,21 +27,10 @@ constexpr char kConvergenceBound[] = "convergence_bound";  // of its files
 using Records = std::vector<ConvergenceBoundRecord>;
 
 // The records of each data set and lambda, in the order of the file.
-std::vector<Records> Problems(const Records& records) {
-  std::vector<Records> problems;
-  for (const ConvergenceBoundRecord& r : records) {
-    const auto same = std::find_if(problems.begin(), problems.end(),
-                                   [&r](const Records& problem) {
-                                     return problem[0].dataset == r.dataset &&
-                                            problem[0].lambda == r.lambda;
-                                   });
-    if (same == problems.end()) {
-      problems.push_back({r});
-    } else {
-      same->push_back(r);
-    }
-  }
-  return problems;
+std::vector<Records> ByLambda(const Records& records) {
+  return GroupBy(records, [](const ConvergenceBoundRecord& r) {
+    return std::pair(r.dataset, r.lambda);
+  });
 }
 
 std::string ShortName(const std::string& dataset) {
@@ -61,64 +50,6 @@ bool IsLast(const Records& records, const ConvergenceBoundRecord& r) {
                                other.period == r.period &&
                                other.iterations > r.iterations;
                       });
-}
-
-// A panel of the figure: one K, b and H of a problem.
-Panel PanelOf(const Records& problem, int64_t workers, int64_t batch,
-              int64_t period) {
-  Panel panel;
-  panel.title = absl::StrCat(LambdaText(problem[0].lambda), ", K = ", workers,
-                             ", H = ", period);
-  Line measured;
-  measured.label = "measured";
-  Line bound = {"bound (5)", {}};
-  Line bias = {"bias", {}};
-  Line variance = {"variance", {}};
-  Line drift = {"drift", {}};
-  Line a_priori = {"bound (5), constants a priori", {}};
-  for (const ConvergenceBoundRecord& r : problem) {
-    if (r.workers != workers || r.batch != batch || r.period != period) {
-      continue;
-    }
-    const double T = static_cast<double>(r.iterations);
-    measured.points.emplace_back(T, r.error);
-    measured.errors.push_back(r.error_stderr.value_or(0));
-    a_priori.points.emplace_back(T, r.a_priori.total);
-    bound.points.emplace_back(T, r.path.total);
-    bias.points.emplace_back(T, r.bias);
-    variance.points.emplace_back(T, r.path.variance);
-    drift.points.emplace_back(T, r.path.drift);
-  }
-  panel.lines = {measured, bound, bias, variance, drift, a_priori};
-  return panel;
-}
-
-// The terms as areas, with the measured error or as shares.
-Panel TermsPanel(const Records& problem, int64_t workers, int64_t batch,
-                 int64_t period, bool shares) {
-  Panel panel;
-  panel.title = absl::StrCat(LambdaText(problem[0].lambda), ", K = ", workers,
-                             ", H = ", period);
-  panel.shares = shares;
-  if (shares) panel.y_label = "share of the bound";
-  Line measured = {"measured", {}};
-  Line bias = {"bias term", {}};
-  Line variance = {"variance term", {}};
-  Line drift = {"drift term", {}};
-  for (const ConvergenceBoundRecord& r : problem) {
-    if (r.workers != workers || r.batch != batch || r.period != period) {
-      continue;
-    }
-    const double T = static_cast<double>(r.iterations);
-    measured.points.emplace_back(T, r.error);
-    measured.errors.push_back(r.error_stderr.value_or(0));
-    bias.points.emplace_back(T, r.bias);
-    variance.points.emplace_back(T, r.path.variance);
-    drift.points.emplace_back(T, r.path.drift);
-  }
-  if (!shares) panel.lines = {measured};
-  panel.stacked = {bias, variance, drift};
-  return panel;
 }
 
 // The most workers, and the smallest and the largest H, at the first b.
@@ -155,11 +86,96 @@ std::string SourceText(const Records& records) {
       most_seeds == 1 ? " seed." : " seeds.");
 }
 
-}  // namespace
+// One K and H of a lambda along T, at its first b.
+struct Curves {
+  std::string title;
+  Records records;
 
-std::vector<Table> ConvergenceBoundTables(const Records& records) {
+  Line Of(const std::string& label,
+          double (*value)(const ConvergenceBoundRecord&)) const {
+    Line line = {label, {}};
+    for (const ConvergenceBoundRecord& r : records) {
+      line.points.emplace_back(static_cast<double>(r.iterations), value(r));
+    }
+    return line;
+  }
+
+  Line Measured() const {
+    Line line = Of("measured", [](const auto& r) { return r.error; });
+    for (const ConvergenceBoundRecord& r : records) {
+      line.errors.push_back(r.error_stderr.value_or(0));
+    }
+    return line;
+  }
+
+  // Bias, variance and drift; what their labels have behind the name.
+  std::vector<Line> Terms(const std::string& ending) const {
+    return {
+        Of("bias" + ending, [](const auto& r) { return r.bias; }),
+        Of("variance" + ending, [](const auto& r) { return r.path.variance; }),
+        Of("drift" + ending, [](const auto& r) { return r.path.drift; })};
+  }
+};
+
+Curves CurvesOf(const Records& problem, int64_t workers, int64_t period) {
+  Curves curves = {absl::StrCat(LambdaText(problem[0].lambda),
+                                ", K = ", workers, ", H = ", period),
+                   {}};
+  std::copy_if(problem.begin(), problem.end(),
+               std::back_inserter(curves.records),
+               [&](const ConvergenceBoundRecord& r) {
+                 return r.workers == workers && r.batch == problem[0].batch &&
+                        r.period == period;
+               });
+  return curves;
+}
+
+Panel BoundPanel(const Curves& curves) {
+  Panel panel;
+  panel.title = curves.title;
+  panel.lines = {curves.Measured(), curves.Of("bound (5)", [](const auto& r) {
+                   return r.path.total;
+                 })};
+  for (Line& term : curves.Terms("")) panel.lines.push_back(std::move(term));
+  panel.lines.push_back(
+      curves.Of("bound (5), constants a priori",
+                [](const auto& r) { return r.a_priori.total; }));
+  return panel;
+}
+
+// The terms as areas, with the measured error or as shares.
+Panel TermsPanel(const Curves& curves, bool shares) {
+  Panel panel;
+  panel.title = curves.title;
+  panel.shares = shares;
+  if (shares) {
+    panel.y_label = "share of the bound";
+  } else {
+    panel.lines = {curves.Measured()};
+  }
+  panel.stacked = curves.Terms(" term");
+  return panel;
+}
+
+// Without its panels.
+Figure FigureAlongT(const Records& records, const std::string& title,
+                    int columns) {
+  Figure figure;
+  figure.notice = ShortDatasetNotice(records[0].dataset);
+  figure.title = absl::StrCat(title, ", data ", ShortName(records[0].dataset));
+  figure.x_label = "iterations T";
+  figure.y_label = "f - f*";
+  figure.linear = false;
+  figure.axes_by_row = true;
+  figure.y_base = 10;
+  figure.nothing_to_show = "no runs";
+  figure.columns = columns;
+  return figure;
+}
+
+std::vector<Table> TablesOf(const Records& records) {
   std::vector<Table> tables;
-  for (const Records& problem : Problems(records)) {
+  for (const Records& problem : ByLambda(records)) {
     Table table;
     table.title = absl::StrCat("f(xhat_T) - f* and bound (5), data ",
                                ShortName(problem[0].dataset), ", ",
@@ -193,62 +209,54 @@ std::vector<Table> ConvergenceBoundTables(const Records& records) {
   return tables;
 }
 
-absl::StatusOr<std::string> ConvergenceBoundText(const Records& records) {
-  return TablesText(
-      Labelled(kConvergenceBound, ConvergenceBoundTables(records)));
-}
-
-Figure ConvergenceBoundFigure(const Records& records) {
-  Figure figure;
-  figure.notice = ShortDatasetNotice(records[0].dataset);
-  figure.title = absl::StrCat("f(xhat_T) - f* and bound (5), data ",
-                              ShortName(records[0].dataset));
-  figure.x_label = "iterations T";
-  figure.y_label = "f - f*";
-  figure.linear = false;
-  figure.axes_by_row = true;
-  figure.y_base = 10;
-  figure.nothing_to_show = "no runs";
-  figure.columns = 3;
-  for (const Records& problem : Problems(records)) {
+Figure BoundFigure(const Records& records) {
+  Figure figure = FigureAlongT(records, "f(xhat_T) - f* and bound (5)", 3);
+  for (const Records& problem : ByLambda(records)) {
     const Extremes extremes = ExtremesOf(problem);
-    const int64_t batch = problem[0].batch;
-    figure.panels.push_back(
-        PanelOf(problem, problem[0].workers, batch, problem[0].period));
-    figure.panels.push_back(
-        PanelOf(problem, extremes.workers, batch, extremes.least_period));
-    figure.panels.push_back(
-        PanelOf(problem, extremes.workers, batch, extremes.most_period));
+    for (const auto& [workers, period] :
+         {std::pair(problem[0].workers, problem[0].period),
+          std::pair(extremes.workers, extremes.least_period),
+          std::pair(extremes.workers, extremes.most_period)}) {
+      figure.panels.push_back(BoundPanel(CurvesOf(problem, workers, period)));
+    }
   }
   return figure;
 }
 
-Figure ConvergenceBoundTermsFigure(const Records& records) {
-  Figure figure;
-  figure.notice = ShortDatasetNotice(records[0].dataset);
-  figure.title = absl::StrCat("Bound (5) by term and f(xhat_T) - f*, data ",
-                              ShortName(records[0].dataset));
-  figure.x_label = "iterations T";
-  figure.y_label = "f - f*";
-  figure.linear = false;
-  figure.axes_by_row = true;
-  figure.y_base = 10;
-  figure.nothing_to_show = "no runs";
-  figure.columns = 2;
-  for (const Records& problem : Problems(records)) {
+Figure TermsFigure(const Records& records) {
+  Figure figure =
+      FigureAlongT(records, "Bound (5) by term and f(xhat_T) - f*", 2);
+  for (const Records& problem : ByLambda(records)) {
     const Extremes extremes = ExtremesOf(problem);
     for (const bool shares : {false, true}) {
       for (const int64_t period :
            {extremes.least_period, extremes.most_period}) {
-        figure.panels.push_back(TermsPanel(problem, extremes.workers,
-                                           problem[0].batch, period, shares));
+        figure.panels.push_back(
+            TermsPanel(CurvesOf(problem, extremes.workers, period), shares));
       }
     }
   }
   return figure;
 }
 
-std::vector<std::string> ConvergenceBoundTermsCaption(const Records& records) {
+// "lambda = 0.01, K = 4, H = 16, T = 128: the bound is 6 (bias 16.7 %, ...".
+std::string TermsText(const ConvergenceBoundRecord& r) {
+  // Nothing has no shares.
+  const auto share = [&r](double term) {
+    return r.path.total > 0.0
+               ? absl::StrCat(
+                     CellText(100.0 * term / r.path.total, Decimals(1)), " %")
+               : CellText(term, Significant(3));
+  };
+  return absl::StrCat(LambdaText(r.lambda), ", K = ", r.workers,
+                      ", H = ", r.period, ", T = ", r.iterations,
+                      ": the bound is ", CellText(r.path.total, Significant(3)),
+                      " (bias ", share(r.bias), ", variance ",
+                      share(r.path.variance), ", drift ", share(r.path.drift),
+                      "), the error ", CellText(r.error, Significant(3)), ".");
+}
+
+std::vector<std::string> TermsCaption(const Records& records) {
   std::vector<std::string> caption = DatasetNotice(records[0].dataset);
   caption.push_back(
       "Bound (5) of Theorem 2.2, its bias, variance and drift terms one on top "
@@ -258,38 +266,49 @@ std::vector<std::string> ConvergenceBoundTermsCaption(const Records& records) {
       "side. On this logarithmic axis areas cannot be compared; the panels "
       "below show each term's share of the bound.");
   caption.push_back(SourceText(records));
-  for (const Records& problem : Problems(records)) {
+  for (const Records& problem : ByLambda(records)) {
     const Extremes extremes = ExtremesOf(problem);
     for (const int64_t period :
          std::set<int64_t>{extremes.least_period, extremes.most_period}) {
-      const auto last = std::find_if(
-          problem.begin(), problem.end(), [&](const ConvergenceBoundRecord& r) {
-            return r.workers == extremes.workers &&
-                   r.batch == problem[0].batch && r.period == period &&
-                   IsLast(problem, r);
-          });
-      if (last == problem.end()) continue;
-      // Nothing has no shares.
-      const auto share = [&last](double term) {
-        return last->path.total > 0.0
-                   ? absl::StrCat(
-                         CellText(100.0 * term / last->path.total, Decimals(1)),
-                         " %")
-                   : CellText(term, Significant(3));
-      };
-      caption.push_back(absl::StrCat(
-          LambdaText(last->lambda), ", K = ", last->workers,
-          ", H = ", last->period, ", T = ", last->iterations, ": the bound is ",
-          CellText(last->path.total, Significant(3)), " (bias ",
-          share(last->bias), ", variance ", share(last->path.variance),
-          ", drift ", share(last->path.drift), "), the error ",
-          CellText(last->error, Significant(3)), "."));
+      const Records along = CurvesOf(problem, extremes.workers, period).records;
+      const auto last = std::max_element(along.begin(), along.end(),
+                                         [](const auto& a, const auto& b) {
+                                           return a.iterations < b.iterations;
+                                         });
+      if (last != along.end()) caption.push_back(TermsText(*last));
     }
   }
   return caption;
 }
 
-std::vector<std::string> ConvergenceBoundCaption(const Records& records) {
+// "lambda = 0.01: over all K, b, H and T the bound is 14.5 times the error
+// ...".
+std::string MarginsText(const Records& problem) {
+  Records with_ratio;
+  std::copy_if(problem.begin(), problem.end(), std::back_inserter(with_ratio),
+               [](const auto& r) { return r.path.ratio.has_value(); });
+  const std::string lambda = LambdaText(problem[0].lambda);
+  if (with_ratio.empty()) {
+    return absl::StrCat(lambda, ": no error is above 0.");
+  }
+  const auto [closest, farthest] = std::minmax_element(
+      with_ratio.begin(), with_ratio.end(), [](const auto& a, const auto& b) {
+        return *a.path.ratio < *b.path.ratio;
+      });
+  const auto text = [](const ConvergenceBoundRecord& r) {
+    return absl::StrCat(CellText(*r.path.ratio, Significant(3)),
+                        " times the error (K = ", r.workers, ", b = ", r.batch,
+                        ", H = ", r.period, ", T = ", r.iterations, ")");
+  };
+  return absl::StrCat(
+      lambda,
+      with_ratio.size() == problem.size()
+          ? ": over all K, b, H and T the bound is "
+          : ": over the K, b, H and T with an error above 0 the bound is ",
+      text(*closest), " to ", text(*farthest), ".");
+}
+
+std::vector<std::string> BoundCaption(const Records& records) {
   std::vector<std::string> caption = DatasetNotice(records[0].dataset);
   caption.push_back(
       "Theorem 2.2 against runs: f(xhat_T) - f* of the average with weights (a "
@@ -299,60 +318,39 @@ std::vector<std::string> ConvergenceBoundCaption(const Records& records) {
       "that are known a priori, from the norms of the data. Each row has axes "
       "of its own.");
   caption.push_back(SourceText(records));
-  for (const Records& problem : Problems(records)) {
-    Records with_ratio;
-    std::copy_if(problem.begin(), problem.end(), std::back_inserter(with_ratio),
-                 [](const ConvergenceBoundRecord& r) {
-                   return r.path.ratio.has_value();
-                 });
-    if (with_ratio.empty()) {
-      caption.push_back(absl::StrCat(LambdaText(problem[0].lambda),
-                                     ": no error is above 0."));
-      continue;
-    }
-    const auto [closest, farthest] = std::minmax_element(
-        with_ratio.begin(), with_ratio.end(),
-        [](const ConvergenceBoundRecord& a, const ConvergenceBoundRecord& b) {
-          return *a.path.ratio < *b.path.ratio;
-        });
-    const auto text = [](const ConvergenceBoundRecord& r) {
-      return absl::StrCat(CellText(*r.path.ratio, Significant(3)),
-                          " times the error (K = ", r.workers,
-                          ", b = ", r.batch, ", H = ", r.period,
-                          ", T = ", r.iterations, ")");
-    };
-    caption.push_back(absl::StrCat(
-        LambdaText(problem[0].lambda),
-        with_ratio.size() == problem.size()
-            ? ": over all K, b, H and T the bound is "
-            : ": over the K, b, H and T with an error above 0 the bound is ",
-        text(*closest), " to ", text(*farthest), "."));
+  for (const Records& problem : ByLambda(records)) {
+    caption.push_back(MarginsText(problem));
   }
   return caption;
 }
 
-absl::StatusOr<ExperimentReport> ReadConvergenceBoundReport(
-    const std::string& folder) {
-  ASSIGN_OR_RETURN(const auto file, ReadCsv(folder + "/convergence_bound.csv"));
-  ASSIGN_OR_RETURN(const auto records,
-                   ParseRecords(ConvergenceBoundSchema(), file));
-  if (records.empty()) {
-    return absl::NotFoundError(absl::StrCat(file.path, " has no records"));
-  }
-  return ExperimentReport{
-      kConvergenceBound,
-      Labelled(kConvergenceBound, ConvergenceBoundTables(records)),
-      {{kConvergenceBound, ConvergenceBoundFigure(records),
-        ConvergenceBoundCaption(records)},
-       {absl::StrCat(kConvergenceBound, "_terms"),
-        ConvergenceBoundTermsFigure(records),
-        ConvergenceBoundTermsCaption(records)}}};
+ExperimentReport ReportOf(const ConvergenceBound& data) {
+  const Records& records = data.means;
+  return {kConvergenceBound,
+          Labelled(kConvergenceBound, TablesOf(records)),
+          {{kConvergenceBound, BoundFigure(records), BoundCaption(records)},
+           {absl::StrCat(kConvergenceBound, "_terms"), TermsFigure(records),
+            TermsCaption(records)}}};
 }
 
-absl::StatusOr<std::vector<std::string>> WriteConvergenceBoundReport(
-    const std::string& input_dir, const std::string& output_dir) {
-  ASSIGN_OR_RETURN(const auto report, ReadConvergenceBoundReport(input_dir));
-  return WriteReportFiles(report, input_dir, output_dir);
+}  // namespace
+
+const Study<ConvergenceBound>& ConvergenceBoundStudy() {
+  using D = ConvergenceBound;
+  static const auto& study = *new Study<D>{
+      .name = kConvergenceBound,
+      .files = {FileOf("convergence_bound.csv", ConvergenceBoundSchema(),
+                       &D::means, Shown::kYes,
+                       "Convergence against the bound of Theorem 2.2, records"),
+                FileOf("convergence_bound_runs.csv", BoundRunSchema(), &D::runs,
+                       Shown::kNo),
+                FileOf("convergence_bound_findings.csv", FindingSchema(),
+                       &D::findings, Shown::kNo)},
+      .report = ReportOf,
+      .figures = {{kConvergenceBound,
+                   "Convergence against the bound of Theorem 2.2"}},
+      .sentences = ConvergenceBoundSentences};
+  return study;
 }
 
 }  // namespace local_sgd

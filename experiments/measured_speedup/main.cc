@@ -1,7 +1,6 @@
 // bazel run //experiments:measured_speedup
 
 #include <cstdint>
-#include <iostream>
 #include <limits>
 #include <string>
 #include <utility>
@@ -12,21 +11,16 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "analysis/tables.h"
 #include "experiments/common_flags.h"
-#include "experiments/measured_speedup/measured_arms.h"
+#include "experiments/experiment.h"
+#include "experiments/measured_speedup/records.h"
 #include "experiments/measured_speedup/run.h"
-#include "experiments/measured_speedup/speedup_record.h"
-#include "experiments/problem.h"
-#include "experiments/resumable.h"
 #include "experiments/run_settings.h"
-#include "lib/files/output_file.h"
 #include "lib/program/build_info.h"
 #include "lib/program/command_line.h"
+#include "lib/program/flag_reader.h"
 #include "lib/program/program.h"
-#include "lib/program/results_origin.h"
 #include "lib/program/version.h"
-#include "lib/records/format.h"
 #include "lib/status_macros.h"
 
 ABSL_FLAG(std::string, step_size, "theory",
@@ -60,132 +54,72 @@ ABSL_FLAG(bool, exhaustive, false,
 namespace local_sgd {
 namespace {
 
-// What all arms share.
-absl::StatusOr<MeasuredSpeedupGrid> GridFromFlags(const CommonFlags& common) {
-  constexpr int64_t kMost = std::numeric_limits<int32_t>::max();
-  MeasuredSpeedupGrid grid;
-  grid.first_seed = common.seed;
-  grid.threads = common.threads;
-  ASSIGN_OR_RETURN(
-      grid.batches,
-      ParseIntegers("batch", absl::GetFlag(FLAGS_batch), 1, kMost));
-  ASSIGN_OR_RETURN(
-      grid.periods,
-      ParseIntegers("periods", absl::GetFlag(FLAGS_periods), 1, kMost));
-  ASSIGN_OR_RETURN(
-      grid.workers,
-      ParseIntegers("workers", absl::GetFlag(FLAGS_workers), 1, kMost));
-  ASSIGN_OR_RETURN(grid.rho, ParseNumber("rho", absl::GetFlag(FLAGS_rho), 0));
-  ASSIGN_OR_RETURN(
-      grid.seeds, ParseInteger("seeds", absl::GetFlag(FLAGS_seeds), 1, 10'000));
-  ASSIGN_OR_RETURN(
-      grid.max_iterations,
-      ParseInteger("max_iterations", absl::GetFlag(FLAGS_max_iterations), 1,
-                   int64_t{1} << 60));
-  return grid;
+// Whether both are the same step sizes, or both are tuned.
+bool HaveSameSteps(const MeasuredArm& a, const MeasuredArm& b) {
+  if (!a.step_size || !b.step_size) return !a.step_size && !b.step_size;
+  return AreSame(*a.step_size, *b.step_size);
 }
 
-absl::StatusOr<TuningSettings> TuningFromFlags(
-    const MeasuredSpeedupGrid& grid) {
-  TuningSettings tuning;
-  tuning.selection_seed = SelectionSeedFor(grid.first_seed, grid.seeds);
-  const std::string seed_text = absl::GetFlag(FLAGS_selection_seed);
-  if (!seed_text.empty()) {
-    ASSIGN_OR_RETURN(const auto seed,
-                     ParseInteger("selection_seed", seed_text, 0,
-                                  std::numeric_limits<int64_t>::max()));
-    tuning.selection_seed = static_cast<uint64_t>(seed);
-  }
-  ASSIGN_OR_RETURN(
-      tuning.max_gradients,
-      ParseInteger("max_gradients", absl::GetFlag(FLAGS_max_gradients), 1,
-                   int64_t{1} << 60));
-  tuning.exhaustive = absl::GetFlag(FLAGS_exhaustive);
-  return tuning;
-}
-
-absl::StatusOr<std::vector<MeasuredSpeedupGrid>> ArmsFromFlags(
-    const CommonFlags& common) {
-  ASSIGN_OR_RETURN(const auto shared, GridFromFlags(common));
+absl::StatusOr<std::vector<MeasuredArm>> ArmsFromFlags() {
   std::vector<double> epsilons;
-  if (!absl::GetFlag(FLAGS_epsilon).empty()) {
-    ASSIGN_OR_RETURN(
-        epsilons,
-        ParseNumbers("epsilon", absl::GetFlag(FLAGS_epsilon), kAboveZero));
-  }
-  // Also when no arm is tuned: a wrong value is never passed over.
-  ASSIGN_OR_RETURN(const auto tuning, TuningFromFlags(shared));
-  std::vector<MeasuredSpeedupGrid> arms;
-  const std::vector<std::string> texts =
-      absl::StrSplit(absl::GetFlag(FLAGS_step_size), ',');
+  FlagReader flags;
+  flags.Read(FLAGS_epsilon, kAboveZero, epsilons);
+  if (!flags.status().ok()) return flags.status();
+  const std::string all = absl::GetFlag(FLAGS_step_size);
+  const std::vector<std::string> texts = absl::StrSplit(all, ',');
+  std::vector<MeasuredArm> arms;
   for (const std::string& text : texts) {
-    MeasuredSpeedupGrid grid = shared;
-    if (text == kTunedStepSize) {
-      grid.tuning = tuning;
-      grid.epsilons = TunedEpsilons();
-    } else {
-      const auto step_size =
-          ParseStepSize(text, absl::GetFlag(FLAGS_step_size));
+    MeasuredArm arm = TunedArm();
+    if (text != kTunedStepSize) {
+      const auto step_size = ParseStepSize(text, all);
       if (!step_size.ok()) {
         return absl::InvalidArgumentError(
             absl::StrCat(step_size.status().message(), ", or tuned"));
       }
-      grid.step_size = *step_size;
+      arm = ArmOf(*step_size);
     }
-    if (!epsilons.empty()) grid.epsilons = epsilons;
-    for (const MeasuredSpeedupGrid& arm : arms) {
-      const bool same = arm.tuning.has_value() == grid.tuning.has_value() &&
-                        AreSame(arm.step_size, grid.step_size);
-      if (!same) continue;
+    if (!epsilons.empty()) arm.epsilons = epsilons;
+    for (const MeasuredArm& other : arms) {
+      if (!HaveSameSteps(arm, other)) continue;
       return absl::InvalidArgumentError(
-          absl::StrCat("--step_size=", absl::GetFlag(FLAGS_step_size), ": '",
-                       text, "' stands twice"));
+          absl::StrCat("--step_size=", all, ": '", text, "' stands twice"));
     }
-    RETURN_IF_ERROR(ValidateGridFlags(grid));
-    arms.push_back(std::move(grid));
+    arms.push_back(std::move(arm));
   }
   return arms;
 }
 
+absl::StatusOr<MeasuredSpeedupGrid> GridFromFlags(const CommonFlags& common) {
+  constexpr int64_t kMost = std::numeric_limits<int32_t>::max();
+  constexpr int64_t kMostWork = int64_t{1} << 60;
+  MeasuredSpeedupGrid grid;
+  grid.first_seed = common.seed;
+  grid.threads = common.threads;
+  grid.build = GetBuildInfo(kVersion);
+  FlagReader flags;
+  flags.Read(FLAGS_batch, 1, kMost, grid.batches);
+  flags.Read(FLAGS_periods, 1, kMost, grid.periods);
+  flags.Read(FLAGS_workers, 1, kMost, grid.workers);
+  flags.Read(FLAGS_rho, 0, grid.rho);
+  flags.Read(FLAGS_seeds, 1, 10'000, grid.seeds);
+  flags.Read(FLAGS_max_iterations, 1, kMostWork, grid.max_iterations);
+  // Also when no arm is tuned: a wrong value is never passed over.
+  flags.Read(FLAGS_max_gradients, 1, kMostWork, grid.tuning.max_gradients);
+  int64_t selection_seed = -1;
+  flags.Read(FLAGS_selection_seed, 0, std::numeric_limits<int64_t>::max(),
+             selection_seed);
+  if (!flags.status().ok()) return flags.status();
+  if (selection_seed >= 0) {
+    grid.tuning.selection_seed = static_cast<uint64_t>(selection_seed);
+  }
+  grid.tuning.exhaustive = absl::GetFlag(FLAGS_exhaustive);
+  ASSIGN_OR_RETURN(grid.arms, ArmsFromFlags());
+  RETURN_IF_ERROR(ValidateGridFlags(grid));
+  return grid;
+}
+
 int Main(int argc, char** argv) {
-  const auto flags = ParseCommonFlags(
-      argc, argv,
-      "Measures T(epsilon) and the speedups of local SGD over a grid and "
-      "writes measured_speedup.csv, measured_iterations.csv, "
-      "measured_speedup_runs.jsonl and, when tuned, tuning_ledger.csv.");
-  if (!flags.ok()) return FailUsage(flags.status());
-  const auto arms = ArmsFromFlags(*flags);
-  if (!arms.ok()) return FailUsage(arms.status());
-  const absl::Status folder = EnsureFolder(flags->output_dir);
-  if (!folder.ok()) return Fail(folder);
-  const auto problem =
-      OpenProblem(flags->dataset, flags->index_base, /*lambda=*/{});
-  if (!problem.ok()) return Fail(problem.status());
-  const ResultsOrigin origin = OriginOf(*problem, *arms);
-  const auto replaced =
-      MayReplace({origin}, flags->output_dir, flags->overwrite, std::cerr);
-  if (!replaced.ok()) return Fail(replaced.status());
-  auto run =
-      RunArms(*problem, *arms, "measured_speedup", kVersion, flags->output_dir);
-  if (!run.ok()) return Fail(run.status());
-  const auto files = WriteMeasuredSpeedup(
-      *problem, run->measured, GetBuildInfo(kVersion), flags->output_dir);
-  if (!files.ok()) return Fail(files.status());
-  const absl::Status written =
-      WriteOrigin(origin, *files, kVersion, flags->output_dir);
-  if (!written.ok()) return Fail(written);
-  if (absl::Status status =
-          RemoveReplaced(*replaced, flags->output_dir, std::cerr);
-      !status.ok()) {
-    return Fail(status);
-  }
-  if (absl::Status status = EndResumable(run->journal); !status.ok()) {
-    return Fail(status);
-  }
-  const auto text = SpeedupsInFormat(run->measured.records, flags->format);
-  if (!text.ok()) return Fail(text.status());
-  std::cout << *text;
-  return 0;
+  return ExperimentMain(argc, argv, MeasuredSpeedupExperiment(), GridFromFlags);
 }
 
 }  // namespace

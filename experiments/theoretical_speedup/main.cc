@@ -1,12 +1,18 @@
 // bazel run //experiments:theoretical_speedup
 
+#include <cstdint>
 #include <iostream>
 #include <string>
 
 #include "absl/flags/flag.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_join.h"
 #include "experiments/common_flags.h"
+#include "experiments/theoretical_speedup/records.h"
 #include "experiments/theoretical_speedup/run.h"
 #include "lib/program/command_line.h"
+#include "lib/program/flag_reader.h"
 #include "lib/program/program.h"
 #include "lib/program/results_origin.h"
 #include "lib/program/version.h"
@@ -24,36 +30,41 @@ ABSL_FLAG(std::string, rho, "25",
 namespace local_sgd {
 namespace {
 
-constexpr int64_t kMaxWorkers = 1'000'000;
-constexpr int64_t kMaxPeriod = 1'000'000;
-
 absl::StatusOr<TheoreticalSpeedupGrid> GridFromFlags() {
+  constexpr int64_t kMost = 1'000'000;
   TheoreticalSpeedupGrid grid;
-  ASSIGN_OR_RETURN(const auto epsilons,
-                   ParseNumbers("epsilon", absl::GetFlag(FLAGS_epsilon), 0));
-  ASSIGN_OR_RETURN(
-      const auto workers,
-      ParseIntegers("workers", absl::GetFlag(FLAGS_workers), 1, kMaxWorkers));
-  ASSIGN_OR_RETURN(
-      const auto periods,
-      ParseIntegers("periods", absl::GetFlag(FLAGS_periods), 1, kMaxPeriod));
-  ASSIGN_OR_RETURN(const auto rho,
-                   ParseNumber("rho", absl::GetFlag(FLAGS_rho), 0));
-  return TheoreticalSpeedupGrid{epsilons, workers, periods, rho};
+  FlagReader flags;
+  flags.Read(FLAGS_epsilon, 0, grid.epsilons);
+  flags.Read(FLAGS_workers, 1, kMost, grid.workers);
+  flags.Read(FLAGS_periods, 1, kMost, grid.periods);
+  flags.Read(FLAGS_rho, 0, grid.rho);
+  if (!flags.status().ok()) return flags.status();
+  return grid;
 }
 
 absl::StatusOr<std::string> Results(const TheoreticalSpeedupGrid& grid,
                                     Format format) {
   if (format != Format::kTable) {
-    return ToFormat(TheoreticalSpeedupTable(grid), format);
+    return ToFormat(ToTable(ModelledSpeedupSchema(), TheoreticalSpeedups(grid)),
+                    format);
   }
-  std::string text;
+  std::vector<std::string> pages;
   for (const Table& page : TheoreticalSpeedupPages(grid)) {
-    ASSIGN_OR_RETURN(const auto page_text, ToText(page));
-    if (!text.empty()) text += "\n";
-    text += page_text;
+    ASSIGN_OR_RETURN(pages.emplace_back(), ToText(page));
   }
-  return text;
+  return absl::StrJoin(pages, "\n");
+}
+
+absl::Status WriteAndShow(const TheoreticalSpeedupGrid& grid,
+                          const CommonFlags& flags) {
+  ASSIGN_OR_RETURN(const auto results, Results(grid, flags.format));
+  const std::string& folder = flags.output_dir;
+  ASSIGN_OR_RETURN(const auto replaced, MayReplace({OriginOf(grid)}, folder,
+                                                   flags.overwrite, std::cerr));
+  RETURN_IF_ERROR(WriteTheoreticalSpeedup(grid, kVersion, folder).status());
+  RETURN_IF_ERROR(RemoveReplaced(replaced, folder, std::cerr));
+  std::cout << results;
+  return absl::OkStatus();
 }
 
 int Main(int argc, char** argv) {
@@ -64,23 +75,8 @@ int Main(int argc, char** argv) {
   if (!flags.ok()) return FailUsage(flags.status());
   const auto grid = GridFromFlags();
   if (!grid.ok()) return FailUsage(grid.status());
-  const auto results = Results(*grid, flags->format);
-  if (!results.ok()) return Fail(results.status());
-  const auto replaced = MayReplace({OriginOf(*grid)}, flags->output_dir,
-                                   flags->overwrite, std::cerr);
-  if (!replaced.ok()) return Fail(replaced.status());
-  const auto files = WriteTheoreticalSpeedup(*grid, flags->output_dir);
-  if (!files.ok()) return Fail(files.status());
-  const absl::Status origin =
-      WriteOrigin(OriginOf(*grid), *files, kVersion, flags->output_dir);
-  if (!origin.ok()) return Fail(origin);
-  if (absl::Status status =
-          RemoveReplaced(*replaced, flags->output_dir, std::cerr);
-      !status.ok()) {
-    return Fail(status);
-  }
-  std::cout << *results;
-  return 0;
+  const absl::Status status = WriteAndShow(*grid, *flags);
+  return status.ok() ? 0 : Fail(status);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "experiments/theoretical_speedup/records.h"
 #include "lib/program/results_origin.h"
 #include "lib/records/table.h"
 
@@ -22,9 +23,9 @@ struct TheoreticalSpeedupGrid {
   double rho = 25;
 };
 
-// One row for each model, cost model, epsilon, workers and period: columns
-// model, cost_model, rho, epsilon, workers, period, speedup.
-Table TheoreticalSpeedupTable(const TheoreticalSpeedupGrid& grid);
+// By model, cost model, epsilon, K and H, in the grid's order.
+std::vector<ModelledSpeedup> TheoreticalSpeedups(
+    const TheoreticalSpeedupGrid& grid);
 
 // The same numbers for a reader: a table for each model, cost model and
 // epsilon, with a row for each K and a column for each H.
@@ -33,10 +34,11 @@ std::vector<Table> TheoreticalSpeedupPages(const TheoreticalSpeedupGrid& grid);
 // Which data and settings its files are of.
 ResultsOrigin OriginOf(const TheoreticalSpeedupGrid& grid);
 
-// Writes theoretical_speedup.csv into the folder, which is made if missing.
-// Returns the paths of the files written.
+// Writes theoretical_speedup.csv and its origin into the folder, which is made
+// if missing. Returns the path of the former.
 absl::StatusOr<std::vector<std::string>> WriteTheoreticalSpeedup(
-    const TheoreticalSpeedupGrid& grid, const std::string& output_dir);
+    const TheoreticalSpeedupGrid& grid, const std::string& version,
+    const std::string& folder);
 
 }  // namespace local_sgd
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -14,7 +15,9 @@
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
 #include "analysis/report_files.h"
+#include "experiments/variance_reduction/sentences.h"
 #include "lib/records/dataset_notice.h"
+#include "lib/records/group_by.h"
 #include "lib/statistics/bias_variance.h"
 #include "lib/statistics/interval.h"
 #include "lib/statistics/jackknife.h"
@@ -129,25 +132,11 @@ Table FindingsTable(
 // Series that differ in nothing but the synchronisation, in their order.
 std::vector<std::vector<VarianceSeries>> Groups(
     const std::vector<VarianceRecord>& records) {
-  std::vector<std::vector<VarianceSeries>> groups;
-  for (VarianceSeries& series : SeriesOf(records)) {
-    const auto same = [&series](const std::vector<VarianceSeries>& group) {
-      const VarianceSeries& other = group.front();
-      return other.dataset == series.dataset &&
-             other.method.regularization == series.method.regularization &&
-             other.method.step_size == series.method.step_size &&
-             other.iterate == series.iterate && other.batch == series.batch &&
-             other.equal_iterations == series.equal_iterations &&
-             other.equal == series.equal;
-    };
-    const auto group = std::find_if(groups.begin(), groups.end(), same);
-    if (group == groups.end()) {
-      groups.push_back({std::move(series)});
-    } else {
-      group->push_back(std::move(series));
-    }
-  }
-  return groups;
+  return GroupBy(SeriesOf(records), [](const VarianceSeries& series) {
+    return std::tuple(series.dataset, series.method.regularization,
+                      series.method.step_size, series.iterate, series.batch,
+                      series.equal_iterations, series.equal);
+  });
 }
 
 std::set<uint64_t> SeedsOf(const std::vector<VarianceRecord>& records) {
@@ -324,13 +313,17 @@ const Study<VarianceReduction>& VarianceReductionStudy() {
   using D = VarianceReduction;
   static const auto& study = *new Study<D>{
       .name = kVarianceReduction,
-      .files = {FileOf("variance_reduction.csv", VarianceSchema(),
-                       &D::iterates),
+      .files = {FileOf("variance_reduction.csv", VarianceSchema(), &D::iterates,
+                       Shown::kYes,
+                       "Bias and variance of the iterates, records"),
                 FileOf("variance_reduction_gradients.csv",
-                       GradientVarianceSchema(), &D::gradients, Shown::kNo),
+                       GradientVarianceSchema(), &D::gradients, Shown::kNo,
+                       "Variance of the averaged gradient, records"),
                 FileOf("variance_reduction_findings.csv", FindingSchema(),
                        &D::findings)},
-      .report = ReportOf};
+      .report = ReportOf,
+      .figures = {{kVarianceReduction, "Bias and variance"}},
+      .sentences = VarianceSentences};
   return study;
 }
 

@@ -475,18 +475,12 @@ absl::StatusOr<ReplacedResults> MayReplace(
       }
     }
   }
-  // Only the journal of this very program vouches for records that say nothing
+  // Only the journal of this very study vouches for records that say nothing
   // of their settings: it checks them.
-  const auto has_journal = [&](const ResultsOrigin& origin) {
-    const std::set<std::string> own =
-        origins.size() > 1
-            ? std::set<std::string>{absl::StrCat(origin.study, ".journal"),
-                                    "reproduce.journal", "verify.journal"}
-            : std::set<std::string>{absl::StrCat(origin.study, ".journal")};
-    const std::vector<std::string> journals = JournalsIn(folder);
-    return std::any_of(
-        journals.begin(), journals.end(),
-        [&own](const std::string& name) { return own.count(name) > 0; });
+  const std::vector<std::string> journals = JournalsIn(folder);
+  const auto has_journal = [&journals](const ResultsOrigin& origin) {
+    return std::count(journals.begin(), journals.end(),
+                      absl::StrCat(origin.study, ".journal")) > 0;
   };
   for (const ResultsOrigin& origin : origins) {
     const bool other_data =

@@ -5,7 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "experiments/measured_speedup/speedup_record.h"
+#include "experiments/all_studies.h"
+#include "experiments/study.h"
+#include "experiments/measured_speedup/records.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lib/records/finding_record.h"
@@ -14,12 +16,12 @@
 namespace local_sgd {
 namespace {
 
+using ::testing::_;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-using ::testing::SizeIs;
 using ::testing::StartsWith;
 
 // T(K, H) = 1000 (1 + (H - 1) cost) / K for K = 1, 4 and H = 1, 16.
@@ -63,9 +65,13 @@ FindingRecord Finding(const std::string& experiment, const std::string& name,
   return {experiment, name, setting, value, low, high, 3, "w8a"};
 }
 
+Sentences Told(const std::vector<SpeedupRecord>& speedups,
+               const std::vector<FindingRecord>& findings) {
+  return SentencesOf(AllStudies(), {speedups, findings});
+}
+
 TEST(FindingSentencesTest, NothingToTell) {
-  EXPECT_THAT(SentencesOf({}, {}).first, IsEmpty());
-  EXPECT_THAT(SentencesOf({}, {}).more, IsEmpty());
+  EXPECT_THAT(Told({}, {}), IsEmpty());
   std::vector<SpeedupRecord> records = Records("tuned", 0.005, 0.2);
   for (SpeedupRecord& r : records) {
     r.iterations.reset();
@@ -75,8 +81,7 @@ TEST(FindingSentencesTest, NothingToTell) {
     r.speedup_star.reset();
     r.speedup_ring.reset();
   }
-  EXPECT_THAT(SentencesOf(records, {}).first, IsEmpty());
-  EXPECT_THAT(SentencesOf(records, {}).more, IsEmpty());
+  EXPECT_THAT(Told(records, {}), IsEmpty());
 }
 
 TEST(FindingSentencesTest, SpeedupsHaveTheNumbersOfTheRecords) {
@@ -85,9 +90,8 @@ TEST(FindingSentencesTest, SpeedupsHaveTheNumbersOfTheRecords) {
   records.insert(records.end(), coarse.begin(), coarse.end());
   // Under ring K = 4 costs 2 * 3/4 vectors: with H = 16, b = 4 a factor of
   // 1 + 25 * 1.5 / 64 = 1.586 on 4 / 1.15, with H = 1 one of 10.375 on 4.
-  const FindingSentences told = SentencesOf(records, {});
   EXPECT_THAT(
-      told.first,
+      Told(records, {}),
       ElementsAre(
           AllOf(HasSubstr("4 workers that synchronise every step"),
                 HasSubstr("eps = 0.0001, b = 4"),
@@ -99,11 +103,10 @@ TEST(FindingSentencesTest, SpeedupsHaveTheNumbersOfTheRecords) {
           AllOf(HasSubstr("the best speedup is 2.19 ± "),
                 HasSubstr("with K = 4 and H = 16"),
                 HasSubstr("with H = 1 the same K has 0.386 ± "))));
-  EXPECT_THAT(told.more, IsEmpty());
 }
 
 TEST(FindingSentencesTest, FewerIterationsAreNotANegativeNumberOfMore) {
-  EXPECT_THAT(SentencesOf(Records("tuned", 0.005, -0.01), {}).first[1],
+  EXPECT_THAT(Told(Records("tuned", 0.005, -0.01), {})[1],
               HasSubstr("take 15 % fewer iterations (eps"));
 }
 
@@ -111,17 +114,15 @@ TEST(FindingSentencesTest, EveryArmIsAmongTheFirst) {
   std::vector<SpeedupRecord> records = Records("tuned", 0.005, 0.01);
   const auto theory = Records("theory", 0.005, 0.01);
   records.insert(records.end(), theory.begin(), theory.end());
-  const FindingSentences told = SentencesOf(records, {});
-  EXPECT_THAT(told.first,
+  EXPECT_THAT(Told(records, {}),
               ElementsAre(StartsWith("With tuned step sizes, "),
                           StartsWith("With the step sizes of Theorem 2.2, "),
-                          HasSubstr("take 15 % more")));
-  EXPECT_THAT(told.more, SizeIs(1));
+                          HasSubstr("take 15 % more"), _));
 }
 
 TEST(FindingSentencesTest, LinearSpeedupIsOfTheWorkersThatAreNamed) {
   std::vector<SpeedupRecord> records = Records("theory", 0.005, 0.01);
-  EXPECT_THAT(SentencesOf(records, {}).first[0],
+  EXPECT_THAT(Told(records, {})[0],
               AllOf(HasSubstr(" 4 workers "), Not(HasSubstr("linear"))));
   for (size_t i : {2, 3}) {  // more workers gain nothing
     SpeedupRecord r = records[i];
@@ -129,10 +130,10 @@ TEST(FindingSentencesTest, LinearSpeedupIsOfTheWorkersThatAreNamed) {
     r.speedup_free = 3;
     records.push_back(r);
   }
-  EXPECT_THAT(SentencesOf(records, {}).first[0],
+  EXPECT_THAT(Told(records, {})[0],
               AllOf(HasSubstr(" 4 workers "), Not(HasSubstr("linear"))));
   records[2].speedup_free = records[3].speedup_free = 1.5;
-  EXPECT_THAT(SentencesOf(records, {}).first[0],
+  EXPECT_THAT(Told(records, {})[0],
               AllOf(HasSubstr(" 16 workers "),
                     HasSubstr("That is less than half of linear speedup.")));
 }
@@ -172,24 +173,22 @@ TEST(FindingSentencesTest, ExperimentsHaveTheNumbersOfTheirFindings) {
       Finding("asynchronous", "time_ratio", "K=16, H=16, s=16, eps=0.1", 8),
       Finding("asynchronous", "time_ratio", "K=16, H=16, s=16, eps=0.005", 9.7,
               6.5, 12.9)};
-  const FindingSentences told = SentencesOf({}, findings);
   EXPECT_THAT(
-      told.first,
+      Told({}, findings),
       ElementsAre(
           HasSubstr("at least 163 [131, 180] times the error at lambda = 1/n "
                     "and 237 times the error at lambda = 0.01."),
           HasSubstr("p = -0.98 [-1.02, -0.94] (lambda = 0.01, H = 16)"),
           HasSubstr("p = 0.69 [0.66, 0.73], q = -0.27 [-0.31, -0.22] (theory, "
-                    "lambda=0.01)")));
-  EXPECT_THAT(told.more,
-              ElementsAre(AllOf(HasSubstr("Of 2 schedules of communication, "
-                                          "growing:4 reaches eps = 0.005 with "
-                                          "16 workers"),
-                                HasSubstr("250 [200, 300] gradients; H = 1 "
-                                          "takes 4 times as long")),
-                          AllOf(HasSubstr("one of 16 workers 16 times slower"),
-                                HasSubstr("takes 9.7 [6.5, 12.9] times"),
-                                HasSubstr("(eps = 0.005, H = 16)"))));
+                    "lambda=0.01)"),
+          AllOf(HasSubstr("Of 2 schedules of communication, "
+                          "growing:4 reaches eps = 0.005 with "
+                          "16 workers"),
+                HasSubstr("250 [200, 300] gradients; H = 1 "
+                          "takes 4 times as long")),
+          AllOf(HasSubstr("one of 16 workers 16 times slower"),
+                HasSubstr("takes 9.7 [6.5, 12.9] times"),
+                HasSubstr("(eps = 0.005, H = 16)"))));
 }
 
 }  // namespace

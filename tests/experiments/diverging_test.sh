@@ -58,7 +58,7 @@ done
 
 # Half of the grid diverges; the ledger says which.
 for format in table json csv; do
-  run "grid_$format" measured_speedup --step_size=tuned --exhaustive \
+  run "grid_$format" measured_speedup/measured_speedup --step_size=tuned --exhaustive \
     --epsilon=0.0001 --batch=1 --periods=1,4 --workers=1,2 \
     --seeds=2 --max_gradients=100000 --format="$format"
   grep -q ,diverged, "$folder/grid_$format/tuning_ledger.csv" ||
@@ -66,7 +66,7 @@ for format in table json csv; do
 done
 
 # Where every run of a grid diverges, its empty cells say why.
-run steep measured_speedup --step_size=constant:1e6 --epsilon=0.0001 \
+run steep measured_speedup/measured_speedup --step_size=constant:1e6 --epsilon=0.0001 \
   --batch=1 --periods=1,4 --workers=1,2 --seeds=2
 [ "$(column "$folder/steep/measured_iterations.csv" iterations)" = "" ] ||
   fail "steep: reached"

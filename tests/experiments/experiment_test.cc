@@ -228,10 +228,59 @@ TEST(Experiment, APieceOfTheJournalThatIsNoRecordsIsAnError) {
   }
 }
 
+TEST(Experiment, WhatOnlyCompleteDependsOnIsNotTheJournals) {
+  auto toy = Toy();
+  toy.describe_pieces = [](const Problem&, const ToySettings&) {
+    return std::string("{}");
+  };
+  const auto run = [&](int64_t seeds, uint64_t failing_seed, int& runs) {
+    return RunExperiment(
+        toy, SmallProblem(),
+        {.seeds = seeds, .runs = &runs, .failing_seed = failing_seed}, "v",
+        Folder("pieces"));
+  };
+  int runs = 0;
+  EXPECT_FALSE(run(3, 3, runs).ok());
+  auto more = run(4, 0, runs);
+  ASSERT_TRUE(more.ok()) << more.status();
+  EXPECT_THAT(*ReadFile(Folder("pieces") + "/toy.origin.json"),
+              HasSubstr("\"seeds\": 4"));
+  EXPECT_TRUE(EndResumable(more->journal).ok());
+}
+
+TEST(Experiment, TheIndexBaseIsDescribedOnce) {
+  const Problem problem = SmallProblem();
+  EXPECT_EQ(OriginOf("toy", problem, R"({"a":1})").settings,
+            R"({"index_base":1,"a":1})");
+  const char* arms = R"({"arms":{"b":{"index_base":1}}})";
+  EXPECT_EQ(OriginOf("toy", problem, arms).settings, arms);
+}
+
+TEST(Study, AFileMayHaveLinesOrBeAbsent) {
+  const Study<Numbers> study = {
+      .name = "toy",
+      .files = {
+          LinesOf("toy.txt", NumberSchema(), &Numbers::doubled, &Number::stage),
+          MayBeAbsent(
+              FileOf("toy_chosen.csv", NumberSchema(), &Numbers::chosen))}};
+  const std::string folder = Folder("lines");
+  ASSERT_TRUE(EnsureFolder(folder).ok());
+  const std::string lines = folder + "/toy.txt";
+  const std::string chosen = folder + "/toy_chosen.csv";
+  const Numbers both = {{{"c", 1, 2}}, {{"a", 1, 2}, {"b", 2, 3}}, {}};
+  const auto written = WriteStudyFiles(study, both, folder);
+  ASSERT_TRUE(written.ok()) << written.status();
+  EXPECT_THAT(*written, ElementsAre(lines, chosen));
+  EXPECT_EQ(*ReadFile(lines), "a\nb\n");
+  EXPECT_EQ(*ReadFile(chosen), "stage,seed,value\nc,1,2\n");
+  EXPECT_THAT(*WriteStudyFiles(study, Numbers(), folder), ElementsAre(lines));
+  EXPECT_EQ(*ReadFile(lines), "");
+  EXPECT_TRUE(absl::IsNotFound(ReadFile(chosen).status()));
+}
+
 TEST(Experiment, KeepsWhatOnlyLaterStagesNeedInTheJournal) {
   Study<Numbers> study = ToyStudy();
-  study.files[1] = FileOf("toy_chosen.csv", NumberSchema(), &Numbers::chosen,
-                          Shown::kInJournal);
+  study.files[1] = InJournal(study.files[1]);
   auto toy = Toy();
   toy.study = &study;
   const std::string folder = Folder("in_journal");
@@ -254,8 +303,7 @@ TEST(Experiment, KeepsWhatOnlyLaterStagesNeedInTheJournal) {
 
 TEST(Study, MayShowWhatIsEmptyAndWhatIsBeside) {
   Study<Numbers> study = ToyStudy();
-  study.files = {
-      FileOf("toy.csv", NumberSchema(), &Numbers::doubled, Shown::kIfAny)};
+  study.files = {MayBeEmpty(study.files[0])};
   study.read_beside = [](const std::string& folder, Numbers& numbers) {
     if (ReadFile(folder + "/beside").ok()) numbers.doubled.resize(7);
   };

@@ -123,7 +123,7 @@ for where, _, names in os.walk(folder):
 for ending in '.json', '.jsonl', '.csv', '.html', '.svg', '.tex', '.md', '.txt':
     assert ending in seen, ending
 END
-[ ! -e "$out/all/reproduce.journal" ] || fail "the journal is left over"
+[ ! -e "$out/all/measured_speedup.journal" ] || fail "the journal is left over"
 
 # LaTeX, where it is.
 if command -v pdflatex >/dev/null && kpsewhich booktabs.sty >/dev/null; then

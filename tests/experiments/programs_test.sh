@@ -129,4 +129,4 @@ for arm in tuned theory; do
   [ "$(grep -c "^w8a_surrogate,[0-9a-f]*,$arm," "$folder/paper/measured_speedup.csv")" \
     -eq 12 ] || fail "expected 12 rows of the surrogate, step sizes $arm"
 done
-[ ! -e "$folder/paper/reproduce.journal" ] || fail "the journal is left over"
+[ ! -e "$folder/paper/measured_speedup.journal" ] || fail "the journal is left over"

@@ -70,7 +70,7 @@ grep -q '"occurring_features": 900,' "$folder/widest/out"
 
 # Lanes, whose arrays are others; the checksum of the file alone differs.
 for data in narrow wide; do
-  run $data measured_speedup --step_size=tuned,theory --epsilon=0.01 --batch=2 \
+  run $data measured_speedup/measured_speedup --step_size=tuned,theory --epsilon=0.01 --batch=2 \
     --periods=1,4 --workers=1,4 --max_gradients=4000 --format=csv
   cut -d, -f1,3- "$folder/$data/results/measured_speedup.csv" \
     >"$folder/$data/speedups"

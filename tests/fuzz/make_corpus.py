@@ -183,6 +183,9 @@ def records():
             'wan,"assumed: far, slow",0.02,1e-06,12500000,300,4.2e-08,measured,'
             '4,0.5,0.25,tree,16,10,0.125,1.5,3,2,7,',
             'wan,s,0,0,1e-9,1,1e-300,s,1,0,0,server,1,1,1e308,0,0,1,1,9'],
+        'run': ['"{""arm"":""tuned"",""gap"":{""last"":null}}"', '{}'],
+        'modelled': ['printed,star,25,0,1,1,0.5',
+                     f'corollary,ring,25,0.005,{LARGEST},16,1e-300'],
     }
     inputs = {}
     for kind, (name, lines) in enumerate(kinds.items()):
@@ -270,35 +273,6 @@ def checkpoint():
     })
 
 
-def measured_json():
-    summary = {
-        'reached': [[0.01, 7, 3]], 'iterations': 8, 'gaps': [0.5, None, 1, 2.5],
-        'diverged': False, 'gradients': 8, 'rounds': 3, 'vectors': 4,
-        'bytes': 5, 'wall_seconds': 1.5, 'step_seconds': 0.5,
-        'gradients_per_second': None, 'runs_side_by_side': 1}
-    result = {'candidate': [0, -3], 'outcome': 0, 'iterations': 7,
-              'iterate': 2, 'gap': 0.001, 'same_as': [1, 4]}
-    search = {'epsilon': 0.01, 'ledger': [result], 'winner': 0,
-              'runner_up': None, 'interior': True}
-
-    def with_result(**changes):
-        return json.dumps([search | {'ledger': [result | changes]}])
-
-    write('measured_json', {
-        'summaries': json.dumps([summary, summary | {'diverged': True}]),
-        'searches': json.dumps([search]),
-        'no_such_iterate': json.dumps([summary | {'reached': [[0.01, 7, 4]]}]),
-        'no_such_outcome': with_result(outcome=6),
-        'no_such_family': with_result(candidate=[2, 0]),
-        'large_outcome': with_result(outcome=2**32),
-        'large_exponent': with_result(candidate=[0, 2**31]),
-        'fraction': with_result(iterations=1e300),
-        'large_integer': with_result(iterations=2**64 - 1),
-        'winner_outside': json.dumps([search | {'winner': 1}]),
-        'negative_winner': json.dumps([search | {'winner': -1}]),
-    })
-
-
 def flags():
     values = {
         'command_line': ['--dataset=d\n--threads=2\n--format=csv', '--loud',
@@ -333,5 +307,4 @@ csv()
 records()
 journal()
 checkpoint()
-measured_json()
 flags()

@@ -2,7 +2,7 @@
 // the lines behind the one with the columns: what is read can be written and
 // read back to the same text, and shown in every format.
 
-#include "experiments/variance_reduction/records.h"
+#include "experiments/measured_speedup/records.h"
 
 #include <cstddef>
 #include <string>
@@ -17,9 +17,8 @@
 #include "experiments/cluster_speedup/records.h"
 #include "experiments/communication_period/records.h"
 #include "experiments/convergence_bound/records.h"
-#include "experiments/measured_speedup/iterations_record.h"
-#include "experiments/measured_speedup/speedup_record.h"
-#include "experiments/measured_speedup/tuning_record.h"
+#include "experiments/theoretical_speedup/records.h"
+#include "experiments/variance_reduction/records.h"
 #include "lib/records/csv_reader.h"
 #include "lib/records/finding_record.h"
 #include "lib/records/schema.h"
@@ -70,7 +69,7 @@ void FuzzOneInput(absl::string_view bytes) {
   if (bytes.empty()) return;
   const char kind = bytes[0];
   bytes.remove_prefix(1);
-  switch (static_cast<unsigned char>(kind) % 12) {
+  switch (static_cast<unsigned char>(kind) % 14) {
     case 0:
       Check(AsynchronousSchema(), bytes);
       return;
@@ -114,6 +113,12 @@ void FuzzOneInput(absl::string_view bytes) {
       return;
     case 11:
       Check(ExtrapolationSchema(), bytes);
+      return;
+    case 12:
+      Check(RunLineSchema(), bytes);
+      return;
+    case 13:
+      Check(ModelledSpeedupSchema(), bytes);
       return;
   }
 }

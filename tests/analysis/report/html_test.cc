@@ -10,6 +10,7 @@
 namespace local_sgd {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -45,6 +46,18 @@ TEST(HtmlTest, TableHasEveryBitAndCaptionAndHeadings) {
   EXPECT_THAT(*html, HasSubstr("note above\">above &quot;it&quot;</p>"));
   EXPECT_THAT(*html, HasSubstr("<code>bazel run //a:b</code>"));
   EXPECT_THAT(*html, Not(HasSubstr("<script>")));
+}
+
+TEST(HtmlTest, ValuesAreNoTemplatesAndWhatIsLeftOutLeavesNoLine) {
+  Table table = Small();
+  table.title = "{{label}} {{{command}}} {{#open}}";
+  table.notes_above = {};
+  const auto html = ToHtml(table, {"my-label", "", true});
+  ASSERT_TRUE(html.ok()) << html.status();
+  EXPECT_THAT(*html, HasSubstr("<summary>{{label}} {{{command}}} {{#open}}"
+                               "</summary>\n<div class=\"scroll\""));
+  EXPECT_THAT(*html, HasSubstr("below</p>\n</details>"));
+  EXPECT_THAT(*html, EndsWith("</details>"));
 }
 
 TEST(HtmlTest, SaysWhereATableIsCut) {

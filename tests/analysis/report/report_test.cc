@@ -1,5 +1,3 @@
-#include "analysis/report/report.h"
-
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -10,9 +8,12 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "analysis/report/page.h"
+#include "experiments/all_studies.h"
 #include "experiments/asynchronous/records.h"
 #include "experiments/cluster_extrapolation/records.h"
-#include "experiments/measured_speedup/speedup_record.h"
+#include "experiments/measured_speedup/records.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lib/files/output_file.h"
@@ -90,7 +91,7 @@ void WriteRecords(const std::string& folder,
 }
 
 std::string Report(const std::string& folder) {
-  const auto html = ReportHtml(folder, folder, {});
+  const auto html = ReportHtml(AllStudies(), folder, folder, {});
   EXPECT_TRUE(html.ok()) << html.status();
   return html.ok() ? *html : "";
 }
@@ -223,12 +224,32 @@ TEST(ReportTest, ShowsTheTablesOfExperiments) {
                     HasSubstr("id=\"table-cluster_extrapolation1\""),
                     HasSubstr(">777</td>")));
   // Others' prices change none of them.
-  EXPECT_EQ(ReportHtml(folder, folder, 100)->find(title), std::string::npos);
+  EXPECT_EQ(ReportHtml(AllStudies(), folder, folder, 100)->find(title),
+            std::string::npos);
   // Records without what belongs to them.
   WriteRecords(folder, Records("w8a", "theory", 0.005, 0.1));
   Write(folder + "/asynchronous.csv",
         *ToCsv(ToTable(AsynchronousSchema(), {})));
-  EXPECT_THAT(Report(folder), HasSubstr("asynchronous.csv has no records</p>"));
+  EXPECT_THAT(Report(folder), HasSubstr("asynchronous.csv: no records</p>"));
+}
+
+TEST(ReportTest, ThreeSentencesComeFirst) {
+  const std::string folder = NewFolder();
+  std::vector<SpeedupRecord> records = Records("w8a", "tuned", 0.005, 0.01);
+  const auto theory = Records("w8a", "theory", 0.005, 0.01);
+  records.insert(records.end(), theory.begin(), theory.end());
+  WriteRecords(folder, records);
+  const std::string html = Report(folder);
+  const size_t first = html.find("<ul class=\"findings\">");
+  const size_t more = html.find("<ul class=\"more-findings\">");
+  ASSERT_LT(first, more);
+  ASSERT_NE(more, std::string::npos);
+  const std::vector<std::string> items =
+      absl::StrSplit(html.substr(first, more - first), "<li>");
+  ASSERT_THAT(items, SizeIs(4));
+  EXPECT_THAT(items[1], HasSubstr("With tuned step sizes, "));
+  EXPECT_THAT(items[2], HasSubstr("With the step sizes of Theorem 2.2, "));
+  EXPECT_THAT(html.substr(more), HasSubstr("<li>Where exchanging a vector"));
 }
 
 TEST(ReportTest, SurrogateNoticeStandsFirst) {
@@ -243,7 +264,7 @@ TEST(ReportTest, SurrogateNoticeStandsFirst) {
 
 TEST(ReportTest, ForeignTextIsEscaped) {
   const std::string folder = NewFolder();
-  const std::string evil = "</script><script>alert('1')</script>&@RUN@\"";
+  const std::string evil = "</script><script>alert('1')</script>&{{{run}}}\"";
   std::vector<SpeedupRecord> records = Records(evil, evil, 0.005, 0.1);
   for (SpeedupRecord& record : records) record.dataset_sha256 = evil;
   WriteRecords(folder, records);
@@ -260,6 +281,7 @@ TEST(ReportTest, ForeignTextIsEscaped) {
   EXPECT_EQ(Malformed(html), "");
   EXPECT_THAT(html, Not(HasSubstr("<script>alert")));
   EXPECT_THAT(html, HasSubstr("&lt;script&gt;alert(&#39;1&#39;)"));
+  EXPECT_THAT(html, HasSubstr("&lt;/script&gt;&amp;{{{run}}}&quot;"));
   EXPECT_THAT(html, HasSubstr("\\u003c/script>\\u003cscript>alert('1')"));
 }
 
@@ -284,7 +306,7 @@ TEST(ReportTest, AnotherPriceChangesTablesAndExplorer) {
   const std::string folder = NewFolder();
   WriteRecords(folder, Records("w8a", "theory", 0.005, 0.1));
   Write(folder + "/figure3_theory_ring.svg", "<svg></svg>");
-  const auto files = WriteReport(folder, folder + "/rho_7", 7);
+  const auto files = WriteReport(AllStudies(), folder, folder + "/rho_7", 7);
   ASSERT_TRUE(files.ok()) << files.status();
   EXPECT_THAT(*files, ElementsAre(folder + "/rho_7/report.html"));
   const std::string html = *ReadFile(files->front());
@@ -334,9 +356,9 @@ TEST(ReportTest, StaysSmall) {
 
 TEST(ReportTest, ErrorsNameFolderAndFile) {
   const std::string folder = NewFolder();
-  EXPECT_TRUE(
-      absl::IsNotFound(ReportHtml(folder + "/absent", folder, {}).status()));
-  const auto empty = ReportHtml(folder, folder, {}).status();
+  EXPECT_TRUE(absl::IsNotFound(
+      ReportHtml(AllStudies(), folder + "/absent", folder, {}).status()));
+  const auto empty = ReportHtml(AllStudies(), folder, folder, {}).status();
   EXPECT_TRUE(absl::IsNotFound(empty));
   EXPECT_THAT(std::string(empty.message()), HasSubstr(folder));
   WriteRecords(folder, Records("w8a", "theory", 0.005, 0.1));
@@ -350,7 +372,7 @@ TEST(ReportTest, ErrorsNameFolderAndFile) {
         {"theoretical_speedup.csv", "a,b\n1\n"}}) {
     const std::string path = absl::StrCat(folder, "/", name);
     Write(path, contents);
-    const auto status = ReportHtml(folder, folder, {}).status();
+    const auto status = ReportHtml(AllStudies(), folder, folder, {}).status();
     EXPECT_TRUE(absl::IsInvalidArgument(status)) << name << ": " << status;
     EXPECT_THAT(std::string(status.message()), HasSubstr(path));
     ASSERT_EQ(unlink(path.c_str()), 0);

@@ -5,19 +5,22 @@
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "experiments/asynchronous/findings.h"
+#include "analysis/report_files.h"
 #include "experiments/asynchronous/records.h"
 #include "experiments/asynchronous/report.h"
+#include "experiments/experiment.h"
 #include "experiments/problem.h"
 #include "experiments/resumable.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lib/records/csv_reader.h"
 #include "lib/records/finding_record.h"
+#include "lib/records/format.h"
 #include "lib/records/table.h"
 #include "tests/experiments/find_finding.h"
 #include "tests/experiments/small_problem.h"
@@ -28,7 +31,7 @@ namespace {
 using ::testing::HasSubstr;
 
 AsynchronousGrid SmallGrid() {
-  AsynchronousGrid grid = QuickAsynchronous();
+  AsynchronousGrid grid = AsynchronousExperiment().settings(/*quick=*/true);
   grid.epsilons = {0.05, 0.01};
   grid.seeds = 3;
   grid.periods = {1, 4};
@@ -41,9 +44,12 @@ AsynchronousGrid SmallGrid() {
   return grid;
 }
 
+absl::StatusOr<Asynchronous> RunGrid(const AsynchronousGrid& grid) {
+  return RunRecords(AsynchronousExperiment(), SmallProblem(), grid);
+}
+
 const Asynchronous& SmallRun() {
-  static const auto& result =
-      *new Asynchronous(RunAsynchronous(SmallProblem(), SmallGrid()).value());
+  static const auto& result = *new Asynchronous(RunGrid(SmallGrid()).value());
   return result;
 }
 
@@ -55,8 +61,7 @@ std::string CsvOf(const Asynchronous& result) {
 TEST(Asynchronous, ThreadsDoNotChangeTheNumbers) {
   AsynchronousGrid grid = SmallGrid();
   grid.threads = 3;
-  EXPECT_EQ(CsvOf(RunAsynchronous(SmallProblem(), grid).value()),
-            CsvOf(SmallRun()));
+  EXPECT_EQ(CsvOf(RunGrid(grid).value()), CsvOf(SmallRun()));
 }
 
 TEST(Asynchronous, RecordsSurviveTheirFile) {
@@ -115,83 +120,29 @@ TEST(Asynchronous, StragglersCostTheSynchronousMethodTheirSlowdown) {
   EXPECT_NEAR(exponent.value, 1.0, 0.05);
 }
 
-AsynchronousRecord Made(const std::string& method, uint64_t seed,
-                        double slowdown, double iterations, double seconds) {
-  AsynchronousRecord r;
-  r.dataset = "made";
-  r.arm = "straggler";
-  r.method = method;
-  r.workers = 4;
-  r.seed = seed;
-  r.slowdown = slowdown;
-  r.epsilon = 0.01;
-  r.iterations = iterations;
-  r.seconds = seconds;
-  r.foreign_steps_median = static_cast<int64_t>(seed);
-  return r;
-}
-
-TEST(AsynchronousFindings, FromRecordsByHand) {
-  std::vector<AsynchronousRecord> records;
-  for (const uint64_t seed : {1, 2, 3}) {
-    const double noise = 0.01 * static_cast<double>(seed);
-    for (const double slowdown : {1.0, 2.0, 4.0}) {
-      records.push_back(
-          Made("synchronous", seed, slowdown, 100, 100 * slowdown + noise));
-      records.push_back(Made("asynchronous", seed, slowdown, 150, 150 + noise));
-    }
-  }
-  auto findings = AsynchronousFindings(records).value();
-  EXPECT_NEAR(Find(findings, "time_ratio", "K=4, H=1, s=2, eps=0.01").value,
-              200.02 / 150.02, 1e-12);
-  EXPECT_NEAR(
-      Find(findings, "iterations_ratio", "K=4, H=1, s=2, eps=0.01").value, 1.5,
-      1e-12);
-  EXPECT_EQ(Find(findings, "foreign_steps", "K=4, H=1, s=2, eps=0.01").value,
-            2.0);
-  EXPECT_EQ(Find(findings, "pays_from", "K=4, H=1, eps=0.01").value, 2.0);
-  EXPECT_EQ(Find(findings, "pays_from", "K=4, H=1, eps=0.01").seeds, 3);
-  // One seed that did not reach epsilon: nothing is said about that setting.
-  records[3].iterations.reset();
-  records[3].seconds.reset();
-  findings = AsynchronousFindings(records).value();
-  for (const FindingRecord& r : findings) {
-    EXPECT_NE(r.setting, "K=4, H=1, s=2, eps=0.01");
-  }
-  EXPECT_EQ(Find(findings, "pays_from", "K=4, H=1, eps=0.01").value, 4.0);
-}
-
-TEST(AsynchronousFindings, OfABoundOfNothingAreLeftOut) {
-  std::vector<AsynchronousRecord> records;
-  for (const uint64_t seed : {1, 2}) {
-    for (const double later : {0.0, 8.0, 16.0, 32.0}) {
-      AsynchronousRecord r = Made("asynchronous", seed, 1.0, 100, 100);
-      r.arm = "delay";
-      r.compute = r.message = "constant";
-      r.head_start = later;
-      r.epsilon.reset();
-      r.gap = 0.0;
-      r.bound = r.bias_term = r.drift_term = 0.0;
-      records.push_back(r);
-    }
-  }
-  const auto read = ParseRecords(
-      AsynchronousSchema(),
-      *ParseCsv(*ToCsv(ToTable(AsynchronousSchema(), records)), "a.csv"));
-  ASSERT_TRUE(read.ok()) << read.status();
-  const auto findings = AsynchronousFindings(*read);
-  ASSERT_TRUE(findings.ok()) << findings.status();
-  for (const FindingRecord& finding : *findings) {
-    EXPECT_TRUE(IsDefined(finding)) << finding.name;
-    EXPECT_NE(finding.name, "error_over_bias");
-    EXPECT_NE(finding.name, "loss_over_drift");
-  }
+// Settings that agree to six digits are not mistaken for one another.
+TEST(Asynchronous, KeysTellSettingsApartToTheLastBit) {
+  const Problem problem = SmallProblem();
+  AsynchronousGrid grid = SmallGrid();
+  grid.slowdowns = {1.0, 1.0000001, std::nextafter(1.0000001, 2.0)};
+  grid.head_starts = {0, 8, 8.0000001};
+  const auto stages = AsynchronousExperiment().stages(problem, grid);
+  ASSERT_TRUE(stages.ok()) << stages.status();
+  ASSERT_EQ(stages->size(), 1u);
+  const auto pieces = (*stages)[0].pieces({});
+  ASSERT_TRUE(pieces.ok()) << pieces.status();
+  std::set<std::string> keys;
+  for (const auto& piece : *pieces) keys.insert(piece.key);
+  EXPECT_EQ(keys.size(), pieces->size());
+  // Of both methods: two periods in three clusters, and three slowdowns; three
+  // head starts and four T at two lambdas.
+  const size_t to_epsilons = 2 * (1 + 3) + (1 + 3);
+  EXPECT_EQ(pieces->size(), 3 * to_epsilons + 6 * 2 * (3 + 4));
 }
 
 TEST(Asynchronous, BadInputNamesTheFlag) {
-  const Problem problem = SmallProblem();
-  const auto message = [&problem](const AsynchronousGrid& grid) {
-    return std::string(RunAsynchronous(problem, grid).status().message());
+  const auto message = [](const AsynchronousGrid& grid) {
+    return std::string(RunGrid(grid).status().message());
   };
   AsynchronousGrid bad = SmallGrid();
   bad.slowdowns = {0.5};
@@ -213,7 +164,8 @@ TEST(Asynchronous, WritesRecordsFindingsAndReport) {
   AsynchronousGrid grid = SmallGrid();
   grid.seeds = 1;
   grid.delay_seeds = 1;
-  auto written = RunAndWriteAsynchronous(SmallProblem(), grid, "test", folder);
+  auto written = RunExperiment(AsynchronousExperiment(), SmallProblem(), grid,
+                               "test", folder);
   ASSERT_TRUE(written.ok()) << written.status();
   EXPECT_EQ(written->files.size(), 2u);
   const std::string journal = folder + "/asynchronous.journal";
@@ -224,10 +176,14 @@ TEST(Asynchronous, WritesRecordsFindingsAndReport) {
       FindingSchema(), ReadCsv(folder + "/asynchronous_findings.csv").value());
   ASSERT_TRUE(findings.ok()) << findings.status();
   EXPECT_FALSE(findings->empty());
-  const auto files = WriteAsynchronousReport(folder, folder);
+  const auto report = ReadReport(AsynchronousStudy(), folder);
+  ASSERT_TRUE(report.ok()) << report.status();
+  const auto files = WriteReportFiles(*report, folder, folder);
   ASSERT_TRUE(files.ok()) << files.status();
   EXPECT_EQ(files->size(), 7u);
-  const std::string text = AsynchronousText(written->result.records).value();
+  const std::string text =
+      TextOf(AsynchronousExperiment(), written->records, Format::kTable)
+          .value();
   EXPECT_THAT(text, HasSubstr("One worker s times slower, data small"));
   EXPECT_THAT(text, HasSubstr("The error at T and Theorem 5.1"));
 }

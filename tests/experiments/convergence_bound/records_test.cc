@@ -67,6 +67,36 @@ TEST(ConvergenceBoundRecordTest, AnErrorMayBeNothingAndHasNoRatioThen) {
   EXPECT_EQ(*ToCsv(ToTable(ConvergenceBoundSchema(), *read)), csv);
 }
 
+TEST(BoundRunRecordTest, WhatWasNotMeasuredIsNothing) {
+  BoundRunRecord r;
+  r.lambda = 0.01;
+  r.workers = 4;
+  r.batch = 2;
+  r.period = 16;
+  r.seed = 3;
+  r.iterations = 512;
+  r.error = -1e-17;
+  r.step_size = 0.125;
+  r.drift = 0.5;
+  BoundRunRecord measured = r;
+  measured.iterations = 1024;
+  measured.drift_bound_path = 6;
+  measured.variance = 7;
+  measured.second_moment = 8;
+  measured.gradient_variance_ratio = 0.75;
+  const std::string csv = *ToCsv(ToTable(BoundRunSchema(), {r, measured}));
+  EXPECT_EQ(csv,
+            "lambda,workers,batch,period,seed,iterations,error,step_size,drift,"
+            "drift_bound_path,variance,second_moment,gradient_variance_ratio\n"
+            "0.01,4,2,16,3,512,-1e-17,0.125,0.5,,,,\n"
+            "0.01,4,2,16,3,1024,-1e-17,0.125,0.5,6,7,8,0.75\n");
+  const auto read = ParseRecords(BoundRunSchema(), *ParseCsv(csv, "r.csv"));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->at(0).variance, std::nullopt);
+  EXPECT_EQ(read->at(1).second_moment, 8);
+  EXPECT_EQ(*ToCsv(ToTable(BoundRunSchema(), *read)), csv);
+}
+
 TEST(ConvergenceBoundRecordTest, ErrorsNameFileLineColumnAndValue) {
   const std::string csv = *ToCsv(ToTable(ConvergenceBoundSchema(), {}));
   const std::pair<const char*, const char*> cases[] = {

@@ -7,7 +7,11 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "analysis/figures/gnuplot.h"
+#include "analysis/report_files.h"
 #include "experiments/convergence_bound/records.h"
+#include "experiments/study.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lib/files/output_file.h"
@@ -48,21 +52,28 @@ std::vector<ConvergenceBoundRecord> Records() {
   return records;
 }
 
+ExperimentReport Report() {
+  return ConvergenceBoundStudy().report({Records(), {}, {}, {}});
+}
+
 TEST(ConvergenceBoundReportTest, TablesShowTheLastTOfEverySetting) {
-  const std::vector<Table> tables = ConvergenceBoundTables(Records());
+  const std::vector<LabelledTable> tables = Report().tables;
   ASSERT_EQ(tables.size(), 2);
-  EXPECT_THAT(tables[1].title, HasSubstr("lambda = 0.01"));
-  ASSERT_EQ(tables[0].rows.size(), 3);
-  for (const std::vector<Cell>& row : tables[0].rows) {
+  EXPECT_THAT(tables[1].table.title, HasSubstr("lambda = 0.01"));
+  const Table& table = tables[0].table;
+  ASSERT_EQ(table.rows.size(), 3);
+  for (const std::vector<Cell>& row : table.rows) {
     EXPECT_EQ(row[3], Cell(int64_t{128}));
   }
-  EXPECT_EQ(tables[0].rows[2][2], Cell(int64_t{16}));
-  EXPECT_EQ(tables[0].notes_above.size(), 1);
-  EXPECT_THAT(*ConvergenceBoundText(Records()), HasSubstr("SURROGATE"));
+  EXPECT_EQ(table.rows[2][2], Cell(int64_t{16}));
+  EXPECT_EQ(table.notes_above.size(), 1);
+  EXPECT_THAT(*TablesText(tables), HasSubstr("SURROGATE"));
 }
 
 TEST(ConvergenceBoundReportTest, TheFigureHasARowForEachLambda) {
-  const Figure figure = ConvergenceBoundFigure(Records());
+  const NamedFigure named = Report().figures.at(0);
+  EXPECT_EQ(named.name, "convergence_bound");
+  const Figure& figure = named.figure;
   ASSERT_EQ(figure.panels.size(), 6);
   EXPECT_EQ(figure.columns, 3);
   EXPECT_EQ(figure.panels[5].title, "lambda = 0.01, K = 4, H = 16");
@@ -77,7 +88,9 @@ TEST(ConvergenceBoundReportTest, TheFigureHasARowForEachLambda) {
 }
 
 TEST(ConvergenceBoundReportTest, TheTermsStandOnTopOfEachOther) {
-  const Figure figure = ConvergenceBoundTermsFigure(Records());
+  const NamedFigure named = Report().figures.at(1);
+  EXPECT_EQ(named.name, "convergence_bound_terms");
+  const Figure& figure = named.figure;
   ASSERT_EQ(figure.panels.size(), 8);
   EXPECT_EQ(figure.columns, 2);
   EXPECT_THAT(figure.notice, HasSubstr("SURROGATE"));
@@ -94,8 +107,7 @@ TEST(ConvergenceBoundReportTest, TheTermsStandOnTopOfEachOther) {
   }
   EXPECT_EQ(figure.panels[5].lines[0].points[1].second, 1.0 / 512);
   EXPECT_EQ(figure.panels[5].lines[0].errors[1], 0.1 / 512);
-  const std::vector<std::string> caption =
-      ConvergenceBoundTermsCaption(Records());
+  const std::vector<std::string>& caption = named.caption;
   EXPECT_THAT(caption[0], HasSubstr("SURROGATE"));
   EXPECT_THAT(
       caption.back(),
@@ -108,13 +120,24 @@ TEST(ConvergenceBoundReportTest, TheTermsStandOnTopOfEachOther) {
 
 TEST(ConvergenceBoundReportTest, FilesAreMadeFromTheRecordsAlone) {
   const std::string folder = std::string(getenv("TEST_TMPDIR")) + "/report";
-  EXPECT_FALSE(WriteConvergenceBoundReport(folder, folder).ok());
+  const auto read = [&folder] {
+    return ReadReport(ConvergenceBoundStudy(), folder);
+  };
+  EXPECT_TRUE(absl::IsNotFound(read().status()));
   ASSERT_TRUE(EnsureFolder(folder).ok());
-  ASSERT_TRUE(
-      WriteFileAtomically(folder + "/convergence_bound.csv",
-                          *ToCsv(ToTable(ConvergenceBoundSchema(), Records())))
-          .ok());
-  const auto files = WriteConvergenceBoundReport(folder, folder);
+  const auto write = [&folder](const ConvergenceBound& data) {
+    const RecordFile<ConvergenceBound>& file = ConvergenceBoundStudy().files[0];
+    EXPECT_EQ(file.name, "convergence_bound.csv");
+    ASSERT_TRUE(WriteFileAtomically(folder + "/convergence_bound.csv",
+                                    *ToCsv(file.table(data)))
+                    .ok());
+  };
+  write({});
+  EXPECT_TRUE(absl::IsNotFound(read().status()));
+  write({Records(), {}, {}, {}});
+  const auto report = read();
+  ASSERT_TRUE(report.ok()) << report.status();
+  const auto files = WriteReportFiles(*report, folder, folder);
   ASSERT_TRUE(files.ok()) << files.status();
   ASSERT_EQ(files->size(), 3 + 2 * 4);
   const std::string caption =

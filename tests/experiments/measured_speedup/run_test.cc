@@ -12,19 +12,20 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "data/open_dataset.h"
-#include "experiments/measured_speedup/iterations_record.h"
-#include "experiments/measured_speedup/speedup_record.h"
-#include "experiments/measured_speedup/tuning_record.h"
+#include "experiments/experiment.h"
+#include "experiments/measured_speedup/records.h"
+#include "experiments/measured_speedup/report.h"
 #include "experiments/problem.h"
 #include "experiments/run_settings.h"
 #include "experiments/single/single_run.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lib/dataset/sparse_dataset.h"
-#include "lib/program/build_info.h"
+#include "lib/files/output_file.h"
 #include "lib/program/journal.h"
 #include "lib/records/csv_reader.h"
 #include "lib/records/table.h"
@@ -39,7 +40,7 @@ namespace {
 
 MeasuredSpeedupGrid SmallGrid() {
   MeasuredSpeedupGrid grid;
-  grid.epsilons = {0.02, 0.005};
+  grid.arms = {{StepSizeChoice(), {0.02, 0.005}}};
   grid.batches = {1, 2};
   grid.periods = {1, 3};
   grid.workers = {1, 4};
@@ -48,6 +49,16 @@ MeasuredSpeedupGrid SmallGrid() {
   grid.first_seed = 5;
   grid.max_iterations = 100'000;
   return grid;
+}
+
+absl::StatusOr<MeasuredSpeedup> RunGrid(const Problem& problem,
+                                        const MeasuredSpeedupGrid& grid,
+                                        Journal* journal = nullptr) {
+  return RunRecords(MeasuredSpeedupExperiment(), problem, grid, journal);
+}
+
+absl::Status Validate(const Problem& problem, const MeasuredSpeedupGrid& grid) {
+  return MeasuredSpeedupExperiment().validate(problem, grid);
 }
 
 // T of one configuration and seed, run alone.
@@ -67,18 +78,17 @@ double AloneT(const Problem& problem, double epsilon, int64_t b, int64_t K,
 TEST(MeasuredSpeedup, RecordsAreMeansAndRatiosOfTheRuns) {
   const Problem problem = SmallProblem();
   const MeasuredSpeedupGrid grid = SmallGrid();
-  const MeasuredSpeedup measured =
-      RunMeasuredSpeedup(problem, grid, {}).value();
-  ASSERT_EQ(measured.records.size(), 16u);
+  const MeasuredSpeedup measured = RunGrid(problem, grid).value();
+  ASSERT_EQ(measured.speedups.size(), 16u);
   // With one worker, one run serves both periods.
   EXPECT_EQ(measured.runs.size(), 2u * (1 + 2) * 3);
   size_t r = 0;
-  for (const double epsilon : grid.epsilons) {
+  for (const double epsilon : grid.arms[0].epsilons) {
     for (const int64_t b : grid.batches) {
       double base = 0.0;
       for (const int64_t K : grid.workers) {
         for (const int64_t H : grid.periods) {
-          const SpeedupRecord& record = measured.records[r++];
+          const SpeedupRecord& record = measured.speedups[r++];
           EXPECT_EQ(record.epsilon, epsilon);
           EXPECT_EQ(record.batch, b);
           EXPECT_EQ(record.workers, K);
@@ -125,11 +135,10 @@ TEST(RunOnce, OneWorkerHasTheSameTForEverySynchronisationSet) {
 TEST(MeasuredSpeedup, ASeedThatMissesTheTargetLeavesNoMean) {
   const Problem problem = SmallProblem();
   MeasuredSpeedupGrid grid = SmallGrid();
-  grid.epsilons = {0.02, 1e-12};
+  grid.arms[0].epsilons = {0.02, 1e-12};
   grid.max_iterations = 2000;
-  const MeasuredSpeedup measured =
-      RunMeasuredSpeedup(problem, grid, {}).value();
-  for (const SpeedupRecord& record : measured.records) {
+  const MeasuredSpeedup measured = RunGrid(problem, grid).value();
+  for (const SpeedupRecord& record : measured.speedups) {
     const bool reachable = record.epsilon == 0.02;
     EXPECT_EQ(record.iterations.has_value(), reachable);
     EXPECT_EQ(record.iterate.has_value(), reachable);
@@ -142,9 +151,8 @@ TEST(MeasuredSpeedup, WithoutOneWorkerThereIsNoSpeedup) {
   const Problem problem = SmallProblem();
   MeasuredSpeedupGrid grid = SmallGrid();
   grid.workers = {2};
-  const MeasuredSpeedup measured =
-      RunMeasuredSpeedup(problem, grid, {}).value();
-  for (const SpeedupRecord& record : measured.records) {
+  const MeasuredSpeedup measured = RunGrid(problem, grid).value();
+  for (const SpeedupRecord& record : measured.speedups) {
     EXPECT_TRUE(record.iterations.has_value());
     EXPECT_FALSE(record.speedup_free.has_value());
   }
@@ -152,9 +160,9 @@ TEST(MeasuredSpeedup, WithoutOneWorkerThereIsNoSpeedup) {
 
 MeasuredSpeedupGrid TunedGrid() {
   MeasuredSpeedupGrid grid = SmallGrid();
-  grid.tuning.emplace();
-  grid.tuning->selection_seed = 2;
-  grid.tuning->max_gradients = 100'000;
+  grid.arms[0].step_size.reset();
+  grid.tuning.selection_seed = 2;
+  grid.tuning.max_gradients = 100'000;
   return grid;
 }
 
@@ -167,7 +175,7 @@ int64_t TunedT(const Problem& problem, const MeasuredSpeedupGrid& grid,
   settings.batch = b;
   settings.synchronisation = EveryPeriod(H);
   settings.termination.epsilons = {epsilon};
-  settings.termination.max_iterations = grid.tuning->max_gradients / (K * b);
+  settings.termination.max_iterations = grid.tuning.max_gradients / (K * b);
   settings.seed = seed;
   const double c = std::ldexp(1.0, static_cast<int>(exponent));
   settings.step_size =
@@ -181,7 +189,7 @@ std::string Csv(const Table& table) { return ToCsv(table).value(); }
 
 // Everything of an experiment that does not depend on the clock.
 std::string AllCsv(const MeasuredSpeedup& measured) {
-  return absl::StrCat(Csv(ToTable(SpeedupSchema(), measured.records)),
+  return absl::StrCat(Csv(ToTable(SpeedupSchema(), measured.speedups)),
                       Csv(ToTable(IterationsSchema(), measured.iterations)),
                       Csv(ToTable(TuningSchema(), measured.ledger)));
 }
@@ -189,13 +197,12 @@ std::string AllCsv(const MeasuredSpeedup& measured) {
 TEST(TunedSpeedup, TheChosenStepSizeIsMeasuredOnOtherSeeds) {
   const Problem problem = SmallProblem();
   const MeasuredSpeedupGrid grid = TunedGrid();
-  const MeasuredSpeedup measured =
-      RunMeasuredSpeedup(problem, grid, {}).value();
-  ASSERT_EQ(measured.records.size(), 16u);
+  const MeasuredSpeedup measured = RunGrid(problem, grid).value();
+  ASSERT_EQ(measured.speedups.size(), 16u);
   ASSERT_EQ(measured.iterations.size(), 3u * 16);
   double base[3] = {};
-  for (size_t r = 0; r < measured.records.size(); ++r) {
-    const SpeedupRecord& record = measured.records[r];
+  for (size_t r = 0; r < measured.speedups.size(); ++r) {
+    const SpeedupRecord& record = measured.speedups[r];
     EXPECT_EQ(record.step_size, "tuned");
     ASSERT_TRUE(record.chosen_family.has_value());
     const auto T_of = [&](uint64_t seed) {
@@ -247,8 +254,7 @@ TEST(TunedSpeedup, TheChosenStepSizeIsMeasuredOnOtherSeeds) {
 TEST(TunedSpeedup, TheWinnerIsTheFirstOfAllCandidates) {
   const Problem problem = SmallProblem();
   const MeasuredSpeedupGrid grid = TunedGrid();
-  const MeasuredSpeedup measured =
-      RunMeasuredSpeedup(problem, grid, {}).value();
+  const MeasuredSpeedup measured = RunGrid(problem, grid).value();
   std::map<std::tuple<double, int64_t, int64_t, int64_t>,
            std::vector<TuningRecord>>
       ledgers;
@@ -256,7 +262,7 @@ TEST(TunedSpeedup, TheWinnerIsTheFirstOfAllCandidates) {
     ledgers[{row.epsilon, row.batch, row.workers, row.period}].push_back(row);
   }
   int reached = 0;
-  for (const SpeedupRecord& record : measured.records) {
+  for (const SpeedupRecord& record : measured.speedups) {
     const int64_t b = record.batch;
     const int64_t K = record.workers;
     const int64_t H = K == 1 ? grid.periods[0] : record.period;
@@ -318,23 +324,22 @@ int64_t CoarsePointFrom(int64_t t) {
 TEST(TunedSpeedup, AMeasuringSeedThatMissesTheTargetLeavesNoMean) {
   const Problem problem = SmallProblem();
   MeasuredSpeedupGrid grid = TunedGrid();
-  grid.epsilons = {0.005};
+  grid.arms[0].epsilons = {0.005};
   grid.batches = {1};
   grid.workers = {1, 4};
   grid.periods = {1};
   grid.seeds = 8;
-  const MeasuredSpeedup all = RunMeasuredSpeedup(problem, grid, {}).value();
-  const SpeedupRecord before = all.records[1];
+  const MeasuredSpeedup all = RunGrid(problem, grid).value();
+  const SpeedupRecord before = all.speedups[1];
   EXPECT_EQ(before.seeds_reached, 8);
   // Just enough for the selection seed with K = 4.
   const int64_t limit = CoarsePointFrom(before.iterations_selected.value());
   grid.workers = {4};
-  grid.tuning->max_gradients = 4 * limit + 3;
+  grid.tuning.max_gradients = 4 * limit + 3;
 
-  const MeasuredSpeedup measured =
-      RunMeasuredSpeedup(problem, grid, {}).value();
-  ASSERT_EQ(measured.records.size(), 1u);
-  const SpeedupRecord& record = measured.records[0];
+  const MeasuredSpeedup measured = RunGrid(problem, grid).value();
+  ASSERT_EQ(measured.speedups.size(), 1u);
+  const SpeedupRecord& record = measured.speedups[0];
   EXPECT_EQ(record.iterations_selected, before.iterations_selected);
   EXPECT_EQ(record.chosen_family, before.chosen_family);
   EXPECT_EQ(record.chosen_exponent, before.chosen_exponent);
@@ -359,11 +364,10 @@ TEST(TunedSpeedup, AMeasuringSeedThatMissesTheTargetLeavesNoMean) {
 TEST(TunedSpeedup, WithoutAWinnerNothingIsMeasured) {
   const Problem problem = SmallProblem();
   MeasuredSpeedupGrid grid = TunedGrid();
-  grid.epsilons = {0.02, 1e-12};
-  grid.tuning->max_gradients = 2'000;
-  const MeasuredSpeedup measured =
-      RunMeasuredSpeedup(problem, grid, {}).value();
-  for (const SpeedupRecord& record : measured.records) {
+  grid.arms[0].epsilons = {0.02, 1e-12};
+  grid.tuning.max_gradients = 2'000;
+  const MeasuredSpeedup measured = RunGrid(problem, grid).value();
+  for (const SpeedupRecord& record : measured.speedups) {
     const bool reachable = record.epsilon == 0.02;
     EXPECT_EQ(record.seeds_reached, reachable ? 3 : 0);
     EXPECT_EQ(record.chosen_family.has_value(), reachable);
@@ -371,14 +375,14 @@ TEST(TunedSpeedup, WithoutAWinnerNothingIsMeasured) {
     EXPECT_EQ(record.iterations_selected.has_value(), reachable);
     EXPECT_EQ(record.iterations.has_value(), reachable);
   }
-  for (const GridRun& run : measured.runs) {
-    EXPECT_EQ(run.settings.termination.epsilons, std::vector<double>{0.02});
+  for (const RunLine& run : measured.runs) {
+    EXPECT_EQ(nlohmann::json::parse(run.json)["epsilon"].dump(), "[0.02]");
   }
   EXPECT_EQ(measured.runs.size(), 2u * (1 + 2) * 3);
   // What was written can be read.
   const auto records = ParseRecords(
       SpeedupSchema(),
-      ParseCsv(Csv(ToTable(SpeedupSchema(), measured.records)), "a.csv")
+      ParseCsv(Csv(ToTable(SpeedupSchema(), measured.speedups)), "a.csv")
           .value());
   EXPECT_TRUE(records.ok()) << records.status();
   const auto ledger = ParseRecords(
@@ -391,28 +395,28 @@ TEST(TunedSpeedup, TheSelectionSeedIsNotAMeasuringOne) {
   const Problem problem = SmallProblem();
   MeasuredSpeedupGrid grid = TunedGrid();  // seeds 5, 6, 7
   for (const uint64_t seed : {5, 6, 7}) {
-    grid.tuning->selection_seed = seed;
-    const absl::Status status = RunMeasuredSpeedup(problem, grid, {}).status();
+    grid.tuning.selection_seed = seed;
+    const absl::Status status = RunGrid(problem, grid).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
     EXPECT_THAT(std::string(status.message()),
                 testing::HasSubstr(absl::StrCat("--selection_seed: ", seed)));
-    EXPECT_EQ(ValidateGrid(problem, grid), status);
+    EXPECT_EQ(Validate(problem, grid), status);
   }
   for (const uint64_t seed : {0, 4, 8}) {
-    grid.tuning->selection_seed = seed;
-    EXPECT_EQ(ValidateGrid(problem, grid), absl::OkStatus()) << seed;
+    grid.tuning.selection_seed = seed;
+    EXPECT_EQ(Validate(problem, grid), absl::OkStatus()) << seed;
   }
 }
 
 TEST(TunedSpeedup, TheLedgerIsCompleteAndCanBeReadBack) {
   const Problem problem = SmallProblem();
   const MeasuredSpeedupGrid grid = TunedGrid();
-  MeasuredSpeedup measured = RunMeasuredSpeedup(problem, grid, {}).value();
+  MeasuredSpeedup measured = RunGrid(problem, grid).value();
   // With one worker, one search serves every period.
   EXPECT_EQ(measured.ledger.size(), 82u * 2 * 2 * (1 + 2));
   const std::string folder = absl::StrCat(testing::TempDir(), "/ledger");
-  ASSERT_TRUE(
-      WriteMeasuredSpeedup(problem, measured, BuildInfo(), folder).ok());
+  ASSERT_TRUE(EnsureFolder(folder).ok());
+  ASSERT_TRUE(WriteStudyFiles(MeasuredSpeedupStudy(), measured, folder).ok());
   const std::string path = absl::StrCat(folder, "/tuning_ledger.csv");
   const auto read = ParseRecords(TuningSchema(), ReadCsv(path).value());
   ASSERT_TRUE(read.ok()) << read.status();
@@ -445,7 +449,7 @@ TEST(TunedSpeedup, TheLedgerIsCompleteAndCanBeReadBack) {
   // A later experiment without tuning has none.
   measured.ledger.clear();
   const auto files =
-      WriteMeasuredSpeedup(problem, measured, BuildInfo(), folder).value();
+      WriteStudyFiles(MeasuredSpeedupStudy(), measured, folder).value();
   EXPECT_EQ(files.size(), 3u);
   EXPECT_FALSE(ReadCsv(path).ok());
 }
@@ -478,14 +482,13 @@ TEST(TunedSpeedup, TheWholeGridGivesTheSameRecords) {
   const auto expect_the_same = [](const Problem& problem,
                                   int64_t fewest_not_tried) {
     MeasuredSpeedupGrid grid = TunedGrid();
-    grid.epsilons = {0.05, 0.02, 0.005};
-    grid.tuning->max_gradients = 1'000'000;
-    const MeasuredSpeedup pruned =
-        RunMeasuredSpeedup(problem, grid, {}).value();
-    grid.tuning->exhaustive = true;
-    const MeasuredSpeedup whole = RunMeasuredSpeedup(problem, grid, {}).value();
-    EXPECT_EQ(Csv(ToTable(SpeedupSchema(), pruned.records)),
-              Csv(ToTable(SpeedupSchema(), whole.records)));
+    grid.arms[0].epsilons = {0.05, 0.02, 0.005};
+    grid.tuning.max_gradients = 1'000'000;
+    const MeasuredSpeedup pruned = RunGrid(problem, grid).value();
+    grid.tuning.exhaustive = true;
+    const MeasuredSpeedup whole = RunGrid(problem, grid).value();
+    EXPECT_EQ(Csv(ToTable(SpeedupSchema(), pruned.speedups)),
+              Csv(ToTable(SpeedupSchema(), whole.speedups)));
     EXPECT_EQ(Csv(ToTable(IterationsSchema(), pruned.iterations)),
               Csv(ToTable(IterationsSchema(), whole.iterations)));
     EXPECT_GE(CountNotTried(pruned), fewest_not_tried);
@@ -501,28 +504,23 @@ TEST(TunedSpeedup, TheWholeGridGivesTheSameRecords) {
 TEST(TunedSpeedup, OrderOfEpsilonsThreadsAndJournalDoNotMatter) {
   const Problem problem = SmallProblem();
   MeasuredSpeedupGrid grid = TunedGrid();
-  const std::string expected =
-      AllCsv(RunMeasuredSpeedup(problem, grid, {}).value());
+  const std::string expected = AllCsv(RunGrid(problem, grid).value());
   grid.threads = 3;
-  EXPECT_EQ(AllCsv(RunMeasuredSpeedup(problem, grid, {}).value()), expected);
+  EXPECT_EQ(AllCsv(RunGrid(problem, grid).value()), expected);
 
   const std::string path =
       absl::StrCat(testing::TempDir(), "/measured.journal");
   std::filesystem::remove(path);
-  const nlohmann::ordered_json settings = JournalSettings(problem, grid);
   for (const int64_t before : {0, 6 + 12}) {  // searches and runs of K, b, seed
-    Journal journal = Journal::Open(path, settings).value();
+    Journal journal = Journal::Open(path, {}).value();
     EXPECT_EQ(journal.num_recovered(), before);
-    EXPECT_EQ(
-        AllCsv(
-            RunMeasuredSpeedup(problem, grid, {.journal = &journal}).value()),
-        expected);
+    EXPECT_EQ(AllCsv(RunGrid(problem, grid, &journal).value()), expected);
   }
 
-  std::reverse(grid.epsilons.begin(), grid.epsilons.end());
-  MeasuredSpeedup reversed = RunMeasuredSpeedup(problem, grid, {}).value();
-  std::rotate(reversed.records.begin(), reversed.records.begin() + 8,
-              reversed.records.end());
+  std::reverse(grid.arms[0].epsilons.begin(), grid.arms[0].epsilons.end());
+  MeasuredSpeedup reversed = RunGrid(problem, grid).value();
+  std::rotate(reversed.speedups.begin(), reversed.speedups.begin() + 8,
+              reversed.speedups.end());
   std::rotate(reversed.iterations.begin(), reversed.iterations.begin() + 24,
               reversed.iterations.end());
   std::rotate(reversed.ledger.begin(), reversed.ledger.begin() + 6 * 82,
@@ -530,20 +528,23 @@ TEST(TunedSpeedup, OrderOfEpsilonsThreadsAndJournalDoNotMatter) {
   EXPECT_EQ(AllCsv(reversed), expected);
 }
 
-TEST(JournalSettings, HoldAllThatTheNumbersDependOn) {
+TEST(DescribePieces, HoldsAllThatTheNumbersDependOn) {
   const Problem problem = SmallProblem();
+  const auto described = [&](const MeasuredSpeedupGrid& grid) {
+    return MeasuredSpeedupExperiment().describe_pieces(problem, grid);
+  };
   const MeasuredSpeedupGrid tuned = TunedGrid();
   const MeasuredSpeedupGrid theory = SmallGrid();
   std::set<std::string> different;
   int count = 0;
   const auto add = [&](const MeasuredSpeedupGrid& grid) {
-    different.insert(JournalSettings(problem, grid).dump());
+    different.insert(described(grid));
     EXPECT_EQ(different.size(), ++count);
   };
   for (const MeasuredSpeedupGrid& grid : {tuned, theory}) {
     add(grid);
     MeasuredSpeedupGrid other = grid;
-    other.epsilons = {0.02};
+    other.arms[0].epsilons = {0.02};
     add(other);
     other = grid;
     other.batches = {1};
@@ -565,28 +566,56 @@ TEST(JournalSettings, HoldAllThatTheNumbersDependOn) {
   other.max_iterations = 7;
   add(other);
   other = theory;
-  other.step_size = ParseStepSize("constant:0.5").value();
+  other.arms[0].step_size = ParseStepSize("constant:0.5").value();
   add(other);
   other = tuned;
-  other.tuning->selection_seed = 1;
+  other.tuning.selection_seed = 1;
   add(other);
   other = tuned;
-  other.tuning->max_gradients = 7;
+  other.tuning.max_gradients = 7;
   add(other);
   other = tuned;
-  other.tuning->smallest_exponent = -3;
+  other.tuning.smallest_exponent = -3;
   add(other);
   other = tuned;
-  other.tuning->largest_exponent = 3;
+  other.tuning.largest_exponent = 3;
   add(other);
   other = tuned;
-  other.tuning->exhaustive = true;
+  other.tuning.exhaustive = true;
   add(other);
 
   other = tuned;
   other.rho = 7.0;
   other.threads = 7;
-  EXPECT_EQ(JournalSettings(problem, other), JournalSettings(problem, tuned));
+  EXPECT_EQ(described(other), described(tuned));
+  const auto& describe = *MeasuredSpeedupExperiment().describe;
+  EXPECT_NE(describe(problem, other), describe(problem, tuned));
+}
+
+// Damage that the journal's checksum cannot show: the parser of the records
+// does.
+TEST(TunedSpeedup, AJournalOfOtherRecordsIsAnError) {
+  const Problem problem = SmallProblem();
+  MeasuredSpeedupGrid grid = TunedGrid();
+  grid.batches = {1};
+  grid.workers = {1};
+  grid.seeds = 1;
+  const std::string path = absl::StrCat(testing::TempDir(), "/other.journal");
+  for (const auto& [key, file, text] :
+       {std::tuple{"tuning b = 1, K = 1, H = 1", "tuning_ledger.csv",
+                   "epsilon,batch\n"},
+        {"tuned b = 1, K = 1, seed 5", "measured_iterations.csv",
+         "step_size,epsilon,batch,workers,period,seed,iterations,iterate,"
+         "diverged\ntuned,0.02,1,1,1,5,0,last,no\n"},
+        {"tuned b = 1, K = 1, seed 5", "measured_speedup_runs.jsonl",
+         "run\n7\n"}}) {
+    std::filesystem::remove(path);
+    ASSERT_TRUE(Journal::Open(path, {})->Append(key, {{file, text}}).ok());
+    Journal journal = Journal::Open(path, {}).value();
+    const absl::Status status = RunGrid(problem, grid, &journal).status();
+    EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+    EXPECT_THAT(std::string(status.message()), testing::HasSubstr(key));
+  }
 }
 
 }  // namespace

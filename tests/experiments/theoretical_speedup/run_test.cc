@@ -15,7 +15,8 @@ namespace {
 
 TEST(TheoreticalSpeedupTest, TheFileHoldsTheWholeGridOfFigureTwo) {
   const std::string folder = std::string(getenv("TEST_TMPDIR")) + "/new/folder";
-  const auto files = WriteTheoreticalSpeedup(TheoreticalSpeedupGrid(), folder);
+  const auto files =
+      WriteTheoreticalSpeedup(TheoreticalSpeedupGrid(), "v", folder);
   ASSERT_TRUE(files.ok()) << files.status();
   ASSERT_EQ(*files,
             std::vector<std::string>{folder + "/theoretical_speedup.csv"});
@@ -55,7 +56,8 @@ TEST(TheoreticalSpeedupTest, PagesShowTheNumbersOfTheTable) {
   grid.workers = {2, 32};
   grid.periods = {4};
   const std::vector<Table> pages = TheoreticalSpeedupPages(grid);
-  const Table table = TheoreticalSpeedupTable(grid);
+  const Table table =
+      ToTable(ModelledSpeedupSchema(), TheoreticalSpeedups(grid));
   ASSERT_EQ(pages.size(), 6);
   ASSERT_EQ(table.rows.size(), 12);
   for (size_t i = 0; i < 12; ++i) {
@@ -70,7 +72,8 @@ TEST(TheoreticalSpeedupTest, PagesShowTheNumbersOfTheTable) {
 TEST(TheoreticalSpeedupTest, AFolderThatCannotBeIsAnError) {
   const std::string path = std::string(getenv("TEST_TMPDIR")) + "/file";
   ASSERT_TRUE(WriteFileAtomically(path, "").ok());
-  EXPECT_FALSE(WriteTheoreticalSpeedup(TheoreticalSpeedupGrid(), path).ok());
+  EXPECT_FALSE(
+      WriteTheoreticalSpeedup(TheoreticalSpeedupGrid(), "v", path).ok());
 }
 
 }  // namespace
