@@ -18,7 +18,7 @@
 namespace local_sgd {
 namespace {
 
-AnyStudy MeasuredSpeedup() {
+AnyStudy MeasuredSpeedups() {
   const std::vector<std::string> records = {"measured_speedup.csv"};
   const std::vector<std::string> tuning = {"measured_speedup.csv",
                                            "tuning_ledger.csv"};
@@ -102,7 +102,7 @@ AnyStudy ClusterSpeedup() {
 
 const std::vector<AnyStudy>& AllStudies() {
   static const auto& studies = *new std::vector<AnyStudy>{
-      MeasuredSpeedup(),
+      MeasuredSpeedups(),
       TheoreticalSpeedup(),
       Erased(ConvergenceBoundStudy()),
       Erased(VarianceReductionStudy()),
