@@ -54,10 +54,10 @@ std::vector<Table> TheoreticalSpeedupPages(const TheoreticalSpeedupGrid& grid) {
       }
     }
     auto& rows = pages.back().rows;
-    if (rows.empty() || rows.back()[0] != Cell(r.workers)) {
-      rows.push_back({r.workers});
-    }
-    rows.back().push_back(r.speedup);
+    const bool is_full =
+        rows.empty() || rows.back().size() > grid.periods.size();
+    if (is_full) rows.emplace_back().emplace_back(r.workers);
+    rows.back().emplace_back(r.speedup);
   }
   return pages;
 }

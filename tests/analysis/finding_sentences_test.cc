@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "experiments/all_studies.h"
-#include "experiments/study.h"
 #include "experiments/measured_speedup/records.h"
+#include "experiments/study.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lib/records/finding_record.h"
