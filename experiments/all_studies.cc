@@ -59,19 +59,6 @@ AnyStudy TheoreticalSpeedup() {
           .figures = {{"figure2", "Figure 2: modelled speedup", {}, 2}}};
 }
 
-AnyStudy ClusterExtrapolation() {
-  return {.name = "cluster_extrapolation",
-          .records = {"cluster_extrapolation.csv"},
-          .read_report = ReadExtrapolationReport,
-          .tables = {{"cluster_extrapolation.csv",
-                      "A model of clusters of thousands of workers, records",
-                      "network,features,noise_seconds,epsilon,exchange,period,"
-                      "workers,compute_seconds,waiting_seconds,"
-                      "exchange_seconds,iteration_factor,speedup,limit"}},
-          .figures = {{"cluster_extrapolation",
-                       "A model of clusters of thousands of workers"}}};
-}
-
 AnyStudy ClusterSpeedup() {
   return {.name = "cluster_speedup",
           .records = {"cluster_speedup.csv"},
@@ -92,7 +79,7 @@ const std::vector<AnyStudy>& AllStudies() {
       Erased(VarianceReductionStudy()),
       Erased(CommunicationPeriodStudy()),
       Erased(AsynchronousStudy()),
-      ClusterExtrapolation(),
+      Erased(ClusterExtrapolationStudy()),
       ClusterSpeedup(),
   };
   return studies;
