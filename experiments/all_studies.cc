@@ -59,16 +59,6 @@ AnyStudy TheoreticalSpeedup() {
           .figures = {{"figure2", "Figure 2: modelled speedup", {}, 2}}};
 }
 
-AnyStudy ClusterSpeedup() {
-  return {.name = "cluster_speedup",
-          .records = {"cluster_speedup.csv"},
-          .read_report = ReadClusterSpeedupReport,
-          .tables = {{"cluster_speedup.csv",
-                      "Times of the ranks of an MPI job, records"}},
-          .figures = {{"cluster_speedup",
-                       "Measured and predicted speedup of a cluster"}}};
-}
-
 }  // namespace
 
 const std::vector<AnyStudy>& AllStudies() {
@@ -80,7 +70,7 @@ const std::vector<AnyStudy>& AllStudies() {
       Erased(CommunicationPeriodStudy()),
       Erased(AsynchronousStudy()),
       Erased(ClusterExtrapolationStudy()),
-      ClusterSpeedup(),
+      Erased(ClusterSpeedupStudy()),
   };
   return studies;
 }
