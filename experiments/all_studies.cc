@@ -59,29 +59,6 @@ AnyStudy TheoreticalSpeedup() {
           .figures = {{"figure2", "Figure 2: modelled speedup", {}, 2}}};
 }
 
-AnyStudy ClusterExtrapolation() {
-  return {.name = "cluster_extrapolation",
-          .records = {"cluster_extrapolation.csv"},
-          .read_report = ReadExtrapolationReport,
-          .tables = {{"cluster_extrapolation.csv",
-                      "A model of clusters of thousands of workers, records",
-                      "network,features,noise_seconds,epsilon,exchange,period,"
-                      "workers,compute_seconds,waiting_seconds,"
-                      "exchange_seconds,iteration_factor,speedup,limit"}},
-          .figures = {{"cluster_extrapolation",
-                       "A model of clusters of thousands of workers"}}};
-}
-
-AnyStudy ClusterSpeedup() {
-  return {.name = "cluster_speedup",
-          .records = {"cluster_speedup.csv"},
-          .read_report = ReadClusterSpeedupReport,
-          .tables = {{"cluster_speedup.csv",
-                      "Times of the ranks of an MPI job, records"}},
-          .figures = {{"cluster_speedup",
-                       "Measured and predicted speedup of a cluster"}}};
-}
-
 }  // namespace
 
 const std::vector<AnyStudy>& AllStudies() {
@@ -92,8 +69,8 @@ const std::vector<AnyStudy>& AllStudies() {
       Erased(VarianceReductionStudy()),
       Erased(CommunicationPeriodStudy()),
       Erased(AsynchronousStudy()),
-      ClusterExtrapolation(),
-      ClusterSpeedup(),
+      Erased(ClusterExtrapolationStudy()),
+      Erased(ClusterSpeedupStudy()),
   };
   return studies;
 }

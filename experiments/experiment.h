@@ -12,7 +12,6 @@
 #define EXPERIMENTS_EXPERIMENT_H_
 
 #include <cstdint>
-#include <cstdio>
 #include <functional>
 #include <iostream>
 #include <map>
@@ -29,6 +28,7 @@
 #include "experiments/problem.h"
 #include "experiments/resumable.h"
 #include "experiments/study.h"
+#include "experiments/study_files.h"
 #include "lib/files/output_file.h"
 #include "lib/program/command_line.h"
 #include "lib/program/journal.h"
@@ -241,31 +241,6 @@ absl::StatusOr<D> RunRecords(const Experiment<S, D>& experiment,
   return RunRecords(experiment, problem, settings, stages, journal, "");
 }
 
-// Writes the study's files there, in their order, and returns their paths.
-template <class D>
-absl::StatusOr<std::vector<std::string>> WriteStudyFiles(
-    const Study<D>& study, const D& records, const std::string& folder) {
-  std::vector<std::string> written;
-  std::vector<std::string> replaced;
-  for (const RecordFile<D>& file : study.files) {
-    if (!file.is_written) continue;
-    const std::string path = absl::StrCat(folder, "/", file.name);
-    const Table table = file.table(records);
-    if (file.is_optional && table.rows.empty()) {
-      replaced.push_back(path);
-      continue;
-    }
-    absl::StatusOr<std::string> text =
-        file.contents ? file.contents(records) : ToCsv(table);
-    RETURN_IF_ERROR(text.status());
-    RETURN_IF_ERROR(WriteFileAtomically(path, *text));
-    written.push_back(path);
-  }
-  // Those of an earlier run go when all that takes their place is there.
-  for (const std::string& path : replaced) std::remove(path.c_str());
-  return written;
-}
-
 template <class D>
 struct WrittenStudy {
   D records;
@@ -310,13 +285,10 @@ absl::StatusOr<WrittenStudy<D>> RunExperiment(
 template <class S, class D>
 absl::StatusOr<std::string> TextOf(const Experiment<S, D>& experiment,
                                    const D& records, Format format) {
-  if (format != Format::kTable) {
-    return ToFormat(
-        experiment.study->files[experiment.printed_file].table(records),
-        format);
+  if (format == Format::kTable && experiment.text != nullptr) {
+    return experiment.text(records);
   }
-  if (experiment.text != nullptr) return experiment.text(records);
-  return TablesText(experiment.study->report(records).tables);
+  return TextOf(*experiment.study, records, format, experiment.printed_file);
 }
 
 // Everything that a program does with an experiment once its settings are
@@ -332,10 +304,7 @@ absl::Status RunAndShow(const Experiment<S, D>& experiment,
   ASSIGN_OR_RETURN(auto written, RunExperiment(experiment, problem, settings,
                                                kVersion, folder));
   RETURN_IF_ERROR(RemoveReplaced(replaced, folder, std::cerr));
-  if (experiment.study->report != nullptr) {
-    ASSIGN_OR_RETURN(const auto report, ReadReport(*experiment.study, folder));
-    RETURN_IF_ERROR(WriteReportFiles(report, folder, folder).status());
-  }
+  RETURN_IF_ERROR(WriteReportOf(*experiment.study, folder));
   RETURN_IF_ERROR(EndResumable(written.journal));
   ASSIGN_OR_RETURN(const std::string text,
                    TextOf(experiment, written.records, flags.format));

@@ -27,6 +27,7 @@
 #include "experiments/experiment.h"
 #include "experiments/measured_speedup/report.h"
 #include "experiments/measured_speedup/run.h"
+#include "experiments/model.h"
 #include "experiments/problem.h"
 #include "experiments/resumable.h"
 #include "experiments/single/problem_constants.h"
@@ -119,12 +120,10 @@ absl::Status WriteModels(const Problem& problem, const std::string& folder,
   RETURN_IF_ERROR(files.Add(WriteConstants(problem, folder)));
   RETURN_IF_ERROR(files.Add(
       WriteTheoreticalSpeedup(TheoreticalSpeedupGrid(), kVersion, folder)));
-  const ExtrapolationGrid clusters = DefaultExtrapolation();
-  ASSIGN_OR_RETURN(const auto extrapolated,
-                   WriteExtrapolation(clusters, folder));
-  RETURN_IF_ERROR(
-      WriteOrigin(OriginOf(clusters), extrapolated, kVersion, folder));
-  return files.Add(extrapolated);
+  ASSIGN_OR_RETURN(const auto clusters,
+                   RunModel(ClusterExtrapolationModel(), DefaultExtrapolation(),
+                            kVersion, folder));
+  return files.Add(clusters.files);
 }
 
 std::vector<ResultsOrigin> OriginsOf(const Problem& problem,
@@ -132,7 +131,7 @@ std::vector<ResultsOrigin> OriginsOf(const Problem& problem,
                                      const MeasuredSpeedupGrid& grid) {
   std::vector<ResultsOrigin> origins = {
       OriginOfConstants(problem), OriginOf(TheoreticalSpeedupGrid()),
-      OriginOf(DefaultExtrapolation()),
+      OriginOf(ClusterExtrapolationModel(), DefaultExtrapolation()),
       OriginOf(MeasuredSpeedupExperiment(), problem, grid)};
   for (ResultsOrigin& origin : OriginsOfAll(problem, flags, quick)) {
     origins.push_back(std::move(origin));

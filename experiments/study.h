@@ -45,6 +45,7 @@ struct RecordFile {
   bool is_optional = false;
   bool may_be_empty = false;  // it is shown all the same
   bool is_written = true;     // else only the journal has the records
+  std::string columns = "";   // of that table, by commas; empty: all
 };
 
 // What a report is made of, and what is not.
@@ -75,6 +76,7 @@ struct FigureKind {
   // The paper's figures come first, by their numbers.
   int number_in_paper = std::numeric_limits<int>::max();
 };
+
 // Each record a line of text, which no table is made of.
 template <class D, class R>
 RecordFile<D> LinesOf(const std::string& name, const Schema<R>& schema,
@@ -108,6 +110,13 @@ template <class D>
 RecordFile<D> InJournal(RecordFile<D> file) {
   file.is_shown = false;
   file.is_written = false;
+  return file;
+}
+
+// With these columns on the page.
+template <class D>
+RecordFile<D> WithColumns(RecordFile<D> file, const std::string& columns) {
+  file.columns = columns;
   return file;
 }
 
@@ -195,7 +204,8 @@ AnyStudy Erased(const Study<D>& study) {
       study.figures,
       study.sentences};
   for (const RecordFile<D>& file : study.files) {
-    if (!file.title.empty()) any.tables.push_back({file.name, file.title});
+    if (file.title.empty()) continue;
+    any.tables.push_back({file.name, file.title, file.columns});
   }
   return any;
 }

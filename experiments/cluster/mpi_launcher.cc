@@ -341,6 +341,16 @@ int FailOnRank(const absl::Status& status) {
   return status.code() == absl::StatusCode::kCancelled ? 1 : Fail(status);
 }
 
+MpiLaunch LaunchOf(const std::string& program, int64_t ranks,
+                   const std::string& mpirun_flags, int argc, char** argv) {
+  MpiLaunch launch;
+  launch.program = program;
+  launch.ranks = static_cast<int>(ranks);
+  launch.mpirun_flags = absl::StrSplit(mpirun_flags, ' ', absl::SkipEmpty());
+  launch.arguments.assign(argv + 1, argv + argc);
+  return launch;
+}
+
 int RunUnderMpirun(const MpiLaunch& launch) {
   std::error_code error;
   // mpirun has a folder there, and would make one that is missing.

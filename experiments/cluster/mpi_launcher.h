@@ -42,6 +42,10 @@ struct MpiLaunch {
   std::function<int64_t()> saved_iteration = nullptr;
 };
 
+// Of a program's own arguments, with mpirun's flags separated by spaces.
+MpiLaunch LaunchOf(const std::string& program, int64_t ranks,
+                   const std::string& mpirun_flags, int argc, char** argv);
+
 // Runs this executable under mpirun; what it prints and the ranks' own messages
 // pass through, the former to std::cout when the job has ended. Returns the
 // exit code: that of the ranks; 1 when the job was lost, with one line on

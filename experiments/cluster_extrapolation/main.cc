@@ -1,24 +1,24 @@
 // bazel run //experiments:cluster_extrapolation
 
-#include <iostream>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "absl/flags/flag.h"
+#include "absl/flags/reflection.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
-#include "experiments/cluster_extrapolation/records.h"
-#include "experiments/cluster_extrapolation/report.h"
 #include "experiments/cluster_extrapolation/run.h"
 #include "experiments/common_flags.h"
+#include "experiments/model.h"
 #include "lib/program/command_line.h"
+#include "lib/program/flag_reader.h"
 #include "lib/program/program.h"
-#include "lib/program/results_origin.h"
 #include "lib/program/version.h"
-#include "lib/records/format.h"
 #include "lib/simulation/exchange_model.h"
 #include "lib/status_macros.h"
 
@@ -52,132 +52,89 @@ ABSL_FLAG(std::string, noise_seconds, "0,0.0001",
 namespace local_sgd {
 namespace {
 
-// The network with the constants that flags give in its place.
-absl::StatusOr<std::vector<Network>> NetworksFromFlags() {
+absl::StatusOr<std::vector<Network>> ParseNetworks(const std::string& names) {
+  const auto error = [&names](const auto&... what) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--network=", names, ": ", what...));
+  };
   std::vector<Network> networks;
-  std::string all;
-  for (const Network& network : NetworkPresets()) {
-    absl::StrAppend(&all, all.empty() ? "" : ", ", network.name);
-  }
-  const std::string names = absl::GetFlag(FLAGS_network);
   for (const absl::string_view name : absl::StrSplit(names, ',')) {
     const auto network = FindNetwork(name);
-    if (!network.has_value()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--network=", names, ": expected some of ", all));
+    if (!network) {
+      return error("expected some of ",
+                   absl::StrJoin(NetworkPresets(), ", ",
+                                 [](std::string* text, const Network& preset) {
+                                   absl::StrAppend(text, preset.name);
+                                 }));
     }
     for (const Network& other : networks) {
-      if (other.name != name) continue;
-      return absl::InvalidArgumentError(
-          absl::StrCat("--network=", names, ": ", name, " stands twice"));
+      if (other.name == name) return error(name, " stands twice");
     }
     networks.push_back(*network);
   }
+  return networks;
+}
+
+// The constants that flags give in place of the network's.
+absl::Status ChangeConstants(std::vector<Network>& networks) {
   struct Constant {
-    const char* flag;
-    std::string text;
+    const absl::Flag<std::string>& flag;
     double minimum;
     double Network::*field;
   };
-  std::string given;
+  std::vector<absl::string_view> given;
   for (const Constant& constant :
-       {Constant{"latency_seconds", absl::GetFlag(FLAGS_latency_seconds), 0.0,
-                 &Network::latency_seconds},
-        Constant{"message_seconds", absl::GetFlag(FLAGS_message_seconds), 0.0,
-                 &Network::message_seconds},
-        Constant{"bytes_per_second", absl::GetFlag(FLAGS_bytes_per_second),
-                 kAboveZero, &Network::bytes_per_second}}) {
-    if (constant.text.empty()) continue;
-    ASSIGN_OR_RETURN(const auto value, ParseNumber(constant.flag, constant.text,
-                                                   constant.minimum));
+       {Constant{FLAGS_latency_seconds, 0.0, &Network::latency_seconds},
+        Constant{FLAGS_message_seconds, 0.0, &Network::message_seconds},
+        Constant{FLAGS_bytes_per_second, kAboveZero,
+                 &Network::bytes_per_second}}) {
+    const std::string text = absl::GetFlag(constant.flag);
+    if (text.empty()) continue;
+    FlagReader flags;
+    flags.Read(constant.flag, constant.minimum, networks[0].*constant.field);
+    RETURN_IF_ERROR(flags.status());
+    given.push_back(absl::GetFlagReflectionHandle(constant.flag).Name());
     if (networks.size() > 1) {
       return absl::InvalidArgumentError(
-          absl::StrCat("--", constant.flag, "=", constant.text,
+          absl::StrCat("--", given.back(), "=", text,
                        ": give one --network that it changes"));
     }
-    networks[0].*constant.field = value;
-    absl::StrAppend(&given, given.empty() ? "" : ", ", constant.flag);
   }
   if (!given.empty()) {
-    networks[0].source = absl::StrCat(given, " given; else ", networks[0].name,
-                                      ", ", networks[0].source);
+    networks[0].source =
+        absl::StrCat(absl::StrJoin(given, ", "), " given; else ",
+                     networks[0].name, ", ", networks[0].source);
     networks[0].name = "given";
   }
-  return networks;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<ExtrapolationGrid> GridFromFlags(const CommonFlags& common) {
   constexpr int64_t kMost = int64_t{1} << 40;
   ExtrapolationGrid grid = DefaultExtrapolation();
   grid.seed = common.seed;
-  ASSIGN_OR_RETURN(grid.networks, NetworksFromFlags());
-  const std::string features = absl::GetFlag(FLAGS_features);
-  const std::string gradient = absl::GetFlag(FLAGS_gradient_seconds);
-  if (!features.empty() || !gradient.empty()) {
+  ASSIGN_OR_RETURN(grid.networks, ParseNetworks(absl::GetFlag(FLAGS_network)));
+  RETURN_IF_ERROR(ChangeConstants(grid.networks));
+  const bool has_seconds = !absl::GetFlag(FLAGS_gradient_seconds).empty();
+  if (has_seconds || !absl::GetFlag(FLAGS_features).empty()) {
     grid.workloads.resize(1);
   }
-  if (!features.empty()) {
-    ASSIGN_OR_RETURN(const auto d,
-                     ParseInteger("features", features, 1, kMost));
-    grid.workloads[0].features = d;
-  }
-  if (!gradient.empty()) {
-    ASSIGN_OR_RETURN(const auto seconds,
-                     ParseNumber("gradient_seconds", gradient, kAboveZero));
-    grid.workloads[0].gradient_seconds = seconds;
-    grid.workloads[0].source = "given";
-  }
-  ASSIGN_OR_RETURN(grid.batch, ParseInteger("batch", absl::GetFlag(FLAGS_batch),
-                                            1, 1 << 24));
-  ASSIGN_OR_RETURN(
-      grid.periods,
-      ParseIntegers("periods", absl::GetFlag(FLAGS_periods), 1, kMost));
-  if (const std::string text = absl::GetFlag(FLAGS_workers); !text.empty()) {
-    ASSIGN_OR_RETURN(grid.workers,
-                     ParseIntegers("workers", text, 1, 10'000'000));
-  }
-  ASSIGN_OR_RETURN(grid.epsilons,
-                   ParseNumbers("epsilon", absl::GetFlag(FLAGS_epsilon), 0.0));
-  ASSIGN_OR_RETURN(
-      grid.noise_seconds,
-      ParseNumbers("noise_seconds", absl::GetFlag(FLAGS_noise_seconds), 0.0));
-  RETURN_IF_ERROR(ValidateExtrapolation(grid));
+  FlagReader flags;
+  flags.Read(FLAGS_features, 1, kMost, grid.workloads[0].features);
+  flags.Read(FLAGS_gradient_seconds, kAboveZero,
+             grid.workloads[0].gradient_seconds);
+  if (has_seconds) grid.workloads[0].source = "given";
+  flags.Read(FLAGS_batch, 1, 1 << 24, grid.batch);
+  flags.Read(FLAGS_periods, 1, kMost, grid.periods);
+  flags.Read(FLAGS_workers, 1, 10'000'000, grid.workers);
+  flags.Read(FLAGS_epsilon, 0.0, grid.epsilons);
+  flags.Read(FLAGS_noise_seconds, 0.0, grid.noise_seconds);
+  if (!flags.status().ok()) return flags.status();
   return grid;
 }
 
 int Main(int argc, char** argv) {
-  const auto flags = ParseCommonFlags(
-      argc, argv,
-      "Extrapolates local SGD to thousands of workers by a model, on paper, "
-      "and writes cluster_extrapolation.csv, tables and figures. Needs no "
-      "data.");
-  if (!flags.ok()) return FailUsage(flags.status());
-  const auto grid = GridFromFlags(*flags);
-  if (!grid.ok()) return FailUsage(grid.status());
-  const auto replaced = MayReplace({OriginOf(*grid)}, flags->output_dir,
-                                   flags->overwrite, std::cerr);
-  if (!replaced.ok()) return Fail(replaced.status());
-  const auto files = WriteExtrapolation(*grid, flags->output_dir);
-  if (!files.ok()) return Fail(files.status());
-  const absl::Status origin =
-      WriteOrigin(OriginOf(*grid), *files, kVersion, flags->output_dir);
-  if (!origin.ok()) return Fail(origin);
-  if (absl::Status status =
-          RemoveReplaced(*replaced, flags->output_dir, std::cerr);
-      !status.ok()) {
-    return Fail(status);
-  }
-  const auto report =
-      WriteExtrapolationReport(flags->output_dir, flags->output_dir);
-  if (!report.ok()) return Fail(report.status());
-  const std::vector<ExtrapolationRecord> records = Extrapolate(*grid);
-  const auto text =
-      flags->format == Format::kTable
-          ? ExtrapolationText(records)
-          : ToFormat(ToTable(ExtrapolationSchema(), records), flags->format);
-  if (!text.ok()) return Fail(text.status());
-  std::cout << *text;
-  return 0;
+  return ModelMain(argc, argv, ClusterExtrapolationModel(), GridFromFlags);
 }
 
 }  // namespace

@@ -40,6 +40,11 @@ struct ExtrapolationRecord {
 
 const Schema<ExtrapolationRecord>& ExtrapolationSchema();
 
+// All that the study has in a results folder.
+struct ClusterExtrapolation {
+  std::vector<ExtrapolationRecord> records;
+};
+
 }  // namespace local_sgd
 
 #endif  // EXPERIMENTS_CLUSTER_EXTRAPOLATION_RECORDS_H_

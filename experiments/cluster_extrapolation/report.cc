@@ -10,46 +10,27 @@
 #include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "analysis/figures/gnuplot.h"
 #include "analysis/report_files.h"
 #include "experiments/cluster_extrapolation/records.h"
-#include "lib/records/csv_reader.h"
+#include "experiments/study.h"
+#include "lib/records/group_by.h"
 #include "lib/records/table.h"
-#include "lib/status_macros.h"
 
 namespace local_sgd {
 namespace {
 
-constexpr char kExtrapolation[] = "cluster_extrapolation";  // of its files
+constexpr char kName[] = "cluster_extrapolation";  // of its files
 constexpr char kModelNotice[] =
     "A model, not a measurement: no cluster of this size was run.";
 constexpr int64_t kLargeClusters[] = {1000, 10'000};
 
 using Records = std::vector<ExtrapolationRecord>;
 
-// Records that agree in something, in the order in which they came.
-template <class KeyOf>
-std::vector<Records> GroupsBy(const Records& records, const KeyOf& key_of) {
-  std::vector<Records> groups;
-  for (const ExtrapolationRecord& r : records) {
-    const auto same = std::find_if(
-        groups.begin(), groups.end(),
-        [&](const Records& group) { return key_of(group[0]) == key_of(r); });
-    if (same == groups.end()) {
-      groups.push_back({r});
-    } else {
-      same->push_back(r);
-    }
-  }
-  return groups;
-}
-
 // One network, workload, noise and epsilon each.
 std::vector<Records> Clusters(const Records& records) {
-  return GroupsBy(records, [](const ExtrapolationRecord& r) {
+  return GroupBy(records, [](const ExtrapolationRecord& r) {
     return std::tuple(r.network, r.features, r.gradient_seconds, r.batch,
                       r.noise_seconds, r.epsilon);
   });
@@ -57,7 +38,7 @@ std::vector<Records> Clusters(const Records& records) {
 
 // One exchange and period each.
 std::vector<Records> Lines(const Records& cluster) {
-  return GroupsBy(cluster, [](const ExtrapolationRecord& r) {
+  return GroupBy(cluster, [](const ExtrapolationRecord& r) {
     return std::pair(r.exchange, r.period);
   });
 }
@@ -178,6 +159,90 @@ Table BestTable(const std::vector<Records>& clusters) {
   return table;
 }
 
+std::vector<Table> Tables(const Records& records) {
+  const std::vector<Records> clusters = Clusters(records);
+  std::vector<Table> tables = {BestTable(clusters)};
+  for (const Records& cluster : clusters) {
+    tables.push_back(SaturationTable(cluster));
+  }
+  return tables;
+}
+
+// One exchange of a cluster, a line for each period.
+Panel ExchangePanel(const Records& cluster, const std::string& exchange) {
+  Panel panel;
+  panel.title = absl::StrCat(exchange, ", d = ", cluster[0].features);
+  for (const Records& line : Lines(cluster)) {
+    if (line[0].exchange != exchange) continue;
+    Line drawn;
+    drawn.label = absl::StrCat("H = ", line[0].period);
+    for (const ExtrapolationRecord& r : line) {
+      drawn.points.emplace_back(static_cast<double>(r.workers), r.speedup);
+    }
+    std::sort(drawn.points.begin(), drawn.points.end());
+    panel.lines.push_back(std::move(drawn));
+  }
+  return panel;
+}
+
+// Of one network.
+Figure FigureOf(const Records& records) {
+  Figure figure;
+  figure.notice = kModelNotice;
+  figure.title =
+      absl::StrCat("Modelled speedup of large clusters: ", records[0].network);
+  figure.x_label = "workers K";
+  figure.y_label = "speedup S(K)";
+  figure.y_base = 10;
+  figure.nothing_to_show = "no numbers";
+  figure.columns = 3;
+  const auto disturbance = [](const ExtrapolationRecord& r) {
+    return std::pair(r.noise_seconds, r.epsilon);
+  };
+  std::pair<double, double> least = disturbance(records[0]);
+  for (const ExtrapolationRecord& r : records) {
+    least = std::min(least, disturbance(r));
+  }
+  for (const Records& cluster : Clusters(records)) {
+    if (disturbance(cluster[0]) != least) continue;
+    for (const char* exchange : {"tree", "ring", "server"}) {
+      figure.panels.push_back(ExchangePanel(cluster, exchange));
+    }
+  }
+  return figure;
+}
+
+// What stands below the figures, paragraphs.
+std::vector<std::string> Caption(const Records& records) {
+  std::vector<std::string> caption = {absl::StrCat(
+      kModelNotice,
+      " Speedup of K workers over one, as time for the same gradients, when "
+      "the workers average by a tree (2 ceil(log2 K) messages of the whole "
+      "vector in turn), around a ring (2 (K - 1) of a K-th of it) or at one "
+      "server (K to it and K from it, one after another); without noise, and "
+      "without what drift costs, unless said. Dashed: linear speedup.")};
+  std::map<std::string, std::string> sources;
+  for (const ExtrapolationRecord& r : records) {
+    sources[r.network] = SourceText(r);
+    sources[WorkloadText(r)] =
+        absl::StrCat(WorkloadText(r), " (", r.gradient_source, ")");
+  }
+  for (const auto& [name, source] : sources) {
+    caption.push_back(absl::StrCat(source, "."));
+  }
+  return caption;
+}
+
+ExperimentReport ReportOf(const ClusterExtrapolation& study) {
+  ExperimentReport report = {kName, Labelled(kName, Tables(study.records)), {}};
+  for (const Records& network :
+       GroupBy(study.records, &ExtrapolationRecord::network)) {
+    report.figures.push_back({absl::StrCat(kName, "_", network[0].network),
+                              FigureOf(network), Caption(network)});
+  }
+  return report;
+}
+
 }  // namespace
 
 Saturation FindSaturation(
@@ -199,104 +264,20 @@ Saturation FindSaturation(
   return saturation;
 }
 
-std::vector<Table> ExtrapolationTables(const Records& records) {
-  const std::vector<Records> clusters = Clusters(records);
-  std::vector<Table> tables = {BestTable(clusters)};
-  for (const Records& cluster : clusters) {
-    tables.push_back(SaturationTable(cluster));
-  }
-  return tables;
-}
-
-absl::StatusOr<std::string> ExtrapolationText(const Records& records) {
-  return TablesText(Labelled(kExtrapolation, ExtrapolationTables(records)));
-}
-
-Figure ExtrapolationFigure(const Records& records, const std::string& network) {
-  Figure figure;
-  figure.notice = kModelNotice;
-  figure.title = absl::StrCat("Modelled speedup of large clusters: ", network);
-  figure.x_label = "workers K";
-  figure.y_label = "speedup S(K)";
-  figure.y_base = 10;
-  figure.nothing_to_show = "no numbers";
-  figure.columns = 3;
-  std::optional<std::pair<double, double>> least;  // noise, epsilon
-  for (const ExtrapolationRecord& r : records) {
-    const std::pair<double, double> here(r.noise_seconds, r.epsilon);
-    if (r.network == network && (!least || here < *least)) least = here;
-  }
-  for (const Records& cluster : Clusters(records)) {
-    const ExtrapolationRecord& first = cluster[0];
-    if (first.network != network ||
-        std::pair(first.noise_seconds, first.epsilon) != *least) {
-      continue;
-    }
-    for (const char* exchange : {"tree", "ring", "server"}) {
-      Panel panel;
-      panel.title = absl::StrCat(exchange, ", d = ", first.features);
-      for (const Records& line : Lines(cluster)) {
-        if (line[0].exchange != exchange) continue;
-        Line drawn;
-        drawn.label = absl::StrCat("H = ", line[0].period);
-        for (const ExtrapolationRecord& r : line) {
-          drawn.points.emplace_back(static_cast<double>(r.workers), r.speedup);
-        }
-        std::sort(drawn.points.begin(), drawn.points.end());
-        panel.lines.push_back(std::move(drawn));
-      }
-      figure.panels.push_back(std::move(panel));
-    }
-  }
-  return figure;
-}
-
-std::vector<std::string> ExtrapolationCaption(const Records& records) {
-  std::vector<std::string> caption = {absl::StrCat(
-      kModelNotice,
-      " Speedup of K workers over one, as time for the same gradients, when "
-      "the workers average by a tree (2 ceil(log2 K) messages of the whole "
-      "vector in turn), around a ring (2 (K - 1) of a K-th of it) or at one "
-      "server (K to it and K from it, one after another); without noise, and "
-      "without what drift costs, unless said. Dashed: linear speedup.")};
-  std::map<std::string, std::string> sources;
-  for (const ExtrapolationRecord& r : records) {
-    sources[r.network] = SourceText(r);
-    sources[WorkloadText(r)] =
-        absl::StrCat(WorkloadText(r), " (", r.gradient_source, ")");
-  }
-  for (const auto& [name, source] : sources) {
-    caption.push_back(absl::StrCat(source, "."));
-  }
-  return caption;
-}
-
-absl::StatusOr<ExperimentReport> ReadExtrapolationReport(
-    const std::string& folder) {
-  ASSIGN_OR_RETURN(const auto file,
-                   ReadCsv(absl::StrCat(folder, "/", kExtrapolation, ".csv")));
-  ASSIGN_OR_RETURN(const auto records,
-                   ParseRecords(ExtrapolationSchema(), file));
-  if (records.empty()) {
-    return absl::NotFoundError(absl::StrCat(file.path, " has no records"));
-  }
-  ExperimentReport report;
-  report.name = kExtrapolation;
-  report.tables = Labelled(kExtrapolation, ExtrapolationTables(records));
-  for (const Records& network : GroupsBy(
-           records, [](const ExtrapolationRecord& r) { return r.network; })) {
-    const std::string& name = network[0].network;
-    report.figures.push_back({absl::StrCat(kExtrapolation, "_", name),
-                              ExtrapolationFigure(network, name),
-                              ExtrapolationCaption(network)});
-  }
-  return MadeFrom({absl::StrCat(kExtrapolation, ".csv")}, std::move(report));
-}
-
-absl::StatusOr<std::vector<std::string>> WriteExtrapolationReport(
-    const std::string& input_dir, const std::string& output_dir) {
-  ASSIGN_OR_RETURN(const auto report, ReadExtrapolationReport(input_dir));
-  return WriteReportFiles(report, input_dir, output_dir);
+const Study<ClusterExtrapolation>& ClusterExtrapolationStudy() {
+  constexpr char kTitle[] = "A model of clusters of thousands of workers";
+  static const auto& study = *new Study<ClusterExtrapolation>{
+      .name = kName,
+      .files = {WithColumns(
+          FileOf("cluster_extrapolation.csv", ExtrapolationSchema(),
+                 &ClusterExtrapolation::records, Shown::kYes,
+                 absl::StrCat(kTitle, ", records")),
+          "network,features,noise_seconds,epsilon,exchange,period,workers,"
+          "compute_seconds,waiting_seconds,exchange_seconds,iteration_factor,"
+          "speedup,limit")},
+      .report = ReportOf,
+      .figures = {{kName, kTitle}}};
+  return study;
 }
 
 }  // namespace local_sgd

@@ -6,15 +6,11 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/status/statusor.h"
-#include "analysis/figures/gnuplot.h"
-#include "analysis/report_files.h"
 #include "experiments/cluster_extrapolation/records.h"
-#include "lib/records/table.h"
+#include "experiments/study.h"
 
 namespace local_sgd {
 
@@ -31,33 +27,14 @@ struct Saturation {
 Saturation FindSaturation(
     const std::vector<std::pair<int64_t, double>>& speedups);
 
-// For each network, workload, noise and epsilon: every exchange and period,
-// where it saturates, and S at K = 1,000 and 10,000 if they are on the grid.
-// First, one table with the best exchange and period of each of these.
-std::vector<Table> ExtrapolationTables(
-    const std::vector<ExtrapolationRecord>& records);
-
-// The same for a terminal.
-absl::StatusOr<std::string> ExtrapolationText(
-    const std::vector<ExtrapolationRecord>& records);
-
-// S(K) of one network without noise and drift, or else with the least: a row
-// for each workload, a panel for each exchange, a line for each period.
-Figure ExtrapolationFigure(const std::vector<ExtrapolationRecord>& records,
-                           const std::string& network);
-
-// What stands below the figures, paragraphs.
-std::vector<std::string> ExtrapolationCaption(
-    const std::vector<ExtrapolationRecord>& records);
-
-// From cluster_extrapolation.csv of the folder, with a figure for each network.
-// NotFound without the file or without records in it.
-absl::StatusOr<ExperimentReport> ReadExtrapolationReport(
-    const std::string& folder);
-
-// The same as files in the output folder, as WriteReportFiles writes them.
-absl::StatusOr<std::vector<std::string>> WriteExtrapolationReport(
-    const std::string& input_dir, const std::string& output_dir);
+// First, one table with the best exchange and period of each network, workload,
+// noise and epsilon; then for each of these every exchange and period, where it
+// saturates, and S at K = 1,000 and 10,000 if they are on the grid.
+//
+// And a figure for each network, cluster_extrapolation_NETWORK: S(K) without
+// noise and drift, or else with the least, a row for each workload, a panel for
+// each exchange, a line for each period.
+const Study<ClusterExtrapolation>& ClusterExtrapolationStudy();
 
 }  // namespace local_sgd
 

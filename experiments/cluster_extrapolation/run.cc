@@ -6,18 +6,16 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "experiments/cluster_extrapolation/records.h"
-#include "lib/files/output_file.h"
-#include "lib/records/table.h"
+#include "experiments/cluster_extrapolation/report.h"
+#include "experiments/model.h"
 #include "lib/simulation/exchange_model.h"
 #include "lib/status_macros.h"
 #include "lib/theory/speedup_model.h"
 #include "nlohmann/json.hpp"
 
 namespace local_sgd {
-
 namespace {
 
 // The waiting of each number of workers.
@@ -45,21 +43,7 @@ ExtrapolationRecord WithSpeedup(ExtrapolationRecord r, const Network& network,
   return r;
 }
 
-}  // namespace
-
-ExtrapolationGrid DefaultExtrapolation() {
-  ExtrapolationGrid grid;
-  for (const char* name : {"loopback", "ethernet_10g"}) {
-    grid.networks.push_back(FindNetwork(name).value());
-  }
-  grid.workloads = {
-      {300, 42e-9, "measured: w8a, b = 4, one core"},
-      {1'000'000, 1e-3, "assumed: a large problem"},
-  };
-  return grid;
-}
-
-absl::Status ValidateExtrapolation(const ExtrapolationGrid& grid) {
+absl::Status Validate(const ExtrapolationGrid& grid) {
   for (const Network& network : grid.networks) {
     RETURN_IF_ERROR(ValidateNetwork(network));
   }
@@ -91,56 +75,50 @@ absl::Status ValidateExtrapolation(const ExtrapolationGrid& grid) {
   return absl::OkStatus();
 }
 
-std::vector<ExtrapolationRecord> Extrapolate(const ExtrapolationGrid& grid) {
-  std::vector<ExtrapolationRecord> records;
+// The records of one network, workload, noise and epsilon, which `r` has.
+void AddCluster(const ExtrapolationGrid& grid, const Network& network,
+                const std::vector<double>& waiting, ExtrapolationRecord r,
+                std::vector<ExtrapolationRecord>& records) {
+  for (const ExchangeKind kind : kExchangeKinds) {
+    for (const int64_t period : grid.periods) {
+      r.period = period;
+      for (size_t w = 0; w < grid.workers.size(); ++w) {
+        r.workers = grid.workers[w];
+        r.waiting_seconds = waiting[w];
+        records.push_back(WithSpeedup(r, network, kind));
+      }
+    }
+  }
+}
+
+ClusterExtrapolation Extrapolate(const ExtrapolationGrid& grid) {
+  ClusterExtrapolation all;
+  ExtrapolationRecord r;
+  r.batch = grid.batch;
   for (const Network& network : grid.networks) {
+    r.network = network.name;
+    r.network_source = network.source;
+    r.latency_seconds = network.latency_seconds;
+    r.message_seconds = network.message_seconds;
+    r.bytes_per_second = network.bytes_per_second;
     for (const Workload& workload : grid.workloads) {
-      ExtrapolationRecord r;
-      r.network = network.name;
-      r.network_source = network.source;
-      r.latency_seconds = network.latency_seconds;
-      r.message_seconds = network.message_seconds;
-      r.bytes_per_second = network.bytes_per_second;
       r.features = workload.features;
       r.gradient_seconds = workload.gradient_seconds;
       r.gradient_source = workload.source;
-      r.batch = grid.batch;
       for (const double noise : grid.noise_seconds) {
         r.noise_seconds = noise;
         const std::vector<double> waiting = WaitingOf(grid, noise);
         for (const double epsilon : grid.epsilons) {
           r.epsilon = epsilon;
-          for (const ExchangeKind kind : kExchangeKinds) {
-            for (const int64_t period : grid.periods) {
-              r.period = period;
-              for (size_t w = 0; w < grid.workers.size(); ++w) {
-                r.workers = grid.workers[w];
-                r.waiting_seconds = waiting[w];
-                records.push_back(WithSpeedup(r, network, kind));
-              }
-            }
-          }
+          AddCluster(grid, network, waiting, r, all.records);
         }
       }
     }
   }
-  return records;
+  return all;
 }
 
-absl::StatusOr<std::vector<std::string>> WriteExtrapolation(
-    const ExtrapolationGrid& grid, const std::string& output_dir) {
-  absl::Status status = ValidateExtrapolation(grid);
-  if (status.ok()) status = EnsureFolder(output_dir);
-  if (!status.ok()) return status;
-  ASSIGN_OR_RETURN(const auto csv,
-                   ToCsv(ToTable(ExtrapolationSchema(), Extrapolate(grid))));
-  const std::string path = output_dir + "/cluster_extrapolation.csv";
-  status = WriteFileAtomically(path, csv);
-  if (!status.ok()) return status;
-  return std::vector<std::string>{path};
-}
-
-ResultsOrigin OriginOf(const ExtrapolationGrid& grid) {
+std::string Describe(const ExtrapolationGrid& grid) {
   nlohmann::ordered_json settings;
   for (const Network& network : grid.networks) {
     settings["networks"][network.name] = {network.latency_seconds,
@@ -158,7 +136,36 @@ ResultsOrigin OriginOf(const ExtrapolationGrid& grid) {
   settings["noise_seconds"] = grid.noise_seconds;
   settings["rounds"] = grid.rounds;
   settings["seed"] = grid.seed;
-  return {"cluster_extrapolation", "", "", settings.dump(), /*is_quick=*/true};
+  return settings.dump();
+}
+
+}  // namespace
+
+ExtrapolationGrid DefaultExtrapolation() {
+  ExtrapolationGrid grid;
+  for (const char* name : {"loopback", "ethernet_10g"}) {
+    grid.networks.push_back(FindNetwork(name).value());
+  }
+  grid.workloads = {
+      {300, 42e-9, "measured: w8a, b = 4, one core"},
+      {1'000'000, 1e-3, "assumed: a large problem"},
+  };
+  return grid;
+}
+
+const Model<ExtrapolationGrid, ClusterExtrapolation>&
+ClusterExtrapolationModel() {
+  static const auto& model =
+      *new Model<ExtrapolationGrid, ClusterExtrapolation>{
+          .study = &ClusterExtrapolationStudy(),
+          .usage =
+              "Extrapolates local SGD to thousands of workers by a model, on "
+              "paper, and writes cluster_extrapolation.csv, tables and "
+              "figures. Needs no data.",
+          .describe = Describe,
+          .validate = Validate,
+          .records = Extrapolate};
+  return model;
 }
 
 }  // namespace local_sgd

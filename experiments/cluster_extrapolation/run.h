@@ -9,10 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "experiments/cluster_extrapolation/records.h"
-#include "lib/program/results_origin.h"
+#include "experiments/model.h"
 #include "lib/simulation/exchange_model.h"
 
 namespace local_sgd {
@@ -45,26 +43,17 @@ struct ExtrapolationGrid {
 // machine and on one of 10 Gbit/s.
 ExtrapolationGrid DefaultExtrapolation();
 
-// InvalidArgument, naming what and the value, for a number out of range, and
-// for workers and rounds whose simulation takes more than seconds.
-absl::Status ValidateExtrapolation(const ExtrapolationGrid& grid);
-
 // A record for each network, workload, noise, epsilon, exchange, period and
 // number of workers. With F the corollary reading of (9)'s first factor for K b
 // workers, the speedup in time to epsilon over one worker without drift is
 //
 //   S(K) = K / (F (1 + (waiting + exchange) / compute)),  compute = H b
 //   gradient
-std::vector<ExtrapolationRecord> Extrapolate(const ExtrapolationGrid& grid);
-
-// Which data and settings its files are of.
-ResultsOrigin OriginOf(const ExtrapolationGrid& grid);
-
-// Writes cluster_extrapolation.csv into the folder, which is made if missing.
-// Returns the paths of the files written. Errors: those of
-// ValidateExtrapolation too.
-absl::StatusOr<std::vector<std::string>> WriteExtrapolation(
-    const ExtrapolationGrid& grid, const std::string& output_dir);
+//
+// Not valid are numbers out of range, and workers and rounds whose simulation
+// takes more than seconds.
+const Model<ExtrapolationGrid, ClusterExtrapolation>&
+ClusterExtrapolationModel();
 
 }  // namespace local_sgd
 

@@ -1,35 +1,32 @@
 // bazel run //experiments:cluster_speedup
 
-#include <algorithm>
 #include <cstdint>
 #include <iostream>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "experiments/cluster/cluster.h"
 #include "experiments/cluster/mpi_launcher.h"
-#include "experiments/cluster_speedup/records.h"
+#include "experiments/cluster/mpi_program.h"
 #include "experiments/cluster_speedup/report.h"
 #include "experiments/cluster_speedup/run.h"
 #include "experiments/common_flags.h"
 #include "experiments/problem.h"
 #include "experiments/run_settings.h"
+#include "experiments/study.h"
+#include "experiments/study_files.h"
 #include "lib/comm/agreement.h"
 #include "lib/comm/mpi_exchange.h"
 #include "lib/files/output_file.h"
 #include "lib/program/build_info.h"
 #include "lib/program/command_line.h"
+#include "lib/program/flag_reader.h"
 #include "lib/program/program.h"
 #include "lib/program/results_origin.h"
 #include "lib/program/version.h"
-#include "lib/records/csv_reader.h"
-#include "lib/records/format.h"
 #include "lib/records/outside_text.h"
 #include "lib/status_macros.h"
 
@@ -63,122 +60,90 @@ struct Flags {
 absl::StatusOr<Flags> ReadFlags(int argc, char** argv) {
   Flags flags;
   ASSIGN_OR_RETURN(
-      const auto common,
-      ParseCommonFlags(argc, argv,
-                       "Times gradients, exchanges and runs on the ranks of "
-                       "MPI jobs, adds them "
-                       "to cluster_speedup.csv and compares the speedups with "
-                       "those that the "
-                       "paper's model predicts from the measured rho."));
-  flags.common = common;
+      flags.common,
+      ParseCommonFlags(
+          argc, argv,
+          "Times gradients, exchanges and runs on the ranks of MPI jobs, adds "
+          "them to cluster_speedup.csv and compares the speedups with those "
+          "that the paper's model predicts from the measured rho."));
   ClusterSpeedupSettings& settings = flags.settings;
-  settings.seed = common.seed;
-  ASSIGN_OR_RETURN(
-      flags.ranks,
-      ParseIntegers("ranks", absl::GetFlag(FLAGS_ranks), 1, 1 << 20));
+  settings.seed = flags.common.seed;
   settings.network = PrintableName(absl::GetFlag(FLAGS_network));
   if (settings.network.empty()) {
     return absl::InvalidArgumentError("--network=: expected a name");
   }
-  ASSIGN_OR_RETURN(settings.periods,
-                   ParseIntegers("periods", absl::GetFlag(FLAGS_periods), 1,
-                                 int64_t{1} << 30));
-  ASSIGN_OR_RETURN(
-      settings.batch,
-      ParseInteger("batch", absl::GetFlag(FLAGS_batch), 1, 1 << 20));
   ASSIGN_OR_RETURN(settings.step_size,
                    ParseStepSize(absl::GetFlag(FLAGS_step_size)));
-  ASSIGN_OR_RETURN(
-      settings.epsilon,
-      ParseNumber("epsilon", absl::GetFlag(FLAGS_epsilon), kAboveZero));
-  ASSIGN_OR_RETURN(
-      settings.max_iterations,
-      ParseInteger("max_iterations", absl::GetFlag(FLAGS_max_iterations), 1,
-                   int64_t{1} << 40));
-  ASSIGN_OR_RETURN(
-      settings.seconds,
-      ParseNumber("seconds", absl::GetFlag(FLAGS_seconds), kAboveZero));
-  RETURN_IF_ERROR(CheckForRanks(common.dataset));
+  FlagReader reader;
+  reader.Read(FLAGS_ranks, 1, 1 << 20, flags.ranks);
+  reader.Read(FLAGS_periods, 1, int64_t{1} << 30, settings.periods);
+  reader.Read(FLAGS_batch, 1, 1 << 20, settings.batch);
+  reader.Read(FLAGS_epsilon, kAboveZero, settings.epsilon);
+  reader.Read(FLAGS_max_iterations, 1, int64_t{1} << 40,
+              settings.max_iterations);
+  reader.Read(FLAGS_seconds, kAboveZero, settings.seconds);
+  RETURN_IF_ERROR(reader.status());
+  RETURN_IF_ERROR(CheckForRanks(flags.common.dataset));
   return flags;
 }
 
-// As a rank: times this job and adds it to the file. noexcept: a rank that
-// unwound would wait in MPI's end for the others.
-int RunRank(const Flags& flags, const MpiJob& job) noexcept {
-  MpiExchange exchange(Reduction::kTree);
-  const bool is_first = job.rank() == 0;
-  ClusterSettings whole;  // every rank has all the data
-  const auto problem =
-      OpenProblemOnRanks(flags.common.dataset, flags.common.index_base,
-                         /*lambda=*/{}, whole, exchange);
-  if (!problem.ok()) return FailOnRank(problem.status());
-  absl::StatusOr<ReplacedResults> replaced = ReplacedResults();
-  if (is_first) {
-    replaced =
-        MayAddToClusterRecords(*problem, flags.settings, GetBuildInfo(kVersion),
-                               flags.common.output_dir, flags.common.overwrite);
-  }
-  const absl::Status may = AgreeOn(exchange, replaced.status());
-  if (!may.ok()) return FailOnRank(may);
-  const auto records = TimeRanks(*problem, flags.settings, job.nodes(),
-                                 GetBuildInfo(kVersion), exchange);
-  if (!records.ok()) return FailOnRank(records.status());
-  absl::Status written;
-  if (is_first) {
-    written = EnsureFolder(flags.common.output_dir);
-    if (written.ok()) {
-      written = AddToClusterRecords(*records, flags.common.output_dir,
-                                    flags.common.overwrite);
-    }
-    if (written.ok()) {
-      written = RemoveReplaced(*replaced, flags.common.output_dir, std::cerr);
-    }
-  }
-  written = AgreeOn(exchange, written);
-  return written.ok() ? 0 : FailOnRank(written);
+// As a rank: times this job and adds it to the file. Collective.
+absl::Status TimeJob(const Flags& flags, const MpiJob& job,
+                     Exchange& exchange) {
+  const CommonFlags& common = flags.common;
+  const std::string& folder = common.output_dir;
+  const bool overwrite = common.overwrite;
+  ASSIGN_OR_RETURN(
+      const Problem problem,
+      OpenProblemOnRanks(common.dataset, common.index_base, /*lambda=*/{},
+                         /*settings=*/{}, exchange));  // all data on all ranks
+  const BuildInfo build = GetBuildInfo(kVersion);
+  ReplacedResults replaced;
+  RETURN_IF_ERROR(AgreeOnFirst(exchange, [&]() -> absl::Status {
+    ASSIGN_OR_RETURN(
+        replaced, MayAddToClusterRecords(problem, flags.settings, build, folder,
+                                         overwrite));
+    return absl::OkStatus();
+  }));
+  ASSIGN_OR_RETURN(const auto records, TimeRanks(problem, flags.settings,
+                                                 job.nodes(), build, exchange));
+  return AgreeOnFirst(exchange, [&]() -> absl::Status {
+    RETURN_IF_ERROR(EnsureFolder(folder));
+    RETURN_IF_ERROR(AddToClusterRecords(records, folder, overwrite));
+    return RemoveReplaced(replaced, folder, std::cerr);
+  });
 }
 
-// Times one job after another, then shows what is in the file.
+int RunRank(const Flags& flags, const MpiJob& job) noexcept {
+  MpiExchange exchange(Reduction::kTree);
+  const absl::Status status = TimeJob(flags, job, exchange);
+  return status.ok() ? 0 : FailOnRank(status);
+}
+
+// Shows what is in the file.
+absl::Status Show(const CommonFlags& flags) {
+  const Study<ClusterSpeedup>& study = ClusterSpeedupStudy();
+  RETURN_IF_ERROR(WriteReportOf(study, flags.output_dir));
+  ASSIGN_OR_RETURN(const auto data, ReadStudy(study, flags.output_dir));
+  ASSIGN_OR_RETURN(const auto text, TextOf(study, data, flags.format));
+  std::cout << text;
+  return absl::OkStatus();
+}
+
+// Times one job after another.
 int RunJobs(const Flags& flags, int argc, char** argv) {
   for (const int64_t ranks : flags.ranks) {
-    MpiLaunch launch;
-    launch.program = "cluster_speedup";
-    launch.ranks = static_cast<int>(ranks);
-    launch.mpirun_flags = absl::StrSplit(absl::GetFlag(FLAGS_mpirun_flags), ' ',
-                                         absl::SkipEmpty());
-    launch.arguments.assign(argv + 1, argv + argc);
-    if (const int code = RunUnderMpirun(launch); code != 0) return code;
+    const int code =
+        RunUnderMpirun(LaunchOf("cluster_speedup", ranks,
+                                absl::GetFlag(FLAGS_mpirun_flags), argc, argv));
+    if (code != 0) return code;
   }
-  const std::string& folder = flags.common.output_dir;
-  const auto report = WriteClusterSpeedupReport(folder, folder);
-  if (!report.ok()) return Fail(report.status());
-  const auto file = ReadCsv(absl::StrCat(folder, "/cluster_speedup.csv"));
-  if (!file.ok()) return Fail(file.status());
-  const auto records = ParseRecords(ClusterSchema(), *file);
-  if (!records.ok()) return Fail(records.status());
-  const auto text =
-      flags.common.format == Format::kTable
-          ? ClusterSpeedupText(*records)
-          : ToFormat(ToTable(ClusterSchema(), *records), flags.common.format);
-  if (!text.ok()) return Fail(text.status());
-  std::cout << *text;
-  return 0;
+  const absl::Status status = Show(flags.common);
+  return status.ok() ? 0 : Fail(status);
 }
 
 int Main(int argc, char** argv) {
-  const absl::StatusOr<bool> is_rank = IsMpiRank();
-  if (!is_rank.ok()) return Fail(is_rank.status());
-  std::optional<MpiJob> job;
-  if (*is_rank) {
-    job.emplace(&argc, &argv);
-    const absl::Status size = CheckJobSize(job->ranks());
-    if (!size.ok()) return Fail(size);
-  }
-  const auto flags = ReadFlags(argc, argv);
-  if (!flags.ok()) {
-    return *is_rank && job->rank() > 0 ? 2 : FailUsage(flags.status());
-  }
-  return *is_rank ? RunRank(*flags, *job) : RunJobs(*flags, argc, argv);
+  return MpiMain(argc, argv, ReadFlags, RunRank, RunJobs);
 }
 
 }  // namespace

@@ -39,6 +39,11 @@ struct ClusterRecord {
 
 const Schema<ClusterRecord>& ClusterSchema();
 
+// All that the study has in a results folder.
+struct ClusterSpeedup {
+  std::vector<ClusterRecord> records;
+};
+
 }  // namespace local_sgd
 
 #endif  // EXPERIMENTS_CLUSTER_SPEEDUP_RECORDS_H_

@@ -1,25 +1,20 @@
 #include "experiments/cluster_speedup/report.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "analysis/report_files.h"
 #include "experiments/cluster_speedup/figure.h"
 #include "experiments/cluster_speedup/points.h"
 #include "experiments/cluster_speedup/records.h"
-#include "lib/records/csv_reader.h"
+#include "experiments/study.h"
 #include "lib/records/dataset_notice.h"
 #include "lib/records/table.h"
-#include "lib/status_macros.h"
 #include "lib/theory/speedup_model.h"
 
 namespace local_sgd {
@@ -63,29 +58,25 @@ Table CostTable(const Records& records) {
                    {"fit star", "", Significant(3)},
                    {"fit ring", "", Significant(3)}};
   for (const std::string& network : NetworksOf(records)) {
+    const auto fit_star = FittedRho(records, network, CostModel::kStar);
+    const auto fit_ring = FittedRho(records, network, CostModel::kRing);
     std::map<int64_t, const ClusterRecord*> of_ranks;
     for (const ClusterRecord& r : records) {
       if (r.network == network) of_ranks[r.ranks] = &r;
     }
     for (const auto& [ranks, r] : of_ranks) {
-      const auto rho = [r = r](CostModel cost_model) {
-        std::optional<double> value;
-        if (r->exchange_seconds) {
-          value = *r->exchange_seconds / r->gradient_seconds /
-                  VectorsPerRound(cost_model, r->ranks);
-        }
-        return value;
-      };
-      const bool fitted = r->exchange_seconds.has_value();
-      const auto fit = [&](CostModel cost_model) {
-        return fitted ? FittedRho(records, network, cost_model) : std::nullopt;
-      };
-      const double exchange = r->exchange_seconds.value_or(0.0) * 1e6;
-      table.rows.push_back(
-          {network, r->nodes, ranks, r->gradient_seconds * 1e9,
-           fitted ? Cell(exchange) : Cell(), ToCell(rho(CostModel::kStar)),
-           ToCell(rho(CostModel::kRing)), ToCell(fit(CostModel::kStar)),
-           ToCell(fit(CostModel::kRing))});
+      std::vector<Cell>& row = table.rows.emplace_back();
+      row = {network, r->nodes, ranks, r->gradient_seconds * 1e9};
+      if (!r->exchange_seconds) {
+        row.resize(table.columns.size());
+        continue;
+      }
+      const double gradients = *r->exchange_seconds / r->gradient_seconds;
+      row.insert(row.end(),
+                 {*r->exchange_seconds * 1e6,
+                  gradients / VectorsPerRound(CostModel::kStar, r->ranks),
+                  gradients / VectorsPerRound(CostModel::kRing, r->ranks),
+                  ToCell(fit_star), ToCell(fit_ring)});
     }
   }
   table.notes_below.push_back(
@@ -121,17 +112,20 @@ Table SpeedupTable(const Records& records, const std::string& network) {
     if (p.network != network) continue;
     if (p.workers == 1 && p.period != 1) continue;
     crowded = crowded || p.workers > p.cores * p.nodes;
-    const auto error = [&p](double predicted) {
-      return 100.0 * (predicted / p.measured_speedup - 1.0);
-    };
-    const bool predicted = p.predicted_star > 0.0;
-    table.rows.push_back({p.workers, p.period, p.seconds * 1e3,
-                          p.measured_speedup, p.measured_speedup_low,
-                          p.measured_speedup_high,
-                          predicted ? Cell(p.predicted_star) : Cell(),
-                          predicted ? Cell(error(p.predicted_star)) : Cell(),
-                          predicted ? Cell(p.predicted_ring) : Cell(),
-                          predicted ? Cell(error(p.predicted_ring)) : Cell()});
+    std::vector<Cell>& row = table.rows.emplace_back();
+    row = {p.workers,
+           p.period,
+           p.seconds * 1e3,
+           p.measured_speedup,
+           p.measured_speedup_low,
+           p.measured_speedup_high};
+    for (const double predicted : {p.predicted_star, p.predicted_ring}) {
+      if (predicted > 0.0) {
+        row.insert(row.end(),
+                   {predicted, 100.0 * (predicted / p.measured_speedup - 1.0)});
+      }
+    }
+    row.resize(table.columns.size());
   }
   table.notes_below.push_back(
       "Time to eps is T(eps) times the median time of an iteration; speedups "
@@ -147,40 +141,30 @@ Table SpeedupTable(const Records& records, const std::string& network) {
   return table;
 }
 
-}  // namespace
-
-std::vector<Table> ClusterSpeedupTables(const Records& records) {
+ExperimentReport ReportOf(const ClusterSpeedup& study) {
+  const Records& records = study.records;
   std::vector<Table> tables = {CostTable(records)};
   for (const std::string& network : NetworksOf(records)) {
     Table table = SpeedupTable(records, network);
     if (!table.rows.empty()) tables.push_back(std::move(table));
   }
-  return tables;
+  return {
+      kName,
+      Labelled(kName, tables),
+      {{kName, ClusterSpeedupFigure(records), ClusterSpeedupCaption(records)}}};
 }
 
-absl::StatusOr<std::string> ClusterSpeedupText(const Records& records) {
-  return TablesText(Labelled(kName, ClusterSpeedupTables(records)));
-}
+}  // namespace
 
-absl::StatusOr<ExperimentReport> ReadClusterSpeedupReport(
-    const std::string& folder) {
-  ASSIGN_OR_RETURN(const auto file,
-                   ReadCsv(absl::StrCat(folder, "/", kName, ".csv")));
-  ASSIGN_OR_RETURN(const auto records, ParseRecords(ClusterSchema(), file));
-  if (records.empty()) {
-    return absl::NotFoundError(absl::StrCat(file.path, " has no records"));
-  }
-  return MadeFrom({absl::StrCat(kName, ".csv")},
-                  {kName,
-                   Labelled(kName, ClusterSpeedupTables(records)),
-                   {{kName, ClusterSpeedupFigure(records),
-                     ClusterSpeedupCaption(records)}}});
-}
-
-absl::StatusOr<std::vector<std::string>> WriteClusterSpeedupReport(
-    const std::string& input_dir, const std::string& output_dir) {
-  ASSIGN_OR_RETURN(const auto report, ReadClusterSpeedupReport(input_dir));
-  return WriteReportFiles(report, input_dir, output_dir);
+const Study<ClusterSpeedup>& ClusterSpeedupStudy() {
+  static const auto& study = *new Study<ClusterSpeedup>{
+      .name = kName,
+      .files = {FileOf("cluster_speedup.csv", ClusterSchema(),
+                       &ClusterSpeedup::records, Shown::kYes,
+                       "Times of the ranks of an MPI job, records")},
+      .report = ReportOf,
+      .figures = {{kName, "Measured and predicted speedup of a cluster"}}};
+  return study;
 }
 
 }  // namespace local_sgd

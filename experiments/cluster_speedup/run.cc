@@ -14,12 +14,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "experiments/cluster_speedup/records.h"
+#include "experiments/cluster_speedup/report.h"
 #include "experiments/problem.h"
 #include "experiments/single/single_run.h"
+#include "experiments/study_files.h"
 #include "lib/comm/agreement.h"
 #include "lib/comm/exchange.h"
 #include "lib/comm/rank_plan.h"
-#include "lib/files/output_file.h"
 #include "lib/program/build_info.h"
 #include "lib/program/results_origin.h"
 #include "lib/records/csv_reader.h"
@@ -82,17 +83,12 @@ RunSettings SettingsOfRun(const ClusterSpeedupSettings& settings,
 absl::StatusOr<std::optional<int64_t>> FindIterations(const Problem& problem,
                                                       const RunSettings& run,
                                                       Exchange& exchange) {
-  absl::Status status;
   double iterations = 0.0;
-  if (exchange.rank() == 0) {
-    const absl::StatusOr<RunSummary> summary = RunOnce(problem, run);
-    status = summary.status();
-    if (summary.ok()) {
-      iterations = static_cast<double>(summary->reached[0].iterations);
-    }
-  }
-  status = AgreeOn(exchange, status);
-  if (!status.ok()) return status;
+  RETURN_IF_ERROR(AgreeOnFirst(exchange, [&]() -> absl::Status {
+    ASSIGN_OR_RETURN(const RunSummary summary, RunOnce(problem, run));
+    iterations = static_cast<double>(summary.reached[0].iterations);
+    return absl::OkStatus();
+  }));
   iterations = Largest(exchange, iterations);
   std::optional<int64_t> found;
   if (iterations > 0.0) found = static_cast<int64_t>(iterations);
@@ -134,13 +130,11 @@ double ExchangeSeconds(const Problem& problem,
       .median;
 }
 
-// Whether a speedup may be taken from the times of one to those of the other.
-bool AreComparable(const ClusterRecord& a, const ClusterRecord& b) {
-  const auto common = [](const ClusterRecord& r) {
-    return std::tie(r.cpu, r.cores, r.dataset_sha256, r.step_size, r.epsilon,
-                    r.batch, r.seed);
-  };
-  return common(a) == common(b);
+// Speedups may be taken from the times of one to those of another where this
+// is the same.
+auto ComparedBy(const ClusterRecord& r) {
+  return std::tie(r.cpu, r.cores, r.dataset_sha256, r.step_size, r.epsilon,
+                  r.batch, r.seed);
 }
 
 // What the records of these settings have in common.
@@ -160,24 +154,21 @@ ClusterRecord CommonRecord(const Problem& problem,
   return record;
 }
 
-std::string FileIn(const std::string& folder) {
-  return absl::StrCat(folder, "/cluster_speedup.csv");
-}
-
 // The records of the folder to which these could be added: all of them, or an
 // error; with `overwrite` those that can be read and compared. None where there
 // is no file.
 absl::StatusOr<std::vector<ClusterRecord>> RecordsFor(
     const ClusterRecord& added, const std::string& folder, bool overwrite) {
   std::vector<ClusterRecord> kept;
-  const std::string path = FileIn(folder);
+  const std::string path =
+      absl::StrCat(folder, "/", ClusterSpeedupStudy().files[0].name);
   const auto file = ReadCsv(path);
   if (absl::IsNotFound(file.status())) return kept;
   if (!file.ok()) return file.status();
   const auto old = ParseRecords(ClusterSchema(), *file);
   if (!old.ok()) return overwrite ? kept : old;
   for (const ClusterRecord& r : *old) {
-    if (AreComparable(r, added)) {
+    if (ComparedBy(r) == ComparedBy(added)) {
       kept.push_back(r);
     } else if (!overwrite) {
       return absl::FailedPreconditionError(absl::StrCat(
@@ -237,7 +228,7 @@ absl::StatusOr<ReplacedResults> MayAddToClusterRecords(
     const Problem& problem, const ClusterSpeedupSettings& settings,
     const BuildInfo& build, const std::string& folder, bool overwrite) {
   // The file itself has the settings.
-  const ResultsOrigin origin = {"cluster_speedup", problem.dataset,
+  const ResultsOrigin origin = {ClusterSpeedupStudy().name, problem.dataset,
                                 problem.dataset_sha256, "{}",
                                 /*is_quick=*/true};
   ASSIGN_OR_RETURN(auto replaced,
@@ -262,8 +253,7 @@ absl::Status AddToClusterRecords(const std::vector<ClusterRecord>& records,
               return std::tie(a.network, a.ranks, a.period) <
                      std::tie(b.network, b.ranks, b.period);
             });
-  ASSIGN_OR_RETURN(const auto text, ToCsv(ToTable(ClusterSchema(), all)));
-  return WriteFileAtomically(FileIn(folder), text);
+  return WriteStudyFiles(ClusterSpeedupStudy(), {all}, folder).status();
 }
 
 }  // namespace local_sgd

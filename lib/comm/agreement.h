@@ -14,6 +14,12 @@ namespace local_sgd {
 // on the others Cancelled, "rank R failed", since one message is enough.
 absl::Status AgreeOn(Exchange& exchange, const absl::Status& here);
 
+// Collective. The same where only rank 0 does something, `work()`.
+template <class Work>
+absl::Status AgreeOnFirst(Exchange& exchange, const Work& work) {
+  return AgreeOn(exchange, exchange.rank() == 0 ? work() : absl::OkStatus());
+}
+
 }  // namespace local_sgd
 
 #endif  // LIB_COMM_AGREEMENT_H_

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "experiments/study.h"
+#include "experiments/study_files.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lib/files/output_file.h"

@@ -9,7 +9,9 @@
 
 #include "absl/status/status.h"
 #include "analysis/figures/gnuplot.h"
+#include "analysis/report_files.h"
 #include "experiments/cluster_extrapolation/records.h"
+#include "experiments/study_files.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lib/files/output_file.h"
@@ -46,7 +48,7 @@ ExtrapolationRecord Record(const std::string& network, double epsilon,
 }
 
 // A tree that goes on, a ring that stops at 70; another network; drift.
-std::vector<ExtrapolationRecord> Records() {
+ClusterExtrapolation Records() {
   std::vector<ExtrapolationRecord> records;
   for (const int64_t workers : {10, 100, 1000, 10'000}) {
     const double k = static_cast<double>(workers);
@@ -56,7 +58,7 @@ std::vector<ExtrapolationRecord> Records() {
     records.push_back(Record("fast", 0.5, "tree", workers, 2));
     records.push_back(Record("slow", 0, "tree", workers, 0.125 * k));
   }
-  return records;
+  return {records};
 }
 
 TEST(FindSaturation, IsWhereNineTenthsOfTheLargestAreReached) {
@@ -77,8 +79,12 @@ TEST(FindSaturation, IsNowhereWhereItStillGrows) {
   EXPECT_EQ(FindSaturation({{1, 1}}).workers, std::nullopt);
 }
 
-TEST(ExtrapolationTables, SayWhatIsBestAndWhatSaturates) {
-  const std::vector<Table> tables = ExtrapolationTables(Records());
+TEST(ClusterExtrapolationStudy, SaysWhatIsBestAndWhatSaturates) {
+  std::vector<Table> tables;
+  for (const LabelledTable& labelled :
+       ClusterExtrapolationStudy().report(Records()).tables) {
+    tables.push_back(labelled.table);
+  }
   ASSERT_EQ(tables.size(), 4u);  // fast, fast with drift, slow
   const std::string best = *ToCsv(tables[0]);
   EXPECT_THAT(best, HasSubstr("fast,300,0,0,1000,tree,16,250,75,0,25\n"));
@@ -95,8 +101,12 @@ TEST(ExtrapolationTables, SayWhatIsBestAndWhatSaturates) {
   EXPECT_THAT(*ToText(tables[0]), HasSubstr("fast (assumed: fast)"));
 }
 
-TEST(ExtrapolationFigure, DrawsOneNetworkWithoutDrift) {
-  const Figure figure = ExtrapolationFigure(Records(), "fast");
+TEST(ClusterExtrapolationStudy, DrawsOneNetworkWithoutDrift) {
+  const FigureSet figures =
+      ClusterExtrapolationStudy().report(Records()).figures;
+  ASSERT_EQ(figures.size(), 2u);
+  EXPECT_EQ(figures[1].name, "cluster_extrapolation_slow");
+  const Figure& figure = figures[0].figure;
   EXPECT_THAT(figure.notice, HasSubstr("A model"));
   ASSERT_EQ(figure.panels.size(), 3u);
   ASSERT_EQ(figure.panels[0].lines.size(), 1u);
@@ -109,18 +119,14 @@ TEST(ExtrapolationFigure, DrawsOneNetworkWithoutDrift) {
   EXPECT_TRUE(figure.panels[2].lines.empty());  // no server
 }
 
-TEST(WriteExtrapolationReport, WritesWhatItSays) {
+TEST(ClusterExtrapolationStudy, WritesWhatItSays) {
   const std::string folder =
       std::string(std::getenv("TEST_TMPDIR")) + "/extrapolation";
-  EXPECT_TRUE(
-      absl::IsNotFound(WriteExtrapolationReport(folder, folder).status()));
+  const auto& study = ClusterExtrapolationStudy();
+  EXPECT_TRUE(absl::IsNotFound(WriteReportOf(study, folder)));
   std::filesystem::create_directories(folder);
-  ASSERT_TRUE(
-      WriteFileAtomically(folder + "/cluster_extrapolation.csv",
-                          *ToCsv(ToTable(ExtrapolationSchema(), Records())))
-          .ok());
-  const auto files = WriteExtrapolationReport(folder, folder);
-  ASSERT_TRUE(files.ok()) << files.status();
+  ASSERT_TRUE(WriteStudyFiles(study, Records(), folder).ok());
+  ASSERT_TRUE(WriteReportOf(study, folder).ok());
   for (const char* name :
        {"cluster_extrapolation.md", "cluster_extrapolation.tex",
         "cluster_extrapolation.txt", "cluster_extrapolation_fast.svg",

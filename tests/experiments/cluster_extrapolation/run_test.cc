@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "experiments/cluster_extrapolation/records.h"
+#include "experiments/model.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "lib/files/output_file.h"
 #include "lib/records/csv_reader.h"
 #include "lib/records/table.h"
 #include "lib/simulation/exchange_model.h"
@@ -34,8 +34,12 @@ ExtrapolationGrid Small() {
   return grid;
 }
 
-TEST(ClusterExtrapolation, RecordsByHand) {
-  const std::vector<ExtrapolationRecord> records = Extrapolate(Small());
+std::vector<ExtrapolationRecord> Records(const ExtrapolationGrid& grid) {
+  return ClusterExtrapolationModel().records(grid).records;
+}
+
+TEST(ClusterExtrapolationModel, RecordsByHand) {
+  const std::vector<ExtrapolationRecord> records = Records(Small());
   ASSERT_EQ(records.size(), 3u);  // tree, ring, server
   const double exchange[] = {4 * 119.0, 6 * 107.0, 200.0 + 8 * 19.0};
   const char* names[] = {"tree", "ring", "server"};
@@ -56,11 +60,11 @@ TEST(ClusterExtrapolation, RecordsByHand) {
 }
 
 // Drift multiplies the steps, noise lengthens the rounds.
-TEST(ClusterExtrapolation, DriftAndNoise) {
+TEST(ClusterExtrapolationModel, DriftAndNoise) {
   ExtrapolationGrid grid = Small();
   grid.epsilons = {0.001};
   grid.noise_seconds = {50};
-  const ExtrapolationRecord r = Extrapolate(grid)[0];
+  const ExtrapolationRecord r = Records(grid)[0];
   EXPECT_EQ(r.waiting_seconds, WaitingSeconds(50, 4, grid.rounds, grid.seed));
   EXPECT_GT(r.waiting_seconds, 50.0);
   // (9) with 4 workers of 4 samples a step.
@@ -72,10 +76,10 @@ TEST(ClusterExtrapolation, DriftAndNoise) {
 }
 
 // One worker exchanges nothing, and only its own drift counts.
-TEST(ClusterExtrapolation, DefaultGridIsWhole) {
+TEST(ClusterExtrapolationModel, DefaultGridIsWhole) {
   const ExtrapolationGrid grid = DefaultExtrapolation();
-  EXPECT_TRUE(ValidateExtrapolation(grid).ok());
-  const std::vector<ExtrapolationRecord> records = Extrapolate(grid);
+  EXPECT_TRUE(Validate(ClusterExtrapolationModel(), grid).ok());
+  const std::vector<ExtrapolationRecord> records = Records(grid);
   EXPECT_EQ(records.size(), 2u * 2 * 2 * 2 * 3 * 4 * 16);
   for (const ExtrapolationRecord& r : records) {
     EXPECT_LE(r.speedup, static_cast<double>(r.workers) * (1 + 1e-15));
@@ -85,22 +89,23 @@ TEST(ClusterExtrapolation, DefaultGridIsWhole) {
   }
 }
 
-TEST(ClusterExtrapolation, WritesRecordsThatReadBack) {
+TEST(ClusterExtrapolationModel, WritesRecordsThatReadBack) {
   const std::string folder =
       std::string(std::getenv("TEST_TMPDIR")) + "/extrapolation";
-  const auto files = WriteExtrapolation(Small(), folder);
-  ASSERT_TRUE(files.ok()) << files.status();
-  ASSERT_EQ(files->size(), 1u);
+  const auto written =
+      RunModel(ClusterExtrapolationModel(), Small(), "1.0", folder);
+  ASSERT_TRUE(written.ok()) << written.status();
+  ASSERT_EQ(written->files.size(), 1u);
   const auto records = ParseRecords(
       ExtrapolationSchema(), *ReadCsv(folder + "/cluster_extrapolation.csv"));
   ASSERT_TRUE(records.ok()) << records.status();
   EXPECT_EQ(*ToCsv(ToTable(ExtrapolationSchema(), *records)),
-            *ToCsv(ToTable(ExtrapolationSchema(), Extrapolate(Small()))));
+            *ToCsv(ToTable(ExtrapolationSchema(), Records(Small()))));
 }
 
-TEST(ClusterExtrapolation, BadNumbersAreErrors) {
+TEST(ClusterExtrapolationModel, BadNumbersAreErrors) {
   const auto message = [](const ExtrapolationGrid& grid) {
-    return std::string(ValidateExtrapolation(grid).message());
+    return std::string(Validate(ClusterExtrapolationModel(), grid).message());
   };
   ExtrapolationGrid bad = Small();
   bad.networks[0].latency_seconds = -1;
@@ -116,7 +121,7 @@ TEST(ClusterExtrapolation, BadNumbersAreErrors) {
   EXPECT_THAT(message(bad), HasSubstr("would draw 6.4e+08 times"));
   bad.noise_seconds = {0};
   EXPECT_EQ(message(bad), "");
-  EXPECT_FALSE(WriteExtrapolation(bad, "").ok());
+  EXPECT_FALSE(RunModel(ClusterExtrapolationModel(), bad, "1.0", "").ok());
 }
 
 }  // namespace

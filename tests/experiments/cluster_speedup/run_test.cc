@@ -15,11 +15,13 @@
 #include "experiments/problem.h"
 #include "experiments/run_settings.h"
 #include "experiments/single/single_run.h"
+#include "experiments/study_files.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lib/comm/exchange.h"
 #include "lib/program/build_info.h"
 #include "lib/records/csv_reader.h"
+#include "lib/records/format.h"
 #include "lib/records/table.h"
 #include "lib/theory/speedup_model.h"
 #include "lib/theory/synchronisation_set.h"
@@ -94,21 +96,23 @@ TEST(ClusterPointsTest, TheModelPredictsItself) {
   }
 }
 
+std::string TextOf(const std::vector<ClusterRecord>& records) {
+  return TextOf(ClusterSpeedupStudy(), {records}, Format::kTable).value();
+}
+
 TEST(ClusterPointsTest, WhatWasNotReachedHasNoPoint) {
   std::vector<ClusterRecord> records = ModelRecords(CostModel::kStar, 30.0);
-  EXPECT_THAT(ClusterSpeedupText(records).value(),
-              Not(HasSubstr("was not reached")));
+  EXPECT_THAT(TextOf(records), Not(HasSubstr("was not reached")));
   records[3].iterations.reset();
   EXPECT_EQ(ClusterPoints(records).size(), 7u);
-  EXPECT_THAT(ClusterSpeedupText(records).value(),
+  EXPECT_THAT(TextOf(records),
               HasSubstr("was not reached: ideal with K = 2, H = 16."));
   records[0].iterations.reset();  // the baseline
   EXPECT_TRUE(ClusterPoints(records).empty());
 }
 
 TEST(ClusterSpeedupReportTest, SaysWhatWasMeasured) {
-  const std::string text =
-      ClusterSpeedupText(ModelRecords(CostModel::kStar, 30.0)).value();
+  const std::string text = TextOf(ModelRecords(CostModel::kStar, 30.0));
   EXPECT_THAT(text, HasSubstr("ideal"));
   EXPECT_THAT(text, HasSubstr("More ranks than cores"));
   EXPECT_THAT(text, HasSubstr("CPU, 4 cores. Data small"));
@@ -199,16 +203,15 @@ TEST(ClusterSpeedupTest, RecordsAreAddedToThoseThatAreThere) {
   std::ofstream(path, std::ios::app) << "nonsense\n";
   EXPECT_THAT(std::string(AddToClusterRecords(ranks(4, "b"), folder).message()),
               HasSubstr("cluster_speedup.csv:8"));
-  EXPECT_FALSE(WriteClusterSpeedupReport(folder, folder).ok());
+  EXPECT_FALSE(WriteReportOf(ClusterSpeedupStudy(), folder).ok());
 }
 
 TEST(ClusterSpeedupTest, ReportFiles) {
   const std::string folder = NewFolder("report");
-  EXPECT_EQ(WriteClusterSpeedupReport(folder, folder).status().code(),
-            absl::StatusCode::kNotFound);
+  EXPECT_TRUE(absl::IsNotFound(WriteReportOf(ClusterSpeedupStudy(), folder)));
   ASSERT_TRUE(
       AddToClusterRecords(ModelRecords(CostModel::kStar, 5.0), folder).ok());
-  ASSERT_TRUE(WriteClusterSpeedupReport(folder, folder).ok());
+  ASSERT_TRUE(WriteReportOf(ClusterSpeedupStudy(), folder).ok());
   EXPECT_TRUE(std::filesystem::exists(folder + "/cluster_speedup.tex"));
 }
 
