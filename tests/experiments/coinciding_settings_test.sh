@@ -23,7 +23,7 @@ refused() {
   local words=$1 program=$2 status=0
   shift 2
   rm -rf "$folder/refused"
-  "$(find "$programs" -name "$program" ! -type d)" --output_dir="$folder/refused" "$@" \
+  "$(find "$programs" -path "*/$program" ! -type d)" --output_dir="$folder/refused" "$@" \
     >"$folder/out" 2>"$folder/err" || status=$?
   [ "$status" -eq 2 ] || fail "$program $*: exit $status"
   [ "$(grep -c '^error: ' "$folder/err")" -eq 1 ] &&
@@ -79,7 +79,7 @@ refused "--seeds=10: seeds from $last on" reproduce "$data" --quick --seed=$last
 
 # works PROGRAM ARGUMENT...
 works() {
-  "$(find "$programs" -name "$1" ! -type d)" "$data" --output_dir="$folder/$1" "${@:2}" \
+  "$(find "$programs" -path "*/$1" ! -type d)" "$data" --output_dir="$folder/$1" "${@:2}" \
     >"$folder/out" 2>"$folder/err" || { cat "$folder/err" >&2; fail "$*: exit $?"; }
 }
 

@@ -25,7 +25,7 @@ awk 'BEGIN {
 run() {
   local name=$1 program=$2
   shift 2
-  timeout 60 "$(find "$programs" -name "$program" ! -type d)" --dataset="$folder/small.txt" --threads=1 \
+  timeout 60 "$(find "$programs" -path "*/$program" ! -type d)" --dataset="$folder/small.txt" --threads=1 \
     --output_dir="$folder/$name" "$@" >"$folder/$name.out" 2>"$folder/err" ||
     { cat "$folder/err" >&2; fail "$name: exit $?"; }
   if grep -rniwE '[-+]?(nan|inf|infinity)' "$folder/$name.out" "$folder/$name"; then

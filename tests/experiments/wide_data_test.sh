@@ -37,7 +37,7 @@ run() {
   local place=$folder/$1 program=$2
   shift 2
   # With vectors of 2^24 entries one run alone takes minutes and gigabytes.
-  (ulimit -v 1000000 && timeout 100 "$(find "$programs" -name "$program" ! -type d)" \
+  (ulimit -v 1000000 && timeout 100 "$(find "$programs" -path "*/$program" ! -type d)" \
     --dataset="$place/data" --output_dir="$place/results" --threads=2 "$@" \
     >"$place/out" 2>"$place/err") ||
     { cat "$place/err" >&2; fail "$program on $place: exit $?"; }
