@@ -36,18 +36,18 @@ refused() {
 
 # Every list of every experiment.
 refused '--epsilon=0.1,1e-1: 1e-1 stands twice' local_sgd "$data" --epsilon=0.1,1e-1
-refused '--epsilon=0,-0: -0 stands twice' theoretical_speedup --epsilon=0,-0
-refused '--workers=1,2,01: 01 stands twice' theoretical_speedup --workers=1,2,01
-refused '--periods=4,4: 4 stands twice' theoretical_speedup --periods=4,4
+refused '--epsilon=0,-0: -0 stands twice' theoretical_speedup/theoretical_speedup --epsilon=0,-0
+refused '--workers=1,2,01: 01 stands twice' theoretical_speedup/theoretical_speedup --workers=1,2,01
+refused '--periods=4,4: 4 stands twice' theoretical_speedup/theoretical_speedup --periods=4,4
 for flag in --epsilon=0.1,0.2,0.10 --batch=4,4 --periods=1,2,1 --workers=2,02; do
-  refused "$flag: " measured_speedup "$data" "$flag"
+  refused "$flag: " measured_speedup/measured_speedup "$data" "$flag"
 done
 refused "--step_size=constant:0.5,constant:0.50: 'constant:0.50' stands twice" \
-  measured_speedup "$data" --step_size=constant:0.5,constant:0.50
+  measured_speedup/measured_speedup "$data" --step_size=constant:0.5,constant:0.50
 refused "--step_size=tuned,theory,tuned: 'tuned' stands twice" \
-  measured_speedup "$data" --step_size=tuned,theory,tuned
+  measured_speedup/measured_speedup "$data" --step_size=tuned,theory,tuned
 refused '--selection_seed: 2 is one of the measuring seeds 1 to 3' \
-  measured_speedup "$data" --step_size=tuned --seeds=3 --selection_seed=2
+  measured_speedup/measured_speedup "$data" --step_size=tuned --seeds=3 --selection_seed=2
 for flag in --workers=1,1 --batch=2,2 --periods=16,016; do
   refused "$flag: " convergence_bound "$data" "$flag"
 done
