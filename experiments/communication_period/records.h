@@ -75,7 +75,7 @@ struct CommunicationPeriod {
   // empty `chosen` where none reached epsilon. Only a run's later stages have
   // them.
   std::vector<ScheduleRecord> tunings;
-  double loss = 0.1;  // that the findings are about
+  double loss = 0;  // that the findings are about
   // Of the data, where the folder's problem_constants.json is about the same;
   // empty where that is not known.
   std::string dataset_sha256;
