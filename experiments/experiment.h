@@ -11,6 +11,7 @@
 #ifndef EXPERIMENTS_EXPERIMENT_H_
 #define EXPERIMENTS_EXPERIMENT_H_
 
+#include <cstdint>
 #include <functional>
 #include <iostream>
 #include <map>
@@ -78,6 +79,9 @@ struct Experiment {
 
   // The default size; a quick one takes a second or two.
   S (*settings)(bool quick) = nullptr;
+
+  // How many seeds it takes, from first_seed on.
+  int64_t (*seeds)(const S&) = nullptr;
 
   // A JSON object: all that the numbers depend on but the data and the version.
   std::string (*describe)(const Problem&, const S&) = nullptr;

@@ -20,11 +20,11 @@
 #include "data/download.h"
 #include "data/open_dataset.h"
 #include "data/w8a.h"
+#include "experiments/all_experiments.h"
 #include "experiments/all_studies.h"
 #include "experiments/cluster_extrapolation/run.h"
 #include "experiments/common_flags.h"
 #include "experiments/experiment.h"
-#include "experiments/further_experiments.h"
 #include "experiments/measured_speedup/report.h"
 #include "experiments/measured_speedup/run.h"
 #include "experiments/model.h"
@@ -133,7 +133,7 @@ std::vector<ResultsOrigin> OriginsOf(const Problem& problem,
       OriginOfConstants(problem), OriginOf(TheoreticalSpeedupGrid()),
       OriginOf(ClusterExtrapolationModel(), DefaultExtrapolation()),
       OriginOf(MeasuredSpeedupExperiment(), problem, grid)};
-  for (ResultsOrigin& origin : OriginsOfFurther(problem, flags, quick)) {
+  for (ResultsOrigin& origin : OriginsOfAll(problem, flags, quick)) {
     origins.push_back(std::move(origin));
   }
   return origins;
@@ -173,9 +173,8 @@ absl::Status Reproduce(
   RETURN_IF_ERROR(WriteModels(problem, folder, files));
   RETURN_IF_ERROR(files.Add(WriteTables(folder, folder, {})));
   RETURN_IF_ERROR(files.Add(WriteFigures(folder, folder, {})));
-  ASSIGN_OR_RETURN(
-      FurtherExperiments further,
-      RunFurtherExperiments(problem, flags, quick, kVersion, folder));
+  ASSIGN_OR_RETURN(WrittenExperiments further,
+                   RunAll(problem, flags, quick, kVersion, folder));
   RETURN_IF_ERROR(files.Add(further.files));
   RETURN_IF_ERROR(RemoveReplaced(replaced, folder, std::cerr));
   RETURN_IF_ERROR(files.Add(WriteReports(AllStudies(), folder, folder)));
@@ -188,7 +187,7 @@ absl::Status Reproduce(
       WriteFileAtomically(folder + "/manifest.json", ManifestJson(manifest)));
   // The report shows the manifest, so it is not in it.
   RETURN_IF_ERROR(WriteReport(AllStudies(), folder, folder, {}).status());
-  RETURN_IF_ERROR(EndFurtherExperiments(further));
+  RETURN_IF_ERROR(EndAll(further));
   RETURN_IF_ERROR(EndResumable(measured.journal));
 
   ASSIGN_OR_RETURN(const auto text, TextOf(MeasuredSpeedupExperiment(),
@@ -218,7 +217,7 @@ int Main(int argc, char** argv) {
   if (absl::Status valid = ValidateGridFlags(grid); !valid.ok()) {
     return FailUsage(valid);
   }
-  if (absl::Status valid = ValidateFurtherFlags(*flags); !valid.ok()) {
+  if (absl::Status valid = ValidateSeedOfAll(*flags); !valid.ok()) {
     return FailUsage(valid);
   }
   const absl::Status status =

@@ -12,10 +12,10 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "analysis/claims.h"
+#include "experiments/all_experiments.h"
 #include "experiments/all_studies.h"
 #include "experiments/common_flags.h"
 #include "experiments/experiment.h"
-#include "experiments/further_experiments.h"
 #include "experiments/measured_speedup/run.h"
 #include "experiments/problem.h"
 #include "experiments/resumable.h"
@@ -52,8 +52,7 @@ absl::Status RunExperiments(const CommonFlags& flags,
   const TheoreticalSpeedupGrid model;
   std::vector<ResultsOrigin> origins = {
       OriginOf(model), OriginOf(MeasuredSpeedupExperiment(), problem, grid)};
-  for (ResultsOrigin& origin :
-       OriginsOfFurther(problem, flags, /*quick=*/false)) {
+  for (ResultsOrigin& origin : OriginsOfAll(problem, flags, /*quick=*/false)) {
     origins.push_back(std::move(origin));
   }
   ASSIGN_OR_RETURN(const auto replaced,
@@ -62,11 +61,10 @@ absl::Status RunExperiments(const CommonFlags& flags,
   ASSIGN_OR_RETURN(auto measured,
                    RunExperiment(MeasuredSpeedupExperiment(), problem, grid,
                                  kVersion, folder));
-  ASSIGN_OR_RETURN(
-      auto further,
-      RunFurtherExperiments(problem, flags, /*quick=*/false, kVersion, folder));
+  ASSIGN_OR_RETURN(auto further,
+                   RunAll(problem, flags, /*quick=*/false, kVersion, folder));
   RETURN_IF_ERROR(RemoveReplaced(replaced, folder, std::cerr));
-  RETURN_IF_ERROR(EndFurtherExperiments(further));
+  RETURN_IF_ERROR(EndAll(further));
   return EndResumable(measured.journal);
 }
 
@@ -90,7 +88,7 @@ int Main(int argc, char** argv) {
     if (absl::Status valid = ValidateGridFlags(grid); !valid.ok()) {
       return FailUsage(valid);
     }
-    if (absl::Status valid = ValidateFurtherFlags(*flags); !valid.ok()) {
+    if (absl::Status valid = ValidateSeedOfAll(*flags); !valid.ok()) {
       return FailUsage(valid);
     }
     folder = absl::StrCat(flags->output_dir, "/verify");

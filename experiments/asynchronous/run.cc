@@ -413,6 +413,10 @@ const Experiment<AsynchronousGrid, Asynchronous>& AsynchronousExperiment() {
               "modelled clusters and writes asynchronous.csv, "
               "asynchronous_findings.csv, tables and a figure.",
           .settings = GridOf,
+          .seeds =
+              [](const AsynchronousGrid& settings) {
+                return std::max(settings.seeds, settings.delay_seeds);
+              },
           .describe = Describe,
           .validate = Validate,
           .stages = StagesOf,

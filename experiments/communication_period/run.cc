@@ -238,6 +238,10 @@ CommunicationPeriodExperiment() {
               "communication_schedules.csv, communication_period_findings.csv, "
               "tables and figures. With --advise: names the schedule to use.",
           .settings = SettingsOf,
+          .seeds =
+              [](const CommunicationPeriodSettings& settings) {
+                return settings.seeds;
+              },
           .describe = Describe,
           .validate = Validate,
           .stages = StagesOf,

@@ -351,6 +351,14 @@ ConvergenceBoundExperiment() {
               "convergence_bound.csv, convergence_bound_runs.csv, "
               "convergence_bound_findings.csv, tables and a figure.",
           .settings = SettingsOf,
+          .seeds =
+              [](const ConvergenceBoundSettings& settings) {
+                int64_t most = 0;
+                for (const BoundGrid& grid : settings.grids) {
+                  most = std::max(most, grid.seeds);
+                }
+                return most;
+              },
           .describe = Describe,
           .validate = Validate,
           .stages = StagesOf,

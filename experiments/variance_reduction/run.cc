@@ -441,6 +441,10 @@ VarianceReductionExperiment() {
               "writes variance_reduction.csv, variance_reduction_gradients.csv "
               "and variance_reduction_findings.csv.",
           .settings = GridOf,
+          .seeds =
+              [](const VarianceReductionGrid& settings) {
+                return settings.seeds;
+              },
           .describe = Describe,
           .validate = Validate,
           .stages = StagesOf,

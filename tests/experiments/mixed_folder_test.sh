@@ -132,7 +132,7 @@ has r/report.html other.svm
 
 # What shows a folder writes beside no other data, and removes nothing.
 find r -type f | sort >before
-for program in analysis/{tables,figures,report} experiments/verify; do
+for program in analysis/programs/{tables,figures,report} experiments/verify; do
   refused 1 "$program" --input=once --output_dir=r
   has err 'r has results of other data' "one.svm (sha256 $one)"
 done
@@ -150,7 +150,7 @@ good analysis/programs/report --input=mixed
 refused 1 experiments/measured_speedup/measured_speedup --dataset=one.svm --output_dir=mixed $grid
 has err 'no measured_speedup.origin.json' --overwrite
 cp r/measured_speedup.csv r/measured_iterations.csv mixed/
-for program in analysis/{tables,figures,report}; do
+for program in analysis/programs/{tables,figures,report}; do
   refused 1 "$program" --input=mixed
   has err 'mixes results of different data' "one.svm (sha256 $one)" \
     "other.svm (sha256 $other)" measured_speedup.csv convergence_bound.csv

@@ -70,7 +70,7 @@ CommunicationPeriodSettings SmallSettings() {
 }
 
 CommunicationPeriod Measured(const Problem& problem,
-                        const CommunicationPeriodSettings& settings) {
+                             const CommunicationPeriodSettings& settings) {
   return RunRecords(CommunicationPeriodExperiment(), problem, settings).value();
 }
 
