@@ -108,13 +108,10 @@ absl::Status SaveCheckpoint(const std::string& folder,
     status = WriteFileAtomically(RankFile(folder, rank, t),
                                  WriteCheckpoint(identity, position));
   }
-  status = AgreeOn(exchange, status);
-  if (!status.ok()) return status;
-  if (rank == 0) {
-    status = WriteFileAtomically(CurrentFile(folder), absl::StrCat(t, "\n"));
-  }
-  status = AgreeOn(exchange, status);
-  if (!status.ok()) return status;
+  RETURN_IF_ERROR(AgreeOn(exchange, status));
+  RETURN_IF_ERROR(AgreeOnFirst(exchange, [&] {
+    return WriteFileAtomically(CurrentFile(folder), absl::StrCat(t, "\n"));
+  }));
   if (previous > 0 && previous != t) {
     status = RemoveFile(RankFile(folder, rank, previous));
   }
@@ -126,36 +123,31 @@ absl::StatusOr<std::optional<RunPosition>> LoadCheckpoint(
     const std::string& folder, const std::string& identity, int64_t num_workers,
     int64_t num_features, Exchange& exchange) {
   std::vector<double> here;
-  absl::Status status;
-  if (exchange.rank() == 0) {
-    const absl::StatusOr<int64_t> current = ReadCurrent(folder);
-    status = current.status();
-    here.push_back(static_cast<double>(current.value_or(0)));
-  }
-  status = AgreeOn(exchange, status);
-  if (!status.ok()) return status;
+  RETURN_IF_ERROR(AgreeOnFirst(exchange, [&]() -> absl::Status {
+    ASSIGN_OR_RETURN(const int64_t current, ReadCurrent(folder));
+    here.push_back(static_cast<double>(current));
+    return absl::OkStatus();
+  }));
   const int64_t t = static_cast<int64_t>(exchange.Gather(here)[0]);
   std::optional<RunPosition> found;
+  absl::Status status;
   if (t > 0) {
     absl::StatusOr<RunPosition> position = ReadRankFile(
         folder, identity, num_workers, num_features, exchange.rank(), t);
     status = position.status();
     if (position.ok()) found = *std::move(position);
   }
-  status = AgreeOn(exchange, status);
-  if (!status.ok()) return status;
+  RETURN_IF_ERROR(AgreeOn(exchange, status));
   RemoveOtherFiles(folder, exchange.rank(), t);
   return found;
 }
 
 absl::Status RemoveCheckpoint(const std::string& folder, Exchange& exchange) {
   // `current` first: what it no longer names is as good as gone.
-  absl::Status status;
-  if (exchange.rank() == 0) status = RemoveFile(CurrentFile(folder));
-  status = AgreeOn(exchange, status);
-  if (!status.ok()) return status;
+  RETURN_IF_ERROR(
+      AgreeOnFirst(exchange, [&] { return RemoveFile(CurrentFile(folder)); }));
   RemoveOtherFiles(folder, exchange.rank(), 0);
-  status = AgreeOn(exchange, absl::OkStatus());
+  const absl::Status status = AgreeOn(exchange, absl::OkStatus());
   std::error_code error;  // others of the same machine may have been faster
   if (exchange.rank() == 0) std::filesystem::remove(folder, error);
   return status;

@@ -17,6 +17,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "data/open_dataset.h"
@@ -118,17 +119,15 @@ absl::StatusOr<NamedDataset> OpenDatasetOnRanks(const std::string& dataset,
   if (is_sharded) shard = {exchange.rank(), exchange.ranks()};
   absl::StatusOr<NamedDataset> opened =
       OpenDataset(dataset, DataEnvironment::FromProcess(), shard, index_base);
-  absl::Status status = AgreeOn(exchange, opened.status());
-  if (!status.ok()) return status;
-  status = AgreeOn(exchange, CheckSameData(opened->sha256, exchange));
-  if (!status.ok()) return status;
+  RETURN_IF_ERROR(AgreeOn(exchange, opened.status()));
+  RETURN_IF_ERROR(AgreeOn(exchange, CheckSameData(opened->sha256, exchange)));
+  absl::Status status;
   if (is_sharded && opened->data.num_samples() == 0) {
     status = absl::FailedPreconditionError(
         absl::StrCat("--shard: rank ", exchange.rank(), " has no sample, ",
                      opened->name, " has ", opened->num_samples));
   }
-  status = AgreeOn(exchange, status);
-  if (!status.ok()) return status;
+  RETURN_IF_ERROR(AgreeOn(exchange, status));
   return opened;
 }
 
@@ -136,11 +135,10 @@ absl::StatusOr<NamedDataset> OpenDatasetOnRanks(const std::string& dataset,
 std::string Identity(const Problem& problem, const ClusterSettings& settings,
                      int ranks) {
   const RunSettings& run = settings.run;
-  std::string epsilons;
-  for (const double epsilon : run.termination.epsilons) {
-    absl::StrAppend(&epsilons, epsilons.empty() ? "" : ",",
-                    ShortestText(epsilon));
-  }
+  const std::string epsilons = absl::StrJoin(
+      run.termination.epsilons, ",", [](std::string* text, double epsilon) {
+        absl::StrAppend(text, ShortestText(epsilon));
+      });
   const std::vector<int64_t>& indices = run.synchronisation.indices;
   const std::string list =
       Sha256Hex(absl::string_view(reinterpret_cast<const char*>(indices.data()),
@@ -186,46 +184,52 @@ absl::StatusOr<Problem> OpenProblemOnRanks(const std::string& dataset,
                                            Exchange& exchange) {
   const bool is_first = exchange.rank() == 0;
   const bool is_known = settings.optimal_value.has_value();
-  absl::StatusOr<Solution> solution = Solution();
-  if (is_first && settings.shard && !is_known) {
-    solution = SolveWhole(dataset, index_base, lambda);
-  }
-  absl::Status status = AgreeOn(exchange, solution.status());
-  if (!status.ok()) return status;
-
+  const bool is_whole = settings.shard && !is_known;  // the data, for a while
+  Solution solution;
+  RETURN_IF_ERROR(AgreeOnFirst(exchange, [&]() -> absl::Status {
+    if (!is_whole) return absl::OkStatus();
+    ASSIGN_OR_RETURN(solution, SolveWhole(dataset, index_base, lambda));
+    return absl::OkStatus();
+  }));
   ASSIGN_OR_RETURN(
       NamedDataset opened,
       OpenDatasetOnRanks(dataset, index_base, settings.shard, exchange));
   if (is_first) AnnounceDataset(opened);
   absl::StatusOr<Problem> problem =
       MakeUnsolvedProblem(std::move(opened), lambda);
-  status = problem.status();
+  absl::Status status = problem.status();
   if (is_first && status.ok()) {
     if (is_known) {
       solution =
           KnownSolution(*settings.optimal_value, problem->objective.lambda);
     }
-    if (is_known || settings.shard) {
-      problem->optimum = std::move(solution->optimum);
-      problem->curvature = solution->curvature;
+    if (is_known || is_whole) {
+      problem->optimum = std::move(solution.optimum);
+      problem->curvature = solution.curvature;
     } else {
       status = SolveProblem(*problem);
     }
   }
-  status = AgreeOn(exchange, status);
-  if (!status.ok()) return status;
+  RETURN_IF_ERROR(AgreeOn(exchange, status));
   ShareSolution(*problem, exchange);
   if (is_first) WarnOfCertificate(*problem, settings.run.termination.epsilons);
   return problem;
+}
+
+LocalSgdOptions OptionsOnRanks(const Problem& problem,
+                               const ClusterSettings& settings,
+                               Exchange& exchange) {
+  LocalSgdOptions options = OptionsOfRun(problem, settings.run);
+  options.exchange = &exchange;
+  options.sharded_data = settings.shard;
+  return options;
 }
 
 absl::StatusOr<ClusterRun> RunOnRanks(const Problem& problem,
                                       const ClusterSettings& settings,
                                       const CheckpointSettings& checkpoints,
                                       Exchange& exchange) {
-  LocalSgdOptions options = OptionsOfRun(problem, settings.run);
-  options.exchange = &exchange;
-  options.sharded_data = settings.shard;
+  const LocalSgdOptions options = OptionsOnRanks(problem, settings, exchange);
   RETURN_IF_ERROR(AgreeOn(exchange, ValidateOptions(problem.rows, options)));
 
   ClusterRun run;
@@ -277,24 +281,23 @@ Json RanksRecord(const ClusterSettings& settings, const ClusterFacts& facts,
   return record;
 }
 
-std::vector<std::string> RanksNotes(
-    const ClusterSettings& settings, const ClusterFacts& facts,
-    const std::vector<int64_t>& peak_memory_bytes) {
+void AddRanksNotes(const ClusterSettings& settings, const ClusterFacts& facts,
+                   const std::vector<int64_t>& peak_memory_bytes,
+                   Table& table) {
   int64_t most_memory = 0;
   for (const int64_t bytes : peak_memory_bytes) {
     most_memory = std::max(most_memory, bytes);
   }
-  std::vector<std::string> notes = {
+  table.notes_below.push_back(
       absl::StrCat(facts.ranks, " ranks on ", facts.nodes, " node",
                    facts.nodes == 1 ? "" : "s", ", ", settings.run.threads,
                    settings.run.threads == 1 ? " thread" : " threads",
-                   " each; at most ", most_memory >> 20, " MiB a rank")};
+                   " each; at most ", most_memory >> 20, " MiB a rank"));
   if (settings.shard) {
-    notes.push_back(
+    table.notes_below.push_back(
         "Every rank draws from its own rows only (--shard): not the uniform "
         "sampling from all data that the paper assumes.");
   }
-  return notes;
 }
 
 Json ClusterRunRecord(const Problem& problem, const ClusterSettings& settings,
@@ -318,9 +321,7 @@ Table ClusterTable(const Problem& problem, const ClusterSettings& settings,
                    run.resumed_at > 0
                        ? absl::StrCat("; resumed at iteration ", run.resumed_at)
                        : ""));
-  for (std::string& note : RanksNotes(settings, facts, run.peak_memory_bytes)) {
-    table.notes_below.push_back(std::move(note));
-  }
+  AddRanksNotes(settings, facts, run.peak_memory_bytes, table);
   if (settings.fast) {
     table.notes_below.push_back(
         "Sums in MPI's own order (--reduction=fast): the bits may differ from "

@@ -18,6 +18,7 @@
 #include "lib/comm/exchange.h"
 #include "lib/program/build_info.h"
 #include "lib/records/table.h"
+#include "lib/solver/local_sgd.h"
 #include "lib/solver/run.h"
 #include "nlohmann/json_fwd.hpp"
 
@@ -45,6 +46,11 @@ absl::StatusOr<Problem> OpenProblemOnRanks(const std::string& dataset,
                                            std::optional<double> lambda,
                                            const ClusterSettings& settings,
                                            Exchange& exchange);
+
+// OptionsOfRun for this rank.
+LocalSgdOptions OptionsOnRanks(const Problem& problem,
+                               const ClusterSettings& settings,
+                               Exchange& exchange);
 
 // Where a run saves itself.
 struct CheckpointSettings {
@@ -85,9 +91,8 @@ std::vector<int64_t> PeakMemoryOfRanks(Exchange& exchange);
 nlohmann::ordered_json RanksRecord(
     const ClusterSettings& settings, const ClusterFacts& facts,
     const std::vector<int64_t>& peak_memory_bytes);
-std::vector<std::string> RanksNotes(
-    const ClusterSettings& settings, const ClusterFacts& facts,
-    const std::vector<int64_t>& peak_memory_bytes);
+void AddRanksNotes(const ClusterSettings& settings, const ClusterFacts& facts,
+                   const std::vector<int64_t>& peak_memory_bytes, Table& table);
 
 // RunRecord's object and after it what is about the cluster: RanksRecord's,
 // reduction, exchanges, exchange_seconds, resumed_at.

@@ -1,7 +1,6 @@
 #include "experiments/cluster/cluster_asynchronous.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -66,13 +65,8 @@ std::string ShiftText(const Problem& problem, const RunSettings& settings,
 }
 
 std::vector<Column> Columns() {
-  std::vector<Column> columns = {{"dataset", "data"},
-                                 {"step_size", "step size"},
-                                 {"synchronisation", "synchronisation"},
-                                 {"workers", "K"},
-                                 {"batch", "b"},
-                                 {"seed", "seed"},
-                                 {"ranks", "ranks"},
+  std::vector<Column> columns = SettingsColumns();
+  columns.insert(columns.end(), {{"ranks", "ranks"},
                                  {"epsilon", "epsilon"},
                                  {"iterations", "T(epsilon)", Significant(6)},
                                  {"iterate", "iterate"},
@@ -80,12 +74,8 @@ std::vector<Column> Columns() {
                                  {"stopped_at", "stopped at", Significant(6)},
                                  {kDivergedColumn, "diverged"},
                                  {"tau", "tau"},
-                                 {"tau_median", "median tau"}};
-  for (int q = 0; q < kNumIterates; ++q) {
-    const std::string name = Name(static_cast<Iterate>(q));
-    columns.push_back({absl::StrCat("gap_", name), absl::StrCat("gap ", name),
-                       Significant(4)});
-  }
+                                 {"tau_median", "median tau"}});
+  AddGapColumns(columns);
   return columns;
 }
 
@@ -115,13 +105,11 @@ std::vector<std::string> Notes(const Problem& problem,
 absl::StatusOr<AsynchronousClusterRun> RunAsynchronouslyOnRanks(
     const Problem& problem, const ClusterSettings& settings, Exchange& exchange,
     const AsyncShared& shared) {
-  LocalSgdOptions options = OptionsOfRun(problem, settings.run);
-  options.exchange = &exchange;
-  options.sharded_data = settings.shard;
   ASSIGN_OR_RETURN(
       AsyncSummary summary,
       RunAsyncRanks(problem.objective, problem.rows, problem.optimum.value,
-                    options, settings.run.termination, shared));
+                    OptionsOnRanks(problem, settings, exchange),
+                    settings.run.termination, shared));
   return AsynchronousClusterRun{std::move(summary),
                                 PeakMemoryOfRanks(exchange)};
 }
@@ -147,10 +135,7 @@ Json AsynchronousClusterRecord(const Problem& problem,
   record["iterations"] = summary.iterations;
   record["local_steps"] = summary.local_steps;
   record["worker_steps"] = summary.worker_steps;
-  for (int q = 0; q < kNumIterates; ++q) {
-    record["gap"][Name(static_cast<Iterate>(q))] =
-        FiniteOrNull(summary.gaps[q]);
-  }
+  record["gap"] = GapsRecord(summary.gaps);
   record["diverged"] = summary.diverged;
   record["delay"]["tau"] = DelayRecord(summary.delays.tau);
   record["delay"]["foreign_steps"] = DelayRecord(summary.delays.foreign_steps);
@@ -184,32 +169,18 @@ Table AsynchronousClusterTable(const Problem& problem,
     const auto if_hit = [hit](auto value) {
       return ToCell(hit ? std::optional(value) : std::nullopt);
     };
-    std::vector<Cell> row = {
-        problem.dataset,
-        settings.run.step_size.text,
-        settings.run.synchronisation_text,
-        settings.run.workers,
-        settings.run.batch,
-        static_cast<int64_t>(settings.run.seed),
-        int64_t{facts.ranks},
-        ToCell(no_target ? std::nullopt : std::optional(r.epsilon)),
-        if_hit(r.iterations),
-        if_hit(Name(r.iterate)),
-        if_hit(r.seconds),
-        summary.iterations,
-        DivergedCell(summary.diverged),
-        tau.max(),
-        tau.Quantile(0.5)};
-    for (const double gap : summary.gaps) {
-      row.push_back(
-          ToCell(std::isfinite(gap) ? std::optional(gap) : std::nullopt));
-    }
-    table.rows.push_back(std::move(row));
+    std::vector<Cell>& row =
+        table.rows.emplace_back(SettingsCells(problem, settings.run));
+    row.insert(row.end(),
+               {int64_t{facts.ranks},
+                ToCell(no_target ? std::nullopt : std::optional(r.epsilon)),
+                if_hit(r.iterations), if_hit(Name(r.iterate)),
+                if_hit(r.seconds), summary.iterations,
+                DivergedCell(summary.diverged), tau.max(), tau.Quantile(0.5)});
+    AddGapCells(summary.gaps, row);
   }
   table.notes_below = Notes(problem, settings.run, summary);
-  for (std::string& note : RanksNotes(settings, facts, run.peak_memory_bytes)) {
-    table.notes_below.push_back(std::move(note));
-  }
+  AddRanksNotes(settings, facts, run.peak_memory_bytes, table);
   return table;
 }
 

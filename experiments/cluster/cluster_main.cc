@@ -3,22 +3,21 @@
 #include <algorithm>
 #include <cstdint>
 #include <iostream>
-#include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "experiments/cluster/checkpoint_files.h"
 #include "experiments/cluster/cluster.h"
 #include "experiments/cluster/cluster_asynchronous.h"
 #include "experiments/cluster/mpi_launcher.h"
+#include "experiments/cluster/mpi_program.h"
 #include "experiments/common_flags.h"
 #include "experiments/problem.h"
+#include "experiments/single/single_result.h"
 #include "experiments/single/single_run.h"
 #include "experiments/single/single_run_flags.h"
 #include "lib/comm/agreement.h"
@@ -27,12 +26,12 @@
 #include "lib/files/output_file.h"
 #include "lib/program/build_info.h"
 #include "lib/program/command_line.h"
+#include "lib/program/flag_reader.h"
 #include "lib/program/program.h"
 #include "lib/program/progress.h"
 #include "lib/program/results_origin.h"
 #include "lib/program/threads.h"
 #include "lib/program/version.h"
-#include "lib/records/format.h"
 #include "lib/records/table.h"
 #include "lib/status_macros.h"
 #include "nlohmann/json.hpp"
@@ -66,55 +65,17 @@ struct ClusterFlags {
   std::optional<double> regularization;
   ClusterSettings settings;
   CheckpointSettings checkpoints;
-  std::optional<int64_t> ranks;
+  int64_t ranks = 0;  // 0: none were typed
   bool asynchronous = false;
 };
 
-absl::StatusOr<ClusterFlags> ReadClusterFlags(int argc, char** argv) {
-  ClusterFlags flags;
-  ASSIGN_OR_RETURN(
-      const auto common,
-      ParseCommonFlags(
-          argc, argv,
-          "Runs local SGD (Algorithm 1 or, with --asynchronous, 2) once, its "
-          "workers spread over the ranks of an MPI job, and writes "
-          "cluster.json. "
-          "Starts mpirun itself unless it was started by mpirun or srun. "
-          "--threads are those of one rank."));
-  flags.common = common;
-  ASSIGN_OR_RETURN(const auto run, ReadSingleRunFlags(common));
-  flags.regularization = run.regularization;
-  flags.settings.run = run.settings;
-  flags.settings.version = kVersion;
-  if (const std::string text = absl::GetFlag(FLAGS_ranks); !text.empty()) {
-    ASSIGN_OR_RETURN(const auto ranks, ParseInteger("ranks", text, 1, 1 << 20));
-    if (ranks > run.settings.workers) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "--ranks=", text, ": at most --workers=", run.settings.workers));
-    }
-    flags.ranks = ranks;
-  }
-  const std::string reduction = absl::GetFlag(FLAGS_reduction);
-  if (reduction != "tree" && reduction != "fast") {
+// InvalidArgument for flags that do not go together.
+absl::Status Validate(const ClusterFlags& flags) {
+  if (flags.ranks > flags.settings.run.workers) {
     return absl::InvalidArgumentError(
-        absl::StrCat("--reduction=", reduction, ": expected tree or fast"));
+        absl::StrCat("--ranks=", absl::GetFlag(FLAGS_ranks),
+                     ": at most --workers=", flags.settings.run.workers));
   }
-  flags.settings.fast = reduction == "fast";
-  flags.settings.shard = absl::GetFlag(FLAGS_shard);
-  if (const std::string text = absl::GetFlag(FLAGS_optimal_value);
-      !text.empty()) {
-    ASSIGN_OR_RETURN(flags.settings.optimal_value,
-                     ParseNumber("optimal_value", text, 0.0));
-  }
-  flags.checkpoints.folder =
-      absl::StrCat(common.output_dir, "/cluster.checkpoint");
-  if (const std::string text = absl::GetFlag(FLAGS_checkpoint_every);
-      !text.empty()) {
-    ASSIGN_OR_RETURN(
-        flags.checkpoints.every_rounds,
-        ParseInteger("checkpoint_every", text, 1, int64_t{1} << 40));
-  }
-  flags.asynchronous = absl::GetFlag(FLAGS_asynchronous);
   if (flags.asynchronous && flags.settings.fast) {
     return absl::InvalidArgumentError(
         "--asynchronous sums nothing over workers: leave out "
@@ -126,25 +87,59 @@ absl::StatusOr<ClusterFlags> ReadClusterFlags(int argc, char** argv) {
         ": a run with --asynchronous cannot go on from a checkpoint"));
   }
   RETURN_IF_ERROR(ValidateClusterSettings(flags.settings));
-  RETURN_IF_ERROR(CheckForRanks(common.dataset));
+  return CheckForRanks(flags.common.dataset);
+}
+
+absl::StatusOr<ClusterFlags> ReadClusterFlags(int argc, char** argv) {
+  ClusterFlags flags;
+  ASSIGN_OR_RETURN(
+      flags.common,
+      ParseCommonFlags(
+          argc, argv,
+          "Runs local SGD (Algorithm 1 or, with --asynchronous, 2) once, its "
+          "workers spread over the ranks of an MPI job, and writes "
+          "cluster.json. "
+          "Starts mpirun itself unless it was started by mpirun or srun. "
+          "--threads are those of one rank."));
+  ASSIGN_OR_RETURN(const auto run, ReadSingleRunFlags(flags.common));
+  flags.regularization = run.regularization;
+  flags.settings.run = run.settings;
+  flags.settings.version = kVersion;
+  const std::string reduction = absl::GetFlag(FLAGS_reduction);
+  if (reduction != "tree" && reduction != "fast") {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--reduction=", reduction, ": expected tree or fast"));
+  }
+  flags.settings.fast = reduction == "fast";
+  flags.settings.shard = absl::GetFlag(FLAGS_shard);
+  flags.asynchronous = absl::GetFlag(FLAGS_asynchronous);
+  flags.checkpoints.folder =
+      absl::StrCat(flags.common.output_dir, "/cluster.checkpoint");
+  double optimal_value = 0.0;
+  FlagReader reader;
+  reader.Read(FLAGS_ranks, 1, 1 << 20, flags.ranks);
+  reader.Read(FLAGS_optimal_value, 0.0, optimal_value);
+  reader.Read(FLAGS_checkpoint_every, 1, int64_t{1} << 40,
+              flags.checkpoints.every_rounds);
+  RETURN_IF_ERROR(reader.status());
+  if (!absl::GetFlag(FLAGS_optimal_value).empty()) {
+    flags.settings.optimal_value = optimal_value;
+  }
+  RETURN_IF_ERROR(Validate(flags));
   return flags;
+}
+
+double MostIterations(const ClusterFlags& flags) {
+  return static_cast<double>(flags.settings.run.termination.max_iterations);
 }
 
 // In the process that the user started: the job, and its progress.
 int LaunchRanks(const ClusterFlags& flags, int argc, char** argv) {
-  MpiLaunch launch;
-  launch.program = "cluster";
-  launch.ranks = static_cast<int>(flags.ranks.value_or(1));
-  launch.mpirun_flags =
-      absl::StrSplit(absl::GetFlag(FLAGS_mpirun_flags), ' ', absl::SkipEmpty());
-  launch.arguments.assign(argv + 1, argv + argc);
-  Progress progress(
-      "cluster",
-      static_cast<double>(flags.settings.run.termination.max_iterations),
-      std::cerr, StderrIsTerminal());
-  launch.progress = [&progress](int64_t t) {
-    progress.Update(static_cast<double>(t), absl::StrCat("iteration ", t));
-  };
+  MpiLaunch launch = LaunchOf("cluster", std::max<int64_t>(1, flags.ranks),
+                              absl::GetFlag(FLAGS_mpirun_flags), argc, argv);
+  Progress progress("cluster", MostIterations(flags), std::cerr,
+                    StderrIsTerminal());
+  launch.progress = ReportsIterations(progress);
   const CheckpointSettings& checkpoints = flags.checkpoints;
   launch.saved_iteration = [&progress, &checkpoints]() -> int64_t {
     progress.Abandon();
@@ -165,137 +160,100 @@ absl::Status WriteResult(const ClusterFlags& flags,
                          const Table& table) {
   const std::string json = JsonText(record);
   ASSIGN_OR_RETURN(const std::string text,
-                   flags.common.format == Format::kJson
-                       ? json
-                       : ToFormat(table, flags.common.format));
-  const std::string& folder = flags.common.output_dir;
-  absl::Status status = WriteFileAtomically(
-      absl::StrCat(folder, "/", StudyOf(flags), ".json"), json);
-  if (status.ok()) status = RemoveReplaced(replaced, folder, std::cerr);
-  if (status.ok()) std::cout << text;
-  return status;
+                   RunText(json, table, flags.common.format));
+  return WriteAndPrint(StudyOf(flags), json, text, replaced,
+                       flags.common.output_dir);
 }
 
-int RunAlgorithm1(const Problem& problem, const ClusterFlags& flags,
-                  const ReplacedResults& replaced, const MpiJob& job,
-                  MpiExchange& exchange) {
+absl::Status RunAlgorithm1(const Problem& problem, const ClusterFlags& flags,
+                           const ReplacedResults& replaced, const MpiJob& job,
+                           MpiExchange& exchange) {
   const ClusterSettings& settings = flags.settings;
-  const auto run = RunOnRanks(problem, settings, flags.checkpoints, exchange);
-  if (!run.ok()) return FailOnRank(run.status());
-  absl::Status written;
-  if (job.rank() == 0) {
+  ASSIGN_OR_RETURN(const auto run,
+                   RunOnRanks(problem, settings, flags.checkpoints, exchange));
+  RETURN_IF_ERROR(AgreeOnFirst(exchange, [&] {
     const ClusterFacts facts = {job.ranks(), job.nodes(),
                                 exchange.counts().sums,
                                 exchange.counts().seconds};
-    written = WriteResult(flags, replaced,
-                          ClusterRunRecord(problem, settings, *run, facts,
-                                           GetBuildInfo(kVersion)),
-                          ClusterTable(problem, settings, *run, facts));
-  }
-  written = AgreeOn(exchange, written);
-  if (written.ok() && flags.checkpoints.every_rounds > 0) {
-    written = RemoveCheckpoint(flags.checkpoints.folder, exchange);
-  }
-  return written.ok() ? 0 : FailOnRank(written);
+    return WriteResult(
+        flags, replaced,
+        ClusterRunRecord(problem, settings, run, facts, GetBuildInfo(kVersion)),
+        ClusterTable(problem, settings, run, facts));
+  }));
+  if (flags.checkpoints.every_rounds == 0) return absl::OkStatus();
+  return RemoveCheckpoint(flags.checkpoints.folder, exchange);
 }
 
-int RunAlgorithm2(const Problem& problem, const ClusterFlags& flags,
-                  const ReplacedResults& replaced, const MpiJob& job,
-                  MpiExchange& exchange) {
+absl::Status RunAlgorithm2(const Problem& problem, const ClusterFlags& flags,
+                           const ReplacedResults& replaced, const MpiJob& job,
+                           MpiExchange& exchange) {
   const ClusterSettings& settings = flags.settings;
   MpiSharedVector xbar(problem.rows.num_features);
   MpiSharedVector steps(2 * settings.run.workers);
-  const auto run =
-      RunAsynchronouslyOnRanks(problem, settings, exchange, {xbar, steps});
-  if (!run.ok()) return FailOnRank(run.status());
-  absl::Status written;
-  if (job.rank() == 0) {
+  ASSIGN_OR_RETURN(
+      const auto run,
+      RunAsynchronouslyOnRanks(problem, settings, exchange, {xbar, steps}));
+  return AgreeOnFirst(exchange, [&] {
     const ClusterFacts facts = {job.ranks(), job.nodes()};
-    written =
-        WriteResult(flags, replaced,
-                    AsynchronousClusterRecord(problem, settings, *run, facts,
-                                              GetBuildInfo(kVersion)),
-                    AsynchronousClusterTable(problem, settings, *run, facts));
-  }
-  written = AgreeOn(exchange, written);
-  return written.ok() ? 0 : FailOnRank(written);
+    return WriteResult(flags, replaced,
+                       AsynchronousClusterRecord(problem, settings, run, facts,
+                                                 GetBuildInfo(kVersion)),
+                       AsynchronousClusterTable(problem, settings, run, facts));
+  });
 }
 
-// noexcept: a rank that unwound would wait in MPI's end for the others.
-int RunRank(ClusterFlags flags, const MpiJob& job) noexcept {
+// Collective, as all that follows.
+absl::Status RunOnAllRanks(ClusterFlags flags, const MpiJob& job) {
   ClusterSettings& settings = flags.settings;
-  const bool is_first = job.rank() == 0;
-  if (flags.ranks.has_value() && *flags.ranks != job.ranks()) {
-    return !is_first ? 2
-                     : FailUsage(absl::InvalidArgumentError(absl::StrCat(
-                           "--ranks=", *flags.ranks, ", but the MPI job has ",
-                           job.ranks())));
-  }
-  if (flags.common.all_cores) {
+  const CommonFlags& common = flags.common;
+  if (common.all_cores) {
     const int ranks_here = (job.ranks() + job.nodes() - 1) / job.nodes();
     settings.run.threads =
         ThreadsThatRun(std::max(1, AvailableCores() / ranks_here));
   }
   MpiExchange exchange(settings.fast ? Reduction::kFast : Reduction::kTree);
-  const absl::Status folder =
-      AgreeOn(exchange, is_first ? EnsureFolder(flags.common.output_dir)
-                                 : absl::OkStatus());
-  if (!folder.ok()) return FailOnRank(folder);
-  const auto problem =
-      OpenProblemOnRanks(flags.common.dataset, flags.common.index_base,
-                         flags.regularization, settings, exchange);
-  if (!problem.ok()) return FailOnRank(problem.status());
-
-  // Rank 0 looks; the others hear.
-  absl::StatusOr<ReplacedResults> replaced = ReplacedResults();
-  if (is_first) {
-    replaced =
-        MayReplace({OriginOfRun(StudyOf(flags), *problem, settings.run)},
-                   flags.common.output_dir, flags.common.overwrite, std::cerr);
-  }
-  const absl::Status may = AgreeOn(exchange, replaced.status());
-  if (!may.ok()) return FailOnRank(may);
-
+  RETURN_IF_ERROR(
+      AgreeOnFirst(exchange, [&] { return EnsureFolder(common.output_dir); }));
+  ASSIGN_OR_RETURN(
+      const Problem problem,
+      OpenProblemOnRanks(common.dataset, common.index_base,
+                         flags.regularization, settings, exchange));
+  ReplacedResults replaced;
+  RETURN_IF_ERROR(AgreeOnFirst(exchange, [&]() -> absl::Status {
+    ASSIGN_OR_RETURN(
+        replaced,
+        MayReplace({OriginOfRun(StudyOf(flags), problem, settings.run)},
+                   common.output_dir, common.overwrite, std::cerr));
+    return absl::OkStatus();
+  }));
   std::optional<Progress> progress;
-  if (is_first) {
+  if (job.rank() == 0) {
+    settings.run.termination.progress = ReportIteration;
     if (!HasMpiLauncher()) {
-      progress.emplace(
-          "cluster",
-          static_cast<double>(settings.run.termination.max_iterations),
-          std::cerr, StderrIsTerminal());
+      progress.emplace("cluster", MostIterations(flags), std::cerr,
+                       StderrIsTerminal());
+      settings.run.termination.progress = ReportsIterations(*progress);
     }
-    settings.run.termination.progress = [&progress](int64_t t) {
-      ReportIteration(t);
-      if (progress.has_value()) {
-        progress->Update(static_cast<double>(t), absl::StrCat("iteration ", t));
-      }
-    };
   }
-  const int code =
-      flags.asynchronous
-          ? RunAlgorithm2(*problem, flags, *replaced, job, exchange)
-          : RunAlgorithm1(*problem, flags, *replaced, job, exchange);
-  if (progress.has_value()) {
-    code == 0 ? progress->Finish() : progress->Abandon();
+  const absl::Status status =
+      (flags.asynchronous ? RunAlgorithm2 : RunAlgorithm1)(
+          problem, flags, replaced, job, exchange);
+  if (!status.ok() && progress) progress->Abandon();
+  return status;
+}
+
+int RunRank(const ClusterFlags& flags, const MpiJob& job) noexcept {
+  if (flags.ranks > 0 && flags.ranks != job.ranks()) {
+    if (job.rank() > 0) return 2;
+    return FailUsage(absl::InvalidArgumentError(absl::StrCat(
+        "--ranks=", flags.ranks, ", but the MPI job has ", job.ranks())));
   }
-  return code;
+  const absl::Status status = RunOnAllRanks(flags, job);
+  return status.ok() ? 0 : FailOnRank(status);
 }
 
 int Main(int argc, char** argv) {
-  const absl::StatusOr<bool> is_rank = IsMpiRank();
-  if (!is_rank.ok()) return Fail(is_rank.status());
-  std::optional<MpiJob> job;
-  if (*is_rank) {
-    job.emplace(&argc, &argv);
-    const absl::Status size = CheckJobSize(job->ranks());
-    if (!size.ok()) return Fail(size);
-  }
-  auto flags = ReadClusterFlags(argc, argv);
-  if (!flags.ok()) {
-    return *is_rank && job->rank() > 0 ? 2 : FailUsage(flags.status());
-  }
-  if (!*is_rank) return LaunchRanks(*flags, argc, argv);
-  return RunRank(*std::move(flags), *job);
+  return MpiMain(argc, argv, ReadClusterFlags, RunRank, LaunchRanks);
 }
 
 }  // namespace

@@ -120,7 +120,7 @@ Table SpeedupTable(const Records& records, const std::string& network) {
            p.measured_speedup_low,
            p.measured_speedup_high};
     for (const double predicted : {p.predicted_star, p.predicted_ring}) {
-      if (predicted > 0.0) {
+      if (predicted > 0.0) {  // both or none
         row.insert(row.end(),
                    {predicted, 100.0 * (predicted / p.measured_speedup - 1.0)});
       }

@@ -2,9 +2,9 @@
 
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -15,10 +15,13 @@
 #include "experiments/run_settings.h"
 #include "lib/dataset/sha256.h"
 #include "lib/program/build_info.h"
+#include "lib/program/progress.h"
 #include "lib/records/dataset_notice.h"
 #include "lib/records/diverged_column.h"
+#include "lib/records/format.h"
 #include "lib/records/json_number.h"
 #include "lib/records/table.h"
+#include "lib/solver/accuracy.h"
 #include "lib/solver/local_sgd.h"
 #include "lib/solver/run.h"
 #include "lib/status_macros.h"
@@ -116,10 +119,7 @@ Json RunRecord(const Problem& problem, const RunSettings& settings,
          {"iterate", hit ? Json(Name(reached.iterate)) : Json()}});
   }
   record["iterations"] = summary.iterations;
-  for (int q = 0; q < kNumIterates; ++q) {
-    record["gap"][Name(static_cast<Iterate>(q))] =
-        FiniteOrNull(summary.gaps[q]);
-  }
+  record["gap"] = GapsRecord(summary.gaps);
   record["diverged"] = summary.diverged;
   record["gradients"] = summary.gradients;
   record["rounds"] = summary.rounds;
@@ -144,22 +144,13 @@ Table RunTable(const Problem& problem, const RunSettings& settings,
   Table table;
   table.title = "Local SGD, one run";
   table.notes_above = DatasetNotice(problem.dataset);
-  table.columns = {{"dataset", "data"},
-                   {"step_size", "step size"},
-                   {"synchronisation", "synchronisation"},
-                   {"workers", "K"},
-                   {"batch", "b"},
-                   {"seed", "seed"},
-                   {"epsilon", "epsilon"},
-                   {"iterations", "T(epsilon)"},
-                   {"iterate", "iterate"},
-                   {"stopped_at", "stopped at"},
-                   {kDivergedColumn, "diverged"}};
-  for (int q = 0; q < kNumIterates; ++q) {
-    const std::string name = Name(static_cast<Iterate>(q));
-    table.columns.push_back({absl::StrCat("gap_", name),
-                             absl::StrCat("gap ", name), Significant(4)});
-  }
+  table.columns = SettingsColumns();
+  table.columns.insert(table.columns.end(), {{"epsilon", "epsilon"},
+                                             {"iterations", "T(epsilon)"},
+                                             {"iterate", "iterate"},
+                                             {"stopped_at", "stopped at"},
+                                             {kDivergedColumn, "diverged"}});
+  AddGapColumns(table.columns);
   std::vector<Reached> reached = summary.reached;
   const bool no_target = reached.empty();
   if (no_target) reached.emplace_back();
@@ -172,23 +163,11 @@ Table RunTable(const Problem& problem, const RunSettings& settings,
       iterations = r.iterations;
       iterate = Name(r.iterate);
     }
-    std::vector<Cell> row = {problem.dataset,
-                             settings.step_size.text,
-                             settings.synchronisation_text,
-                             settings.workers,
-                             settings.batch,
-                             static_cast<int64_t>(settings.seed),
-                             ToCell(epsilon),
-                             ToCell(iterations),
-                             ToCell(iterate),
-                             summary.iterations,
-                             DivergedCell(summary.diverged)};
-    for (const double gap : summary.gaps) {
-      std::optional<double> finite;
-      if (std::isfinite(gap)) finite = gap;
-      row.push_back(ToCell(finite));
-    }
-    table.rows.push_back(std::move(row));
+    std::vector<Cell>& row =
+        table.rows.emplace_back(SettingsCells(problem, settings));
+    row.insert(row.end(), {ToCell(epsilon), ToCell(iterations), ToCell(iterate),
+                           summary.iterations, DivergedCell(summary.diverged)});
+    AddGapCells(summary.gaps, row);
   }
   table.notes_below.push_back(
       absl::StrCat(summary.gradients, " gradients, ", summary.rounds,
@@ -196,6 +175,60 @@ Table RunTable(const Problem& problem, const RunSettings& settings,
                    " bytes), ", CellText(summary.wall_seconds, Significant(3)),
                    " s", summary.diverged ? "; the run diverged" : ""));
   return table;
+}
+
+std::vector<Column> SettingsColumns() {
+  return {{"dataset", "data"},
+          {"step_size", "step size"},
+          {"synchronisation", "synchronisation"},
+          {"workers", "K"},
+          {"batch", "b"},
+          {"seed", "seed"}};
+}
+
+std::vector<Cell> SettingsCells(const Problem& problem,
+                                const RunSettings& settings) {
+  return {problem.dataset,
+          settings.step_size.text,
+          settings.synchronisation_text,
+          settings.workers,
+          settings.batch,
+          static_cast<int64_t>(settings.seed)};
+}
+
+void AddGapColumns(std::vector<Column>& columns) {
+  for (int q = 0; q < kNumIterates; ++q) {
+    const std::string name = Name(static_cast<Iterate>(q));
+    columns.push_back({absl::StrCat("gap_", name), absl::StrCat("gap ", name),
+                       Significant(4)});
+  }
+}
+
+void AddGapCells(const Gaps& gaps, std::vector<Cell>& cells) {
+  for (const double gap : gaps) {
+    cells.push_back(
+        ToCell(std::isfinite(gap) ? std::optional(gap) : std::nullopt));
+  }
+}
+
+Json GapsRecord(const Gaps& gaps) {
+  Json record;
+  for (int q = 0; q < kNumIterates; ++q) {
+    record[Name(static_cast<Iterate>(q))] = FiniteOrNull(gaps[q]);
+  }
+  return record;
+}
+
+absl::StatusOr<std::string> RunText(const std::string& json, const Table& table,
+                                    Format format) {
+  if (format == Format::kJson) return json;
+  return ToFormat(table, format);
+}
+
+std::function<void(int64_t)> ReportsIterations(Progress& progress) {
+  return [&progress](int64_t t) {
+    progress.Update(static_cast<double>(t), absl::StrCat("iteration ", t));
+  };
 }
 
 ResultsOrigin OriginOfRun(const std::string& study, const Problem& problem,

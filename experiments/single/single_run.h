@@ -4,15 +4,20 @@
 #define EXPERIMENTS_SINGLE_SINGLE_RUN_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "experiments/problem.h"
 #include "experiments/run_settings.h"
 #include "lib/program/build_info.h"
+#include "lib/program/progress.h"
 #include "lib/program/results_origin.h"
+#include "lib/records/format.h"
 #include "lib/records/table.h"
+#include "lib/solver/accuracy.h"
 #include "lib/solver/local_sgd.h"
 #include "lib/solver/run.h"
 #include "lib/theory/synchronisation_set.h"
@@ -76,6 +81,23 @@ ResultsOrigin OriginOfRun(const std::string& study, const Problem& problem,
 // The same for a reader or a spreadsheet: one row an epsilon, or one row.
 Table RunTable(const Problem& problem, const RunSettings& settings,
                const RunSummary& summary);
+
+// What any table and record of runs has: the columns of dataset and settings
+// and a row's cells; those of f - f* of the four iterates, empty where not
+// finite; and these in a record, null where not finite.
+std::vector<Column> SettingsColumns();
+std::vector<Cell> SettingsCells(const Problem& problem,
+                                const RunSettings& settings);
+void AddGapColumns(std::vector<Column>& columns);
+void AddGapCells(const Gaps& gaps, std::vector<Cell>& cells);
+nlohmann::ordered_json GapsRecord(const Gaps& gaps);
+
+// For stdout: the record's text for --format=json, otherwise the table.
+absl::StatusOr<std::string> RunText(const std::string& json, const Table& table,
+                                    Format format);
+
+// Counts a run's iterations; for Termination::progress. `progress` outlives it.
+std::function<void(int64_t)> ReportsIterations(Progress& progress);
 
 }  // namespace local_sgd
 

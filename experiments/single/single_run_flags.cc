@@ -11,6 +11,7 @@
 #include "experiments/run_settings.h"
 #include "experiments/single/single_run.h"
 #include "lib/program/command_line.h"
+#include "lib/program/flag_reader.h"
 #include "lib/records/outside_text.h"
 #include "lib/status_macros.h"
 
@@ -36,6 +37,20 @@ namespace {
 
 constexpr int64_t kMost = int64_t{1} << 60;
 
+// --synchronisation, or --period, which is short for one of them.
+absl::StatusOr<std::string> SynchronisationText() {
+  const std::string text = absl::GetFlag(FLAGS_synchronisation);
+  const std::string period = absl::GetFlag(FLAGS_period);
+  if (period.empty()) return text.empty() ? "period:1" : text;
+  if (!text.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--period=", period, " and --synchronisation=", text,
+                     ": give one of them"));
+  }
+  ASSIGN_OR_RETURN(const auto parsed, ParseInteger("period", period, 1, kMost));
+  return absl::StrCat("period:", parsed);
+}
+
 }  // namespace
 
 absl::StatusOr<SingleRunFlags> ReadSingleRunFlags(const CommonFlags& common) {
@@ -43,44 +58,21 @@ absl::StatusOr<SingleRunFlags> ReadSingleRunFlags(const CommonFlags& common) {
   RunSettings& settings = flags.settings;
   settings.seed = common.seed;
   settings.threads = common.threads;
-  ASSIGN_OR_RETURN(
-      const auto workers,
-      ParseInteger("workers", absl::GetFlag(FLAGS_workers), 1, kMost));
-  settings.workers = workers;
-  ASSIGN_OR_RETURN(const auto batch,
-                   ParseInteger("batch", absl::GetFlag(FLAGS_batch), 1, kMost));
-  settings.batch = batch;
+  FlagReader reader;
+  reader.Read(FLAGS_workers, 1, kMost, settings.workers);
+  reader.Read(FLAGS_batch, 1, kMost, settings.batch);
+  reader.Read(FLAGS_epsilon, kAboveZero, settings.termination.epsilons);
+  reader.Read(FLAGS_max_iterations, 1, kMost,
+              settings.termination.max_iterations);
+  RETURN_IF_ERROR(reader.status());
   ASSIGN_OR_RETURN(settings.step_size,
                    ParseStepSize(absl::GetFlag(FLAGS_step_size)));
-
-  const std::string period = absl::GetFlag(FLAGS_period);
-  settings.synchronisation_text = absl::GetFlag(FLAGS_synchronisation);
-  if (!period.empty()) {
-    if (!settings.synchronisation_text.empty()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--period=", period, " and --synchronisation=",
-                       settings.synchronisation_text, ": give one of them"));
-    }
-    ASSIGN_OR_RETURN(const auto parsed,
-                     ParseInteger("period", period, 1, kMost));
-    settings.synchronisation_text = absl::StrCat("period:", parsed);
-  } else if (settings.synchronisation_text.empty()) {
-    settings.synchronisation_text = "period:1";
-  }
+  ASSIGN_OR_RETURN(const std::string synchronisation, SynchronisationText());
   ASSIGN_OR_RETURN(
       settings.synchronisation,
-      ParseSynchronisation(settings.synchronisation_text, workers, batch));
+      ParseSynchronisation(synchronisation, settings.workers, settings.batch));
   // A list's path goes into the record.
-  settings.synchronisation_text = PrintableName(settings.synchronisation_text);
-
-  if (const std::string epsilon = absl::GetFlag(FLAGS_epsilon);
-      !epsilon.empty()) {
-    ASSIGN_OR_RETURN(settings.termination.epsilons,
-                     ParseNumbers("epsilon", epsilon, kAboveZero));
-  }
-  ASSIGN_OR_RETURN(settings.termination.max_iterations,
-                   ParseInteger("max_iterations",
-                                absl::GetFlag(FLAGS_max_iterations), 1, kMost));
+  settings.synchronisation_text = PrintableName(synchronisation);
   ASSIGN_OR_RETURN(flags.regularization,
                    ParseRegularization(absl::GetFlag(FLAGS_regularization)));
   return flags;

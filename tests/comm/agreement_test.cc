@@ -36,5 +36,23 @@ TEST(AgreementTest, TheFirstThatFailedSaysWhy) {
   EXPECT_EQ(agreed[3], absl::CancelledError("rank 1 failed"));
 }
 
+TEST(AgreementTest, WhatOnlyTheFirstDoesIsHeardByAll) {
+  for (const absl::Status& said :
+       {absl::OkStatus(), absl::NotFoundError("no file")}) {
+    std::vector<absl::Status> agreed(3);
+    std::vector<int> calls(3);
+    RunOnThreadRanks(3, [&](Exchange& exchange) {
+      const int rank = exchange.rank();
+      agreed[rank] = AgreeOnFirst(exchange, [&] {
+        ++calls[rank];
+        return said;
+      });
+    });
+    EXPECT_EQ(calls, (std::vector<int>{1, 0, 0}));
+    EXPECT_EQ(agreed[0], said);
+    EXPECT_EQ(agreed[2].ok(), said.ok());
+  }
+}
+
 }  // namespace
 }  // namespace local_sgd

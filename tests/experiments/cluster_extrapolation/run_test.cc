@@ -3,10 +3,12 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
+#include <filesystem>
 #include <limits>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "experiments/cluster_extrapolation/records.h"
 #include "experiments/model.h"
 #include "gmock/gmock.h"
@@ -96,6 +98,8 @@ TEST(ClusterExtrapolationModel, WritesRecordsThatReadBack) {
       RunModel(ClusterExtrapolationModel(), Small(), "1.0", folder);
   ASSERT_TRUE(written.ok()) << written.status();
   ASSERT_EQ(written->files.size(), 1u);
+  EXPECT_TRUE(
+      std::filesystem::exists(folder + "/cluster_extrapolation.origin.json"));
   const auto records = ParseRecords(
       ExtrapolationSchema(), *ReadCsv(folder + "/cluster_extrapolation.csv"));
   ASSERT_TRUE(records.ok()) << records.status();
@@ -119,6 +123,10 @@ TEST(ClusterExtrapolationModel, BadNumbersAreErrors) {
   bad.noise_seconds = {1};
   bad.workers = {10'000'000};
   EXPECT_THAT(message(bad), HasSubstr("would draw 6.4e+08 times"));
+  const std::string folder = std::string(std::getenv("TEST_TMPDIR")) + "/bad";
+  EXPECT_TRUE(absl::IsInvalidArgument(
+      RunModel(ClusterExtrapolationModel(), bad, "1.0", folder).status()));
+  EXPECT_FALSE(std::filesystem::exists(folder));
   bad.noise_seconds = {0};
   EXPECT_EQ(message(bad), "");
   EXPECT_FALSE(RunModel(ClusterExtrapolationModel(), bad, "1.0", "").ok());

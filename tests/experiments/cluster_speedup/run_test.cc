@@ -26,6 +26,7 @@
 #include "lib/theory/speedup_model.h"
 #include "lib/theory/synchronisation_set.h"
 #include "tests/comm/thread_ranks.h"
+#include "tests/experiments/cluster_speedup/cluster_record.h"
 #include "tests/experiments/small_problem.h"
 
 namespace local_sgd {
@@ -47,17 +48,8 @@ std::vector<ClusterRecord> ModelRecords(CostModel cost_model, double rho) {
   std::vector<ClusterRecord> records;
   for (const int64_t ranks : {1, 2, 4, 8}) {
     for (const int64_t period : {1, 16}) {
-      ClusterRecord r;
-      r.dataset = "small";
-      r.dataset_sha256 = "0123456789abcdef0123";
-      r.step_size = "constant:1";
-      r.epsilon = 0.001;
-      r.batch = 4;
-      r.network = "ideal";
-      r.cpu = "CPU";
+      ClusterRecord r = UntimedRecord(ranks, period);
       r.cores = 4;
-      r.ranks = ranks;
-      r.period = period;
       r.iterations = 8000 / ranks + period;
       r.gradient_seconds = 1e-6;
       if (ranks > 1) {
@@ -115,7 +107,8 @@ TEST(ClusterSpeedupReportTest, SaysWhatWasMeasured) {
   const std::string text = TextOf(ModelRecords(CostModel::kStar, 30.0));
   EXPECT_THAT(text, HasSubstr("ideal"));
   EXPECT_THAT(text, HasSubstr("More ranks than cores"));
-  EXPECT_THAT(text, HasSubstr("CPU, 4 cores. Data small"));
+  EXPECT_THAT(text, HasSubstr("A chip, 4 cores. Data w8a_surrogate, "
+                              "sha256 0123456789abcdef;"));
 }
 
 TEST(ClusterSpeedupTest, TimesRanks) {
