@@ -69,6 +69,8 @@ absl::StatusOr<Journal> BeginStudy(const ResultsOrigin& origin,
   Json identity = Json::parse(origin.settings);
   identity["program"] = origin.study;
   identity["version"] = version;
+  // Its name, too, which records carry.
+  identity["dataset"] = origin.dataset;
   identity["dataset_sha256"] = origin.dataset_sha256;
   return BeginResumable(origin.study, folder, identity);
 }

@@ -107,10 +107,10 @@ Admissible AdmissibleOf(const CommunicationPeriod& data,
   return {};
 }
 
-// The loss that the findings are about.
+// The loss that the findings are about; at least 0, whatever the file says.
 double LossOf(const CommunicationPeriod& data) {
   const FindingRecord* loss = Find(data, "loss", "");
-  return loss == nullptr ? 0.0 : loss->value;
+  return loss == nullptr ? 0.0 : std::max(loss->value, 0.0);
 }
 
 // A table with the notes and the columns that it has.

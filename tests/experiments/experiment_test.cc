@@ -209,6 +209,13 @@ TEST(Experiment, AJournalOfOtherSettingsIsRefused) {
   };
   EXPECT_THAT(message(4, "v"), HasSubstr("seeds"));
   EXPECT_THAT(message(3, "w"), HasSubstr("version"));
+  Problem renamed = SmallProblem();
+  renamed.dataset = "copy";
+  EXPECT_THAT(
+      std::string(RunExperiment(Toy(), renamed, {.runs = &runs}, "v", folder)
+                      .status()
+                      .message()),
+      HasSubstr("dataset was small, is copy"));
 }
 
 TEST(Experiment, APieceOfTheJournalThatIsNoRecordsIsAnError) {
