@@ -1,5 +1,5 @@
 // Tables: sorting by a column, copying as CSV and as LaTeX. The LaTeX is what
-// ToLatex of lib/results/table.cc writes.
+// ToLatex of lib/records/table.cc writes.
 
 "use strict";
 
@@ -43,7 +43,7 @@ const tables = (() => {
       (c) => latexCharacters[c] ?? "\\" + c,
     );
 
-  // How LaTeX sets a table, as in lib/results/table.cc.
+  // How LaTeX sets a table, as in lib/records/table.cc.
   const latexSettings = [
     ["", 5.0, 12],
     ["\\small", 4.625, 12],

@@ -215,7 +215,7 @@ TEST(Experiment, AJournalOfOtherSettingsIsRefused) {
       std::string(RunExperiment(Toy(), renamed, {.runs = &runs}, "v", folder)
                       .status()
                       .message()),
-      HasSubstr("dataset was small, is copy"));
+      HasSubstr("dataset was \"small\", is \"copy\""));
 }
 
 TEST(Experiment, APieceOfTheJournalThatIsNoRecordsIsAnError) {
