@@ -22,7 +22,6 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/str_cat.h"
 #include "experiments/common_flags.h"
 #include "experiments/pieces.h"
 #include "experiments/problem.h"

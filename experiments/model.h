@@ -18,7 +18,6 @@
 #include "lib/program/command_line.h"
 #include "lib/program/results_origin.h"
 #include "lib/program/version.h"
-#include "lib/records/format.h"
 #include "lib/status_macros.h"
 
 namespace local_sgd {
@@ -36,9 +35,6 @@ struct Model {
   absl::Status (*validate)(const S&) = nullptr;
 
   D (*records)(const S&) = nullptr;  // of settings that are valid
-
-  // For a terminal; null: all tables of the report.
-  absl::StatusOr<std::string> (*text)(const D&) = nullptr;
 };
 
 template <class S, class D>
@@ -89,11 +85,8 @@ absl::Status RunAndShow(const Model<S, D>& model, const S& settings,
                    RunModel(model, settings, kVersion, folder));
   RETURN_IF_ERROR(RemoveReplaced(replaced, folder, std::cerr));
   RETURN_IF_ERROR(WriteReportOf(*model.study, folder));
-  const bool has_text = flags.format == Format::kTable && model.text != nullptr;
   ASSIGN_OR_RETURN(const std::string text,
-                   has_text
-                       ? model.text(written.records)
-                       : TextOf(*model.study, written.records, flags.format));
+                   TextOf(*model.study, written.records, flags.format));
   std::cout << text;
   return absl::OkStatus();
 }

@@ -107,24 +107,17 @@ Table FindingsTable(
   for (const auto& [name, heading] : columns) {
     table.columns.push_back({name, heading});
   }
-  std::map<std::string, std::map<std::string, const FindingRecord*>> settings;
-  std::vector<std::string> order;
-  for (const FindingRecord& r : findings) {
-    const bool shown = std::any_of(
-        columns.begin(), columns.end(),
-        [&r](const auto& column) { return column.first == r.name; });
-    if (!shown) continue;
-    if (settings.count(r.setting) == 0) order.push_back(r.setting);
-    settings[r.setting][r.name] = &r;
-  }
-  for (const std::string& setting : order) {
-    std::vector<Cell> row = {setting};
-    for (const auto& [name, heading] : columns) {
-      const auto found = settings[setting].find(name);
-      row.emplace_back(
-          WithEnds(found == settings[setting].end() ? nullptr : found->second));
+  for (const auto& group : GroupBy(findings, &FindingRecord::setting)) {
+    std::vector<Cell> row = {group.front().setting};
+    bool shown = false;
+    for (const auto& column : columns) {
+      const auto found = std::find_if(
+          group.begin(), group.end(),
+          [&column](const FindingRecord& r) { return r.name == column.first; });
+      shown = shown || found != group.end();
+      row.emplace_back(WithEnds(found == group.end() ? nullptr : &*found));
     }
-    table.rows.push_back(std::move(row));
+    if (shown) table.rows.push_back(std::move(row));
   }
   return table;
 }
